@@ -1,0 +1,125 @@
+//! Diagnostics as plain data. Every stage makes them, `report/` alone renders them.
+
+use crate::source::{Sources, Span};
+
+/// How bad it is. `Error` stops the run with exit code 2; the rest are told and passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Error,
+    Warning,
+    Note,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+/// A place and what is to be said of it. The first label of a diagnostic is where to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// One finding: what is wrong, where, why, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// `mls::kebab-case`, listed in `docs/diagnostics.md`; never reused for another meaning.
+    pub code: &'static str,
+    pub severity: Severity,
+    /// One line that stands alone: lower case, no full stop, names in backticks.
+    pub message: String,
+    pub labels: Vec<Label>,
+    /// What the rule is for, or what was found on the way; one paragraph each.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, message)
+    }
+
+    fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        Diagnostic { code, severity, message: message.into(), labels: vec![], notes: vec![], help: None }
+    }
+
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    pub fn with_note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    pub fn maybe_help(mut self, text: Option<impl Into<String>>) -> Self {
+        if let Some(text) = text {
+            self.help = Some(text.into());
+        }
+        self
+    }
+
+    /// The place to look, if the diagnostic has one.
+    pub fn span(&self) -> Option<Span> {
+        self.labels.first().map(|l| l.span)
+    }
+}
+
+/// Where the stages put what they find.
+#[derive(Clone, Debug, Default)]
+pub struct Problems {
+    found: Vec<Diagnostic>,
+}
+
+impl Problems {
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.found.extend(diagnostics);
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All of them, in the order of files and offsets, each once.
+    pub fn into_sorted(mut self, sources: &Sources) -> Vec<Diagnostic> {
+        let key = |d: &Diagnostic| d.span().map(|s| (sources.is_library(s), s.file, s.start, s.end));
+        self.found.sort_by_key(key);
+        let mut unique: Vec<Diagnostic> = Vec::with_capacity(self.found.len());
+        for diagnostic in self.found {
+            if !unique.contains(&diagnostic) {
+                unique.push(diagnostic);
+            }
+        }
+        unique
+    }
+}

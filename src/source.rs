@@ -1,0 +1,155 @@
+//! Source texts, places in them, and the one trait through which any text is read.
+//!
+//! Everything right of this module speaks of places as [`Span`]s; lines and columns exist only in output.
+
+use std::sync::Arc;
+
+/// A text's index in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes in one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        Span { file, start: start as u32, end: end as u32 }
+    }
+
+    /// The smallest span that covers both; `self` when they lie in different files.
+    pub fn to(self, other: Span) -> Span {
+        if self.file != other.file {
+            return self;
+        }
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The empty span at the start of this one.
+    pub fn head(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// The empty span just past the end of this one.
+    pub fn tail(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Whose text it is: diagnostics lead with the user's, `list` shows the library's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    User,
+    Library,
+    /// Given on the command line (`--set`).
+    Argument,
+}
+
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// As the user wrote it; library files are named `std/units.mls`.
+    pub path: Arc<str>,
+    pub origin: Origin,
+    pub text: Arc<str>,
+    line_starts: Arc<[u32]>,
+}
+
+impl SourceFile {
+    fn new(path: Arc<str>, origin: Origin, text: Arc<str>) -> Self {
+        let line_starts = std::iter::once(0)
+            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
+            .collect();
+        SourceFile { path, origin, text, line_starts }
+    }
+
+    /// Line and column of a byte offset, both from 1, the column in characters.
+    pub fn line_column(&self, offset: u32) -> (usize, usize) {
+        let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
+        let start = self.line_starts[line] as usize;
+        let end = (offset as usize).min(self.text.len());
+        (line + 1, self.text.get(start..end).map_or(0, |s| s.chars().count()) + 1)
+    }
+}
+
+/// Every text that a session has read, by [`FileId`].
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    pub fn add(&mut self, path: &str, origin: Origin, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(SourceFile::new(path.into(), origin, text.into()));
+        id
+    }
+
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn text(&self, span: Span) -> &str {
+        self.file(span.file).text.get(span.range()).unwrap_or("")
+    }
+
+    pub fn is_library(&self, span: Span) -> bool {
+        self.file(span.file).origin == Origin::Library
+    }
+
+    /// Line and column where a span begins, both from 1.
+    pub fn line_column(&self, span: Span) -> (usize, usize) {
+        self.file(span.file).line_column(span.start)
+    }
+
+    /// Length of a span in characters.
+    pub fn characters(&self, span: Span) -> usize {
+        self.text(span).chars().count()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+    }
+}
+
+/// Why a text could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    NotFound,
+    NotUtf8 {
+        offset: usize,
+    },
+    TooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+    /// A directory, a permission, a device: the operating system's own words.
+    Other(String),
+}
+
+/// Where texts come from: disk, memory or standard input. The library is embedded and does not pass through here.
+pub trait SourceProvider {
+    /// The whole text at `path`, at most `limit` bytes.
+    fn read(&self, path: &str, limit: u64) -> Result<String, ReadError>;
+
+    /// The path of `target` as written in a `use` of the file at `from`.
+    fn resolve(&self, from: &str, target: &str) -> String;
+
+    /// Names beside `path` that a misspelt one may have meant.
+    fn siblings(&self, path: &str) -> Vec<String>;
+}
