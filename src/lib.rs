@@ -1,4 +1,6 @@
 pub mod diagnostic;
+pub mod engine;
 pub mod source;
 pub mod suggest;
 pub mod syntax;
+pub mod units;

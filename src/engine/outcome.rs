@@ -1,0 +1,114 @@
+//! What a run found, as plain data: the one thing that every report reads.
+//!
+//! Values are in base units with the unit named; `text` is the same value as people read it.
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::{Sources, Span};
+
+/// A run of one or several files.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    pub sources: Sources,
+    pub files: Vec<FileOutcome>,
+    /// All diagnostics of all files, failed assertions excepted: those stay with their assertion.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct FileOutcome {
+    pub path: String,
+    /// Solves, shows and assertions in the order of the file.
+    pub solves: Vec<SolveOutcome>,
+    pub shows: Vec<ShowOutcome>,
+    pub assertions: Vec<AssertionOutcome>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SolveOutcome {
+    pub name: String,
+    pub scenario: Option<String>,
+    pub solver: String,
+    pub outputs: Vec<(String, Datum)>,
+    /// `note` statements of the solver, and of those it calls, whose condition held.
+    pub notes: Vec<String>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct ShowOutcome {
+    pub scenario: Option<String>,
+    /// The expression as written.
+    pub text: String,
+    pub value: Datum,
+    pub span: Span,
+}
+
+/// A value as reports print it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Datum {
+    /// `unit` is the base unit's name, empty for a plain number; `text` the value with the unit people read.
+    Quantity {
+        value: f64,
+        unit: String,
+        text: String,
+    },
+    Bool(bool),
+    /// A string or an enum member.
+    Text(String),
+    /// An optional without a value.
+    Absent,
+    List(Vec<Datum>),
+    /// A record or a solve: its type's name and its fields.
+    Record {
+        type_name: String,
+        fields: Vec<(String, Datum)>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Pass,
+    Fail,
+    /// Could not be decided: a diagnostic says why.
+    Invalid,
+}
+
+#[derive(Clone, Debug)]
+pub struct AssertionOutcome {
+    pub scenario: Option<String>,
+    /// The condition as written.
+    pub text: String,
+    pub message: Option<String>,
+    /// `Error` for `assert`, `Warning` for `warn`.
+    pub severity: Severity,
+    pub status: Status,
+    /// Both sides, when the condition is one comparison.
+    pub left: Option<Datum>,
+    pub right: Option<Datum>,
+    /// Headroom (positive) or shortfall (negative) relative to the bound, in the direction that matters.
+    pub margin: Option<f64>,
+    pub span: Span,
+    /// Full explanation of a failure: both sides, the margin, the terms.
+    pub failure: Option<Diagnostic>,
+}
+
+impl Outcome {
+    /// Every file is valid and every `assert` holds.
+    pub fn ok(&self) -> bool {
+        self.exit_code(false) == 0
+    }
+
+    /// 0: every assertion holds. 1: an assertion failed (a `warn` too with `fail_on_warn`). 2: a file is invalid.
+    pub fn exit_code(&self, fail_on_warn: bool) -> u8 {
+        let mut assertions = self.files.iter().flat_map(|f| &f.assertions);
+        if self.diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            2
+        } else if assertions
+            .any(|a| a.status != Status::Pass && (a.severity == Severity::Error || fail_on_warn))
+        {
+            1
+        } else {
+            0
+        }
+    }
+}
