@@ -409,7 +409,7 @@ impl<'t> Builder<'t> {
             if !node.as_str().trim().is_empty() {
                 self.bad_part(&node, Rule::one_statement, "statement");
             }
-            return None;
+            return self.bad_definition(&node);
         }
         let mut inner = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
         Some(match rule {
@@ -426,6 +426,21 @@ impl<'t> Builder<'t> {
             Rule::out_item => SolverStatement::Out(self.let_item(inner, span)?),
             _ => SolverStatement::Let(self.let_item(inner, span)?),
         })
+    }
+
+    /// The name that a statement which could not be parsed would have defined: uses of it raise nothing.
+    fn bad_definition(&mut self, node: &Node<'t>) -> Option<SolverStatement> {
+        let span = self.span(node);
+        let mut words = node.as_str().split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+        let output = match words.next()? {
+            "let" => false,
+            "out" => true,
+            _ => return None,
+        };
+        let name = Name { text: words.next()?.into(), span: span.head() };
+        let value = Expr { kind: ExprKind::Bad, span };
+        let definition = Let { doc: "".into(), name, ty: None, value, span };
+        Some(if output { SolverStatement::Out(definition) } else { SolverStatement::Let(definition) })
     }
 
     fn scenario(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<ItemKind> {
