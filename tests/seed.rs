@@ -128,7 +128,8 @@ fn the_seeds_error_cases_are_diagnosed() {
 
 #[test]
 fn units_of_any_scale_mean_the_same() {
-    let outcome = run(&mistaken("parameters: 1e9 param", "parameters: 1 billion param\n inference_flops: 2 GFLOP"));
+    let outcome =
+        run(&mistaken("parameters: 1e9 param", "parameters: 1 billion param\n inference_flops: 2 GFLOP"));
     let Datum::Quantity { value, .. } = output(&outcome, "one", "arithmetic_intensity") else { panic!() };
     assert_eq!(value, 1.0);
 }

@@ -189,6 +189,6 @@ impl Expr {
 }
 
 /// `ServingEngine` is declared by `serving_engine NAME { .. }`.
-fn record_kind(type_name: &str) -> String {
+pub fn record_kind(type_name: &str) -> String {
     declare::snake_case(type_name)
 }

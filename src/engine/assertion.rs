@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::datum::datum;
-use super::fault::{self, snippet, symbol};
+use super::fault::{self, symbol};
 use super::outcome::{AssertionOutcome, Datum, Status};
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::diagnostic::{Diagnostic, Severity};

@@ -1,7 +1,7 @@
 //! Runs a checked program and says what it found.
 
-mod assertion;
-mod datum;
+pub mod assertion;
+pub mod datum;
 mod fault;
 pub mod outcome;
 pub mod run;

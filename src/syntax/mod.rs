@@ -9,7 +9,7 @@ mod parse;
 mod split;
 
 pub use parse::{parse_expression, parse_file, parse_item};
-pub use split::{Slice, outline};
+pub use split::outline;
 
 #[cfg(test)]
 mod tests;

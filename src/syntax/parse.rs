@@ -431,7 +431,8 @@ impl<'t> Builder<'t> {
     /// The name that a statement which could not be parsed would have defined: uses of it raise nothing.
     fn bad_definition(&mut self, node: &Node<'t>) -> Option<SolverStatement> {
         let span = self.span(node);
-        let mut words = node.as_str().split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+        let mut words =
+            node.as_str().split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
         let output = match words.next()? {
             "let" => false,
             "out" => true,

@@ -269,6 +269,12 @@ impl Registry {
         }
     }
 
+    /// A dimension by its base dimensions: `Energy / Time`.
+    pub fn factors(&self, dimension: Dimension) -> String {
+        let name = |slot: usize| self.bases.get(slot).map_or("?".to_string(), |b| b.to_string());
+        product(dimension, name, " * ", " / ")
+    }
+
     /// The coherent unit of a dimension, as JSON names it: `s`, `B/s`, `W`, and nothing for a plain number.
     pub fn base_unit(&self, dimension: Dimension) -> String {
         if let Some((_, name)) = self.coherent.iter().find(|(d, _)| *d == dimension) {
