@@ -155,7 +155,7 @@ impl Snippet {
             characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
             styles: if style.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
         };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(0);
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1);
         if handler.render_report(out, self).is_err() {
             let _ = writeln!(out, "{}", self.message);
         }
@@ -176,7 +176,7 @@ impl SourceCode for WholeLines {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
-        _before: usize,
+        before: usize,
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (start, end) = (span.offset(), span.offset() + span.len());
@@ -188,10 +188,12 @@ impl SourceCode for WholeLines {
         let last = bytes[end..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |i| end + i);
         let last = if last > first && bytes[last - 1] == b'\r' { last - 1 } else { last };
         let line = bytes[..first].iter().filter(|b| **b == b'\n').count();
+        // miette asks without context to learn where a span begins, and with it to draw.
+        let column = if before == 0 { self.text[first..start].chars().count() } else { 0 };
         let count = bytes[first..last].iter().filter(|b| **b == b'\n').count() + 1;
         let contents = &bytes[first..last];
         let shown = SourceSpan::from((first, last - first));
-        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), contents, shown, line, 0, count)))
+        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), contents, shown, line, column, count)))
     }
 }
 
