@@ -1,6 +1,20 @@
+//! mlsys: a small language for checking ML hardware plans, and the engine that runs it.
+//!
+//! [`session::Session`] compiles and runs scenarios; [`engine::outcome::Outcome`] is what it found; `report` turns that
+//! into text and JSON. The command line in [`cli`] is one client of these.
+
+pub mod catalogue;
+mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+mod explain;
+mod library;
+mod native;
+mod plan;
+pub mod report;
+pub mod session;
 pub mod source;
-pub mod suggest;
-pub mod syntax;
-pub mod units;
+mod suggest;
+mod syntax;
+mod units;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `mlsys` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mlsys::cli::main()
+}

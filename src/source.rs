@@ -153,3 +153,41 @@ pub trait SourceProvider {
     /// Names beside `path` that a misspelt one may have meant.
     fn siblings(&self, path: &str) -> Vec<String>;
 }
+
+/// Texts in memory, by path: for tests, editors and callers that make their own.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    files: indexmap::IndexMap<String, String>,
+}
+
+impl Memory {
+    /// One text at one path.
+    pub fn with(path: &str, text: impl Into<String>) -> Self {
+        let mut memory = Memory::default();
+        memory.add(path, text);
+        memory
+    }
+
+    pub fn add(&mut self, path: &str, text: impl Into<String>) {
+        self.files.insert(path.to_string(), text.into());
+    }
+}
+
+impl SourceProvider for Memory {
+    fn read(&self, path: &str, limit: u64) -> Result<String, ReadError> {
+        let text = self.files.get(path).ok_or(ReadError::NotFound)?;
+        let bytes = text.len() as u64;
+        if bytes > limit { Err(ReadError::TooLarge { bytes, limit }) } else { Ok(text.clone()) }
+    }
+
+    fn resolve(&self, from: &str, target: &str) -> String {
+        match from.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{target}"),
+            None => target.to_string(),
+        }
+    }
+
+    fn siblings(&self, _: &str) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+}

@@ -1,1 +1,7 @@
+//! Runs a checked program and says what it found.
+
+pub mod assertion;
+pub mod datum;
+mod fault;
 pub mod outcome;
+pub mod run;

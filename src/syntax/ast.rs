@@ -37,10 +37,11 @@ pub enum ItemKind {
     /// `let NAME = VALUE`, `let NAME: TYPE = VALUE`
     Let(Let),
     Unit(UnitDecl),
-    /// `dimension Time`, `dimension Power = Energy / Time`
+    /// `dimension Time`, `dimension Power = Energy / Time { display: [W, kW] }`
     Dimension {
         name: Name,
         definition: Option<TypeExpr>,
+        options: Vec<FieldInit>,
     },
     /// `type Name { field: Type = default }`
     Type {

@@ -1,1 +1,15 @@
+//! Text to syntax tree, with spans, and with every mistake of a file found in one pass.
+//!
+//! Only [`parse`], [`expression`] and [`error`] know pest; the rest of the program sees [`ast`] and diagnostics.
+
 pub mod ast;
+mod error;
+mod expression;
+mod parse;
+mod split;
+
+pub use parse::{parse_expression, parse_file, parse_item};
+pub use split::outline;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+//! Modules: reading files, following `use`, registering names, declaring units and dimensions.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Checker;
+use super::error::CheckError;
+use super::names::{DeclSource, Import, ScopeId, declared_name};
+use crate::diagnostic::Diagnostic;
+use crate::library;
+use crate::source::{FileId, Origin, Span};
+use crate::suggest;
+use crate::syntax::ast::{Item, ItemKind, Name, Use, UseNames, UseTarget};
+use crate::syntax::{self};
+use crate::units;
+
+/// A scenario is written by people; a larger one is a mistake or generated text that wants a sweep.
+pub const FILE_LIMIT: u64 = 16 * 1024 * 1024;
+/// Files that may `use` one another in a chain.
+const IMPORT_DEPTH: usize = 64;
+
+impl Checker<'_> {
+    /// Units and dimensions, and the modules whose names need no `use`.
+    pub(super) fn load_prelude(&mut self) {
+        for module in library::PRELUDE {
+            if let Some(scope) = self.load_module(module) {
+                self.prelude.push(scope);
+            }
+        }
+        let units = &library::UNITS;
+        let file = self.sources.add(units.path, Origin::Library, units.text);
+        let (tree, problems) = syntax::parse_file(file, units.text);
+        self.problems.extend(problems);
+        self.units.extend(tree.items.into_iter().map(Rc::new));
+    }
+
+    /// Every module of the library, with its dotted name.
+    pub(super) fn load_library(&mut self) -> Vec<(String, ScopeId)> {
+        let names: Vec<String> = library::modules().map(|m| m.name.clone()).collect();
+        names.into_iter().filter_map(|name| self.load_module(&name).map(|scope| (name, scope))).collect()
+    }
+
+    /// A library module by its dotted name. Its items are outlined, and parsed when somebody needs them.
+    pub(super) fn load_module(&mut self, name: &str) -> Option<ScopeId> {
+        if let Some(scope) = self.modules.get(name) {
+            return Some(*scope);
+        }
+        let module = library::module(name)?;
+        let file = self.sources.add(&module.path, Origin::Library, module.text);
+        let scope = self.new_scope(None, file);
+        self.modules.insert(name.to_string(), scope);
+        for item in syntax::outline(module.text) {
+            match item.keyword {
+                "use" | "unit" | "dimension" => {
+                    let (parsed, problems) = syntax::parse_item(file, module.text, item.start, item.end);
+                    self.problems.extend(problems);
+                    if let Some(parsed) = parsed {
+                        self.register(scope, parsed);
+                    }
+                }
+                _ => {
+                    let span = Span::new(file, item.start, item.end);
+                    let name = Name { text: item.name.as_str().into(), span };
+                    let source =
+                        DeclSource::Outlined { keyword: item.keyword, start: item.start, end: item.end };
+                    self.declare(scope, &name, source);
+                }
+            }
+        }
+        Some(scope)
+    }
+
+    /// A file of the user's: read, parsed, its names registered, what it uses loaded before it.
+    pub(super) fn load_file(&mut self, path: &str, from: Option<Span>) -> Option<ScopeId> {
+        if let Some(start) = self.loading.iter().position(|(p, _)| p == path) {
+            let mut files: Vec<Arc<str>> =
+                self.loading[start..].iter().map(|(p, _)| p.as_str().into()).collect();
+            let mut uses: Vec<Span> = self.loading[start + 1..].iter().filter_map(|(_, s)| *s).collect();
+            uses.extend(from);
+            files.push(path.into());
+            self.report(CheckError::ImportCycle { files, uses });
+            return None;
+        }
+        if let Some(scope) = self.modules.get(path) {
+            return Some(*scope);
+        }
+        if self.loading.len() >= IMPORT_DEPTH {
+            self.report(CheckError::ImportTooDeep { path: path.into(), span: from, limit: IMPORT_DEPTH });
+            return None;
+        }
+        let text = match self.provider.read(path, FILE_LIMIT) {
+            Ok(text) => text,
+            Err(error) => {
+                let siblings = self.provider.siblings(path);
+                let near = suggest::nearest(path, siblings.iter().map(String::as_str)).map(str::to_string);
+                self.report(CheckError::Unreadable { path: path.into(), error, from, near });
+                return None;
+            }
+        };
+        let file = self.sources.add(path, Origin::User, text.as_str());
+        let (tree, problems) = syntax::parse_file(file, &text);
+        self.problems.extend(problems);
+        let scope = self.new_scope(None, file);
+        self.loading.push((path.to_string(), from));
+        for item in tree.items {
+            self.register(scope, item);
+        }
+        self.loading.pop();
+        self.modules.insert(path.to_string(), scope);
+        Some(scope)
+    }
+
+    fn register(&mut self, scope: ScopeId, item: Item) {
+        let item = Rc::new(item);
+        match &item.kind {
+            ItemKind::Use(use_) => self.register_use(scope, use_, item.span),
+            ItemKind::Unit(_) | ItemKind::Dimension { .. } => self.units.push(item),
+            ItemKind::Scenario { name, items } => self.register_scenario(scope, name, items),
+            kind => {
+                if let Some(name) = declared_name(kind) {
+                    self.declare(scope, name, DeclSource::Item(item.clone()));
+                }
+                if matches!(kind, ItemKind::Assert(_) | ItemKind::Show(_) | ItemKind::Solve { .. }) {
+                    self.scopes[scope.index()].actions.push(item);
+                }
+            }
+        }
+    }
+
+    fn register_scenario(&mut self, parent: ScopeId, name: &Name, items: &[Item]) {
+        let file = self.scopes[parent.index()].file;
+        let scope = self.new_scope(Some(parent), file);
+        let taken = self.scopes[parent.index()]
+            .scenarios
+            .iter()
+            .any(|s| self.scopes[s.index()].scenario.as_ref() == Some(&name.text));
+        if taken {
+            self.report(CheckError::DuplicateScenario { name: name.text.clone(), span: name.span });
+        }
+        self.scopes[scope.index()].scenario = Some(name.text.clone());
+        self.scopes[parent.index()].scenarios.push(scope);
+        for item in items {
+            match &item.kind {
+                ItemKind::Use(_)
+                | ItemKind::Unit(_)
+                | ItemKind::Dimension { .. }
+                | ItemKind::Scenario { .. }
+                | ItemKind::Param { .. } => self.report(CheckError::NotInScenario { span: item.span }),
+                _ => self.register(scope, item.clone()),
+            }
+        }
+    }
+
+    fn register_use(&mut self, scope: ScopeId, use_: &Use, span: Span) {
+        match &use_.target {
+            UseTarget::File { path, span: path_span } => {
+                let from = self.sources.file(self.scopes[scope.index()].file).path.clone();
+                let resolved = self.provider.resolve(&from, path);
+                if let Some(target) = self.load_file(&resolved, Some(*path_span)) {
+                    self.import(scope, target, &use_.names, span, path);
+                }
+            }
+            UseTarget::Module(path) => self.use_module(scope, path, &use_.names, span),
+        }
+    }
+
+    /// `use std.a.b`: the module `std.a.b`, or the declaration `b` of module `std.a`.
+    fn use_module(&mut self, scope: ScopeId, path: &[Name], names: &UseNames, span: Span) {
+        let dotted = |parts: &[Name]| parts.iter().map(|n| &*n.text).collect::<Vec<_>>().join(".");
+        let whole = dotted(path);
+        if let Some(target) = self.load_module(&whole) {
+            match (names, path.last()) {
+                (UseNames::Plain { alias }, Some(last)) => {
+                    let bound = alias.as_ref().unwrap_or(last);
+                    let decl = self.add_decl(scope, last, DeclSource::Module(target));
+                    self.bind_import(scope, bound, decl);
+                }
+                _ => self.import(scope, target, names, span, &whole),
+            }
+            return;
+        }
+        if let ([parent @ .., last], UseNames::Plain { alias }) = (path, names) {
+            if let Some(target) = self.load_module(&dotted(parent)) {
+                self.import_name(scope, target, last, alias.as_ref(), &dotted(parent));
+                return;
+            }
+        }
+        let span = path.first().zip(path.last()).map_or(span, |(a, b)| a.span.to(b.span));
+        let error = self.unknown_module(&whole, span);
+        self.report(error);
+        self.bind_unknown(scope, path.last(), names);
+    }
+
+    /// Names that a failed `use` would have brought stand for something unknown, so that their uses raise nothing.
+    fn bind_unknown(&mut self, scope: ScopeId, last: Option<&Name>, names: &UseNames) {
+        let bound: Vec<&Name> = match names {
+            UseNames::Plain { alias } => alias.as_ref().or(last).into_iter().collect(),
+            UseNames::Group(group) => group.iter().map(|(n, a)| a.as_ref().unwrap_or(n)).collect(),
+            UseNames::All => vec![],
+        };
+        for name in bound {
+            let bad = Item { doc: "".into(), kind: ItemKind::Bad { name: None }, span: name.span };
+            let decl = self.add_decl(scope, name, DeclSource::Item(Rc::new(bad)));
+            self.bind_import(scope, name, decl);
+            if let Some(import) = self.scopes[scope.index()].imports.get_mut(&name.text) {
+                import.used = true;
+            }
+        }
+    }
+
+    fn import(&mut self, scope: ScopeId, target: ScopeId, names: &UseNames, span: Span, from: &str) {
+        match names {
+            UseNames::Plain { .. } | UseNames::All => {
+                self.scopes[scope.index()].globs.push((target, span, false));
+            }
+            UseNames::Group(group) => {
+                for (name, alias) in group {
+                    self.import_name(scope, target, name, alias.as_ref(), from);
+                }
+            }
+        }
+    }
+
+    fn import_name(
+        &mut self,
+        scope: ScopeId,
+        target: ScopeId,
+        name: &Name,
+        alias: Option<&Name>,
+        from: &str,
+    ) {
+        let bound = alias.unwrap_or(name);
+        match self.scopes[target.index()].names.get(&name.text).copied() {
+            Some(decl) => self.bind_import(scope, bound, decl),
+            None => {
+                let names: Vec<Arc<str>> = self.scopes[target.index()].names.keys().cloned().collect();
+                let elsewhere = library::find(&name.text);
+                self.report(CheckError::NotInModule {
+                    name: name.text.clone(),
+                    span: name.span,
+                    module: from.into(),
+                    names,
+                    elsewhere,
+                });
+                self.bind_unknown(scope, Some(bound), &UseNames::Plain { alias: None });
+            }
+        }
+    }
+
+    fn bind_import(&mut self, scope: ScopeId, name: &Name, decl: super::names::DeclId) {
+        let import = Import { decl, span: name.span, used: false };
+        let old = self.scopes[scope.index()].imports.insert(name.text.clone(), import);
+        if let Some(old) = old.filter(|old| old.decl != decl) {
+            self.report(CheckError::DuplicateName {
+                name: name.text.clone(),
+                span: name.span,
+                first: old.span,
+            });
+        }
+    }
+
+    fn unknown_module(&self, path: &str, span: Span) -> CheckError {
+        let names: Vec<String> = library::modules().map(|m| m.name.clone()).collect();
+        let near = suggest::nearest(path, names.iter().map(String::as_str)).map(str::to_string);
+        let parent: String = path.rsplit_once('.').map_or(String::new(), |(p, _)| format!("{p}."));
+        let beside = names.into_iter().filter(|n| !parent.is_empty() && n.starts_with(&parent)).collect();
+        CheckError::UnknownModule { path: path.into(), span, near, beside }
+    }
+
+    /// Declares all units and dimensions of all loaded files; those of a file may build on those of any other.
+    pub(super) fn declare_units(&mut self) {
+        let items = std::mem::take(&mut self.units);
+        let problems: Vec<Diagnostic> = units::declare::declare_all(&mut self.program.registry, &items);
+        self.problems.extend(problems);
+    }
+
+    /// Reads `--set NAME=VALUE` as an expression of the file that declares `param NAME`.
+    pub(super) fn apply_settings(&mut self, files: &[ScopeId], set: &[(String, String)]) {
+        for (name, value) in set {
+            let file = self.sources.add(&format!("--set {name}"), Origin::Argument, value.as_str());
+            let expr = match syntax::parse_expression(file, value) {
+                Ok(expr) => expr,
+                Err(problems) => {
+                    self.problems.extend(problems);
+                    continue;
+                }
+            };
+            let mut params: Vec<Arc<str>> = vec![];
+            let mut found = false;
+            for decl in self.params_of(files) {
+                params.push(self.decls[decl.index()].name.clone());
+                if *self.decls[decl.index()].name == **name {
+                    self.settings.insert(decl, expr.clone());
+                    found = true;
+                }
+            }
+            if !found {
+                self.report(CheckError::UnknownParam {
+                    name: name.as_str().into(),
+                    span: whole(file, value),
+                    params,
+                });
+            }
+        }
+    }
+
+    /// The `param`s of these files and of the files they use.
+    fn params_of(&self, files: &[ScopeId]) -> Vec<super::names::DeclId> {
+        let mut scopes = files.to_vec();
+        let mut index = 0;
+        while let Some(scope) = scopes.get(index).copied() {
+            for (target, ..) in &self.scopes[scope.index()].globs {
+                if !scopes.contains(target) {
+                    scopes.push(*target);
+                }
+            }
+            index += 1;
+        }
+        let is_param = |d: &super::names::DeclId| matches!(&self.decls[d.index()].source, DeclSource::Item(i) if matches!(i.kind, ItemKind::Param { .. }));
+        scopes.iter().flat_map(|s| self.scopes[s.index()].names.values().copied()).filter(is_param).collect()
+    }
+}
+
+fn whole(file: FileId, text: &str) -> Span {
+    Span::new(file, 0, text.len())
+}

@@ -1,0 +1,194 @@
+//! Names, modules, types and dimensions: from syntax trees to a checked [`Program`](program::Program).
+//!
+//! Checking is driven by demand: a declaration is checked when its name is first needed, and the user's files demand
+//! all of theirs. So the order of items does not matter, cycles are found where they close, and of the library only
+//! what a scenario uses is parsed and checked.
+
+mod call;
+mod declare;
+mod error;
+mod expression;
+mod load;
+mod mismatch;
+mod names;
+pub mod program;
+mod record;
+mod statement;
+mod types;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::diagnostic::Problems;
+use crate::source::{SourceProvider, Sources, Span};
+use crate::syntax::ast::Item;
+use names::{DeclId, Scope, ScopeId};
+use program::{Entity, Expr, Local, LocalId, Program, Type};
+
+/// Checks the files at `paths` and everything they use. `set` replaces the defaults of `param`s by name.
+///
+/// The program is whole only if `problems` has no error afterwards.
+pub fn check(
+    provider: &dyn SourceProvider,
+    sources: &mut Sources,
+    problems: &mut Problems,
+    paths: &[String],
+    set: &[(String, String)],
+) -> Program {
+    let mut checker = Checker::new(provider, sources, problems);
+    checker.load_prelude();
+    let files: Vec<ScopeId> = paths.iter().filter_map(|p| checker.load_file(p, None)).collect();
+    checker.declare_units();
+    checker.apply_settings(&files, set);
+    for scope in &files {
+        let plan = checker.check_file(*scope);
+        checker.program.files.push(plan);
+    }
+    checker.warn_unused(&files);
+    checker.program
+}
+
+/// Checks every declaration of the library, and answers a program that holds all of it.
+pub fn check_library(
+    provider: &dyn SourceProvider,
+    sources: &mut Sources,
+    problems: &mut Problems,
+) -> Library {
+    let mut checker = Checker::new(provider, sources, problems);
+    checker.load_prelude();
+    let modules = checker.load_library();
+    checker.declare_units();
+    let mut declarations = vec![];
+    for (module, scope) in modules {
+        for (name, decl) in checker.scopes[scope.index()].names.clone() {
+            let span = checker.decls[decl.index()].span;
+            let entity = checker.demand(decl, span);
+            declarations.push(Declaration { module: module.clone(), name, entity, span });
+        }
+    }
+    Library { program: checker.program, declarations }
+}
+
+/// The whole library, checked.
+pub struct Library {
+    pub program: Program,
+    pub declarations: Vec<Declaration>,
+}
+
+/// One name that a library module declares.
+pub struct Declaration {
+    /// `std.hardware.nvidia`
+    pub module: String,
+    pub name: Arc<str>,
+    pub entity: Entity,
+    pub span: Span,
+}
+
+struct Checker<'a> {
+    provider: &'a dyn SourceProvider,
+    sources: &'a mut Sources,
+    problems: &'a mut Problems,
+    program: Program,
+    scopes: Vec<Scope>,
+    decls: Vec<names::Decl>,
+    /// Scopes of files by resolved path, of library modules by `std.` name.
+    modules: FxHashMap<String, ScopeId>,
+    prelude: Vec<ScopeId>,
+    /// Files being loaded, each with the `use` that asked for it: an import cycle is a path that occurs twice.
+    loading: Vec<(String, Option<Span>)>,
+    /// Declarations being checked, each with the place that asked for it.
+    demanded: Vec<(DeclId, Span)>,
+    /// `unit` and `dimension` items met while loading.
+    units: Vec<Rc<Item>>,
+    /// `--set` expressions by `param`.
+    settings: FxHashMap<DeclId, crate::syntax::ast::Expr>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(provider: &'a dyn SourceProvider, sources: &'a mut Sources, problems: &'a mut Problems) -> Self {
+        Checker {
+            provider,
+            sources,
+            problems,
+            program: Program::default(),
+            scopes: vec![],
+            decls: vec![],
+            modules: FxHashMap::default(),
+            prelude: vec![],
+            loading: vec![],
+            demanded: vec![],
+            units: vec![],
+            settings: FxHashMap::default(),
+        }
+    }
+}
+
+/// What the body being checked can see besides its file: the slots of its frame and its type parameters.
+struct Frame {
+    scope: ScopeId,
+    locals: Vec<Local>,
+    /// Names in sight, inner ones last.
+    visible: Vec<(Arc<str>, LocalId)>,
+    generics: Vec<Arc<str>>,
+}
+
+impl Frame {
+    fn new(scope: ScopeId) -> Self {
+        Frame { scope, locals: vec![], visible: vec![], generics: vec![] }
+    }
+
+    fn local(&self, name: &str) -> Option<LocalId> {
+        self.visible.iter().rev().find(|(n, _)| &**n == name).map(|(_, id)| *id)
+    }
+
+    /// A new slot, not yet in sight.
+    fn slot(&mut self, local: Local) -> LocalId {
+        self.locals.push(local);
+        LocalId(self.locals.len() as u32 - 1)
+    }
+
+    /// A new slot, in sight until [`Frame::leave`] goes back before it.
+    fn bind(&mut self, local: Local) -> LocalId {
+        let name = local.name.clone();
+        let id = self.slot(local);
+        self.visible.push((name, id));
+        id
+    }
+
+    fn mark(&self) -> usize {
+        self.visible.len()
+    }
+
+    fn leave(&mut self, mark: usize) {
+        self.visible.truncate(mark);
+    }
+}
+
+/// What an expression is meant to be, and who says so.
+#[derive(Clone)]
+struct Want<'t> {
+    ty: &'t Type,
+    role: Role,
+}
+
+/// Who wants a type: the words of a mismatch.
+#[derive(Clone)]
+enum Role {
+    /// `field memory_bw of Hardware`, `input batch of roofline`, `parameter x of f`, and where it is declared.
+    Declared { what: String, span: Span },
+    /// `the condition of an assert`: nothing is declared anywhere.
+    Place(&'static str),
+}
+
+impl Expr {
+    fn bad(span: Span) -> Expr {
+        Expr { kind: program::ExprKind::Bad, ty: Type::Unknown, span }
+    }
+}
+
+/// `ServingEngine` is declared by `serving_engine NAME { .. }`.
+pub fn record_kind(type_name: &str) -> String {
+    declare::snake_case(type_name)
+}

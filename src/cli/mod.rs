@@ -1,0 +1,42 @@
+//! The command line: one file a command. Results go to standard output, diagnostics to standard error.
+
+mod check;
+mod completions;
+mod disk;
+mod init;
+mod list;
+mod output;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Check ML hardware plans: models, hardware and systems with real units, solved and asserted.
+#[derive(Parser)]
+#[command(name = "mlsys", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Run),
+    Check(check::Check),
+    List(list::List),
+    Init(init::Init),
+    Completions(completions::Completions),
+}
+
+/// Parses the arguments and runs the command. Exit codes: 0 all holds, 1 an assertion failed, 2 the input is invalid.
+pub fn main() -> ExitCode {
+    let code = match Cli::parse().command {
+        Command::Run(command) => command.execute(),
+        Command::Check(command) => command.execute(),
+        Command::List(command) => command.execute(),
+        Command::Init(command) => command.execute(),
+        Command::Completions(command) => command.execute(),
+    };
+    ExitCode::from(code)
+}

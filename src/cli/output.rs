@@ -1,0 +1,93 @@
+//! Where text goes and how it is drawn there.
+
+use std::io::{IsTerminal, Write};
+
+use clap::ValueEnum;
+
+use crate::diagnostic::Diagnostic;
+use crate::report::human::plural;
+use crate::report::terminal::{self, Style};
+use crate::source::Sources;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    Always,
+    Never,
+}
+
+/// Width of text that goes to a file or pipe, and the most that is used on a terminal.
+const WIDTH: (usize, usize) = (80, 120);
+
+/// How to draw for standard output or standard error.
+pub fn style(color: Color, terminal: bool) -> Style {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    let plain = set("NO_COLOR") || std::env::var("TERM").is_ok_and(|t| t == "dumb");
+    let color = match color {
+        Color::Auto => terminal && !plain,
+        Color::Always => true,
+        Color::Never => false,
+    };
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
+    let width = match (terminal, columns) {
+        (true, Some(columns)) => columns.clamp(40, WIDTH.1),
+        _ => WIDTH.0,
+    };
+    Style { width, color, unicode: unicode() }
+}
+
+/// The locale says whether the terminal shows more than ASCII; where it says nothing, it does.
+fn unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    match locale {
+        Some(locale) => {
+            let locale = locale.to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        }
+        None => true,
+    }
+}
+
+pub fn stdout_style(color: Color) -> Style {
+    style(color, std::io::stdout().is_terminal())
+}
+
+pub fn stderr_style(color: Color) -> Style {
+    style(color, std::io::stderr().is_terminal())
+}
+
+/// Prints to standard output. A reader that has gone away (`| head`) is no error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints to standard error.
+pub fn complain(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Renders diagnostics, at most `limit` of them (0: all).
+pub fn diagnostics<'d>(
+    all: impl IntoIterator<Item = &'d Diagnostic>,
+    sources: &Sources,
+    style: Style,
+    limit: usize,
+) -> String {
+    let all: Vec<&Diagnostic> = all.into_iter().collect();
+    let shown = if limit == 0 { all.len() } else { limit.min(all.len()) };
+    let mut text = String::new();
+    for diagnostic in &all[..shown] {
+        text.push_str(&terminal::render(diagnostic, sources, style));
+        text.push('\n');
+    }
+    if shown < all.len() {
+        let more = plural(all.len() - shown, "more diagnostic");
+        text.push_str(&format!("... and {more}; `--max-errors 0` shows all\n\n"));
+    }
+    text
+}

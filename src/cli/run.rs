@@ -1,0 +1,93 @@
+//! `mlsys run`: solve and assert.
+
+use clap::{Args, ValueEnum};
+
+use super::disk::{Disk, expand};
+use super::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::outcome::Outcome;
+use crate::report::{contract, human};
+use crate::session::{Options, Session};
+
+/// Run scenarios: solve, assert, report
+#[derive(Args)]
+pub struct Run {
+    /// Files, directories (every .mls below them), or - for standard input
+    #[arg(required = true)]
+    paths: Vec<String>,
+    /// Set a `param` of the scenario, for instance --set "efficiency=40%"
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set: Vec<(String, String)>,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Print only what fails, and the summary
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print every output of every solve
+    #[arg(long, short)]
+    verbose: bool,
+    /// Exit with 1 when a `warn` does not hold
+    #[arg(long)]
+    fail_on_warn: bool,
+    /// Diagnostics to print at most; 0 for all
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    max_errors: usize,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// For programs: one object, described by docs/report.schema.json
+    Json,
+}
+
+/// `name=value`
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_string(), value.trim().to_string()))
+        }
+        _ => Err("write NAME=VALUE, for instance \"efficiency=40%\"".into()),
+    }
+}
+
+impl Run {
+    pub fn execute(self) -> u8 {
+        let paths = match expand(&self.paths) {
+            Ok(paths) => paths,
+            Err(message) => {
+                complain(&format!("error: {message}\n"));
+                return 2;
+            }
+        };
+        let outcome = Session::new(&Disk, Options { set: self.set.clone() }).run(&paths);
+        match self.format {
+            Format::Json => {
+                let report = contract::report(&outcome);
+                let text = serde_json::to_string_pretty(&report).expect("a report is JSON");
+                print(&format!("{text}\n"));
+            }
+            Format::Human => self.human(&outcome),
+        }
+        outcome.exit_code(self.fail_on_warn)
+    }
+
+    /// The report, then what went wrong, then nothing: the last lines on a terminal are the explanation's summary.
+    fn human(&self, outcome: &Outcome) {
+        let detail = match (self.quiet, self.verbose) {
+            (true, _) => human::Detail::Quiet,
+            (_, true) => human::Detail::Verbose,
+            _ => human::Detail::Normal,
+        };
+        let failures = outcome.files.iter().flat_map(|f| &f.assertions).filter_map(|a| a.failure.as_ref());
+        let found = outcome.diagnostics.iter().filter(|d| !self.quiet || d.severity == Severity::Error);
+        let told: Vec<&Diagnostic> = found.chain(failures).collect();
+        complain(&diagnostics(told, &outcome.sources, stderr_style(self.color), self.max_errors));
+        print(&human::render(outcome, detail, stdout_style(self.color)));
+    }
+}

@@ -1,0 +1,186 @@
+//! A run: every value of a file evaluated, its solves and assertions reported in order.
+
+use rustc_hash::FxHashSet;
+
+use super::assertion::{self, Claim, Explain};
+use super::datum::datum;
+use super::fault;
+use super::outcome::{FileOutcome, ShowOutcome, SolveOutcome};
+use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
+use crate::diagnostic::Diagnostic;
+use crate::plan::graph::NodeId;
+use crate::plan::lower::Lowerer;
+use crate::plan::value::{Env, Owner, Value};
+use crate::source::{Sources, Span};
+
+/// Runs all files of a program that has no errors.
+pub fn run(program: &Program, sources: &Sources, explain: Explain) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
+    let mut runner = Runner {
+        lowerer: Lowerer::new(program, sources),
+        explain,
+        problems: vec![],
+        blamed: FxHashSet::default(),
+        told: 0,
+    };
+    let files = program.files.iter().map(|plan| runner.file(plan)).collect();
+    let mut problems = runner.problems;
+    problems.append(&mut runner.lowerer.problems);
+    (files, problems)
+}
+
+struct Runner<'p> {
+    lowerer: Lowerer<'p>,
+    explain: Explain,
+    problems: Vec<Diagnostic>,
+    /// Causes that have been reported.
+    blamed: FxHashSet<NodeId>,
+    /// Requirements that have been reported.
+    told: usize,
+}
+
+impl<'p> Runner<'p> {
+    fn file(&mut self, plan: &'p FilePlan) -> FileOutcome {
+        let path = self.lowerer.sources.file(plan.file).path.to_string();
+        let mut outcome = FileOutcome { path, ..FileOutcome::default() };
+        for id in &plan.globals {
+            self.force(*id);
+        }
+        for step in &plan.steps {
+            self.step(step, &mut outcome);
+        }
+        self.requirements();
+        self.notes(&mut outcome);
+        outcome
+    }
+
+    /// Evaluates a value that the file declares, so that what is wrong with it is told even if nothing reads it.
+    fn force(&mut self, id: GlobalId) {
+        if let Ok((value, _)) = self.lowerer.global(id) {
+            self.inspect(&value);
+        }
+    }
+
+    /// Reports poison in a value and in what it holds.
+    fn inspect(&mut self, value: &Value<'p>) {
+        match value {
+            Value::Node(id) | Value::Poison(id) => self.report_poison(*id),
+            Value::List(items) => items.iter().for_each(|i| self.inspect(i)),
+            Value::Record(record) => {
+                for slot in record.given.iter().flatten() {
+                    self.inspect(&slot.value);
+                }
+            }
+            Value::Solve(solve) => {
+                let outputs = self.lowerer.program.solver(solve.solver).outputs.clone();
+                if let Ok(env) = self.lowerer.results(solve) {
+                    for slot in outputs {
+                        if let Some(value) = env.get(slot.index()) {
+                            self.inspect(&value);
+                        }
+                    }
+                }
+            }
+            Value::Solver(_) | Value::Absent => {}
+        }
+    }
+
+    fn report_poison(&mut self, node: NodeId) {
+        if !self.lowerer.graph.value(node).is_nan() {
+            return;
+        }
+        if let Some((cause, diagnostic)) = fault::poisoned(&mut self.lowerer, node) {
+            if self.blamed.insert(cause) {
+                self.problems.push(diagnostic);
+            }
+        }
+    }
+
+    fn requirements(&mut self) {
+        while self.told < self.lowerer.requirements.len() {
+            let diagnostic = fault::requirement(&mut self.lowerer, self.told);
+            if !self.problems.contains(&diagnostic) {
+                self.problems.push(diagnostic);
+            }
+            self.told += 1;
+        }
+    }
+
+    fn step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
+        let scenario = step.scenario.as_ref().map(|s| s.to_string());
+        let env = Env::new(Owner::Step, step.locals.len());
+        match &step.action {
+            Action::Solve(id) => {
+                if let Some(solve) = self.solve(*id, scenario) {
+                    outcome.solves.push(solve);
+                }
+            }
+            Action::Show(e) => {
+                let value = self.lowerer.at_site(e.span, |l| l.lower(e, &env));
+                let Ok(value) = value else { return };
+                self.inspect(&value);
+                let unit = self.lowerer.unit_of(e, &env);
+                let text = self.lowerer.sources.text(e.span).to_string();
+                let value = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
+                outcome.shows.push(ShowOutcome { scenario, text, value, span: e.span });
+            }
+            Action::Assert { kind, condition, message, span } => {
+                let claim =
+                    Claim { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
+                let explain = self.explain;
+                let (assertion, node) =
+                    self.lowerer.at_site(*span, |l| assertion::evaluate(l, &claim, &env, explain));
+                if let Some(node) = node {
+                    self.report_poison(node);
+                }
+                outcome.assertions.push(assertion);
+            }
+        }
+    }
+
+    fn solve(&mut self, id: GlobalId, scenario: Option<String>) -> Option<SolveOutcome> {
+        let program = self.lowerer.program;
+        let global = program.global(id);
+        let (value, _) = self.lowerer.global(id).ok()?;
+        let Value::Solve(solve) = &value else { return None };
+        let solver = program.solver(solve.solver);
+        let env = self.lowerer.results(solve).ok()?;
+        let mut outputs = vec![];
+        for slot in &solver.outputs {
+            let local = &solver.locals[slot.index()];
+            let value = env.get(slot.index()).unwrap_or(Value::Absent);
+            self.inspect(&value);
+            let shown = datum(&mut self.lowerer, &value, &local.ty, local.unit.as_ref());
+            outputs.push((local.name.to_string(), shown));
+        }
+        Some(SolveOutcome {
+            name: global.name.to_string(),
+            scenario,
+            solver: solver.name.to_string(),
+            outputs,
+            notes: vec![],
+            span: global.span,
+        })
+    }
+
+    /// Gives each note to the solve in whose declaration it arose; the rest become diagnostics of their own.
+    fn notes(&mut self, outcome: &mut FileOutcome) {
+        let values: Vec<(Span, Span)> =
+            self.lowerer.program.globals.iter().map(|g| (g.span, g.value.span)).collect();
+        for (site, text) in std::mem::take(&mut self.lowerer.notes) {
+            let home = site.and_then(|site| {
+                let inside = |(_, v): &&(Span, Span)| {
+                    v.file == site.file && v.start <= site.start && site.end <= v.end
+                };
+                values.iter().find(inside).map(|(name, _)| *name)
+            });
+            let solve = home.and_then(|home| outcome.solves.iter_mut().find(|s| s.span == home));
+            match (solve, site) {
+                (Some(solve), _) => solve.notes.push(text),
+                (None, Some(site)) => {
+                    self.problems.push(Diagnostic::note("mls::note", text).label(site, "noted here"));
+                }
+                (None, None) => self.problems.push(Diagnostic::note("mls::note", text)),
+            }
+        }
+    }
+}

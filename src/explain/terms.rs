@@ -1,0 +1,232 @@
+//! The terms behind a value: its equation with the numbers in it, then the equation of the term that matters most.
+
+use std::rc::Rc;
+
+use crate::check::program::{Body, Expr, ExprKind, Type};
+use crate::native::table::{Fold, Kernel, NATIVES};
+use crate::plan::lower::Lowerer;
+use crate::plan::value::{Env, Origin, Value};
+use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
+
+/// Equations shown under a failed assertion.
+const LINES: usize = 3;
+/// Terms of one equation before it is cut.
+const WIDTH: usize = 140;
+
+/// The equations that lead from a value to what dominates it, one a line:
+/// `latency 41.81 ms = max(latency_compute 3.3 ms, latency_memory 41.8 ms) + latency_overhead 10 us`.
+pub fn explain<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Vec<String> {
+    let mut lines = vec![];
+    let mut at = Origin { expr: e, env: env.clone() };
+    while lines.len() < LINES {
+        let name = name_of(lowerer, at.expr);
+        let found = equation_of(lowerer, at);
+        let Some(found) = found else { break };
+        let head = match name {
+            Some(name) => format!("{name} = "),
+            None if lines.is_empty() => String::new(),
+            None => break,
+        };
+        let text = match &found.expr.kind {
+            // A choice is explained by what decided it.
+            ExprKind::If { condition, .. } if !matches!(found.expr.ty.required(), Type::Quantity(_)) => {
+                chosen(lowerer, &found, condition)
+            }
+            _ => render(lowerer, found.expr, &found.env, 0),
+        };
+        if text.len() > WIDTH {
+            break;
+        }
+        // Without a name in front, an equation only repeats the assertion.
+        if !head.is_empty() {
+            lines.push(format!("{head}{text}"));
+        }
+        match dominant(lowerer, found.expr, &found.env) {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    lines
+}
+
+/// `memory, because latency_memory 14.7 ms > latency_compute 4.563 ms`
+fn chosen<'p>(lowerer: &mut Lowerer<'p>, found: &Origin<'p>, condition: &'p Expr) -> String {
+    let value = lowerer.lower(found.expr, &found.env);
+    let value = value.map_or("undefined".into(), |v| lowerer.show(&v, &found.expr.ty, None));
+    let holds = lowerer.node(condition, &found.env).map(|c| lowerer.graph.value(c) != 0.0).unwrap_or(true);
+    let reason = render(lowerer, condition, &found.env, 0);
+    if holds { format!("{value}, because {reason}") } else { format!("{value}, because not: {reason}") }
+}
+
+/// The equation that computes a value, if it is one: an operation, not a literal.
+fn equation_of<'p>(lowerer: &mut Lowerer<'p>, at: Origin<'p>) -> Option<Origin<'p>> {
+    let found = lowerer.computation(at.expr, &at.env);
+    let computes = matches!(
+        found.expr.kind,
+        ExprKind::Binary { .. }
+            | ExprKind::Compare { .. }
+            | ExprKind::If { .. }
+            | ExprKind::Match { .. }
+            | ExprKind::Call { .. }
+    );
+    (computes && !is_trivial(found.expr)).then_some(found)
+}
+
+/// Only literals: nothing to explain.
+fn is_trivial(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Number(_) | ExprKind::Quantity { .. } | ExprKind::Member(_) | ExprKind::Bool(_) => true,
+        ExprKind::Binary { left, right, .. } => is_trivial(left) && is_trivial(right),
+        ExprKind::Parenthesized(inner) | ExprKind::Unary { operand: inner, .. } => is_trivial(inner),
+        _ => false,
+    }
+}
+
+/// A value by the name it is read by.
+fn name_of(lowerer: &Lowerer, e: &Expr) -> Option<String> {
+    match &e.kind {
+        ExprKind::Local(_) | ExprKind::Global(_) | ExprKind::Slot { .. } | ExprKind::Field { .. } => {
+            Some(lowerer.sources.text(e.span).to_string())
+        }
+        ExprKind::Parenthesized(inner) | ExprKind::Unwrap(inner) | ExprKind::Convert { value: inner, .. } => {
+            name_of(lowerer, inner)
+        }
+        _ => None,
+    }
+}
+
+/// An expression with the value behind each name. `tightness` is that of the operator around it.
+fn render<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, tightness: u8) -> String {
+    match &e.kind {
+        ExprKind::Parenthesized(inner) => render(lowerer, inner, env, tightness),
+        ExprKind::Convert { value, .. } => render(lowerer, value, env, tightness),
+        ExprKind::Number(_) | ExprKind::Quantity { .. } | ExprKind::Text(_) => {
+            lowerer.sources.text(e.span).to_string()
+        }
+        ExprKind::Binary { op: BinaryOp::Else, left, right } => match lowerer.lower(left, env) {
+            Ok(Value::Absent) => render(lowerer, right, env, tightness),
+            _ => render(lowerer, left, env, tightness),
+        },
+        ExprKind::Binary { op, left, right } => {
+            let (symbol, own) = binary_symbol(*op);
+            let l = render(lowerer, left, env, own);
+            // `a - (b + c)` keeps its parentheses.
+            let r = render(lowerer, right, env, own + 1);
+            let text = format!("{l} {symbol} {r}");
+            if own < tightness { format!("({text})") } else { text }
+        }
+        ExprKind::Unary { op, operand } => {
+            let inner = render(lowerer, operand, env, 8);
+            match op {
+                UnaryOp::Negate => format!("-{inner}"),
+                UnaryOp::Not => format!("not {inner}"),
+            }
+        }
+        ExprKind::Compare { first, rest } => {
+            let mut text = render(lowerer, first, env, 4);
+            for (op, e) in rest {
+                let right = render(lowerer, e, env, 4);
+                text = format!("{text} {} {right}", compare_symbol(*op));
+            }
+            text
+        }
+        // Only the branch that was taken made the value.
+        ExprKind::If { condition, then, otherwise } => {
+            let taken = lowerer.node(condition, env).map(|c| lowerer.graph.value(c) != 0.0).unwrap_or(true);
+            render(lowerer, if taken { then } else { otherwise }, env, tightness)
+        }
+        ExprKind::Call { function, arguments } if is_native(lowerer, function.index()) => {
+            let name = lowerer.program.functions[function.index()].name.clone();
+            let shown: Vec<String> = arguments.iter().flatten().map(|a| render(lowerer, a, env, 0)).collect();
+            format!("{name}({})", shown.join(", "))
+        }
+        _ => leaf(lowerer, e, env),
+    }
+}
+
+fn is_native(lowerer: &Lowerer, function: usize) -> bool {
+    matches!(lowerer.program.functions[function].body, Body::Native(_))
+}
+
+/// `latency_memory 41.8 ms`
+fn leaf<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> String {
+    let value = lowerer.lower(e, env);
+    let unit = lowerer.unit_of(e, env);
+    let shown = value.map_or("undefined".into(), |v| lowerer.show(&v, &e.ty, unit.as_ref()));
+    let name = lowerer.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = if name.chars().count() > 48 { "..".to_string() } else { name };
+    match e.ty.required() {
+        Type::Quantity(_) => format!("{name} {shown}"),
+        _ if name == shown => name,
+        _ => format!("{name} ({shown})"),
+    }
+}
+
+/// The operand to look at next: the winner of a `max` or `min`, the largest of a sum, of a quotient the part that is
+/// itself computed.
+fn dominant<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<Origin<'p>> {
+    let here = |e: &'p Expr| Some(Origin { expr: e, env: env.clone() });
+    match &e.kind {
+        ExprKind::Parenthesized(inner) => dominant(lowerer, inner, env),
+        ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Subtract, left, right } => {
+            let larger =
+                if magnitude(lowerer, left, env) >= magnitude(lowerer, right, env) { left } else { right };
+            if name_of(lowerer, larger).is_some() { here(larger) } else { dominant(lowerer, larger, env) }
+        }
+        ExprKind::Binary { op: BinaryOp::Multiply | BinaryOp::Divide, left, right } => {
+            // Only an output or `let` has an equation worth another line.
+            [&**right, &**left].into_iter().find_map(|side| {
+                let named = matches!(side.kind, ExprKind::Local(_) | ExprKind::Slot { .. });
+                let origin = named.then(|| Origin { expr: side, env: env.clone() })?;
+                equation_of(lowerer, origin.clone()).map(|_| origin)
+            })
+        }
+        ExprKind::Call { function, arguments } => {
+            let Body::Native(native) = lowerer.program.functions[function.index()].body else { return None };
+            let Kernel::Fold(fold) = NATIVES[native].kernel else { return None };
+            let mut best: Option<(f64, &'p Expr)> = None;
+            for argument in arguments.iter().flatten() {
+                let value = magnitude(lowerer, argument, env);
+                let better = best.is_none_or(|(b, _)| if fold == Fold::Min { value < b } else { value > b });
+                if better {
+                    best = Some((value, argument));
+                }
+            }
+            best.and_then(|(_, e)| here(e))
+        }
+        ExprKind::If { condition, then, otherwise } => {
+            let taken = lowerer.node(condition, env).map(|c| lowerer.graph.value(c) != 0.0).ok()?;
+            dominant(lowerer, if taken { then } else { otherwise }, env)
+        }
+        ExprKind::Compare { .. } => None,
+        _ => None,
+    }
+}
+
+fn magnitude<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> f64 {
+    lowerer.node(e, env).map_or(0.0, |n| lowerer.graph.value(n).abs())
+}
+
+fn binary_symbol(op: BinaryOp) -> (&'static str, u8) {
+    match op {
+        BinaryOp::Or => ("or", 1),
+        BinaryOp::And => ("and", 2),
+        BinaryOp::Else => ("??", 5),
+        BinaryOp::Add => ("+", 6),
+        BinaryOp::Subtract => ("-", 6),
+        BinaryOp::Multiply => ("*", 7),
+        BinaryOp::Divide => ("/", 7),
+        BinaryOp::Power => ("^", 9),
+    }
+}
+
+fn compare_symbol(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Less => "<",
+        CompareOp::LessEqual => "<=",
+        CompareOp::Greater => ">",
+        CompareOp::GreaterEqual => ">=",
+        CompareOp::Equal => "==",
+        CompareOp::NotEqual => "!=",
+    }
+}

@@ -1,0 +1,3 @@
+//! Native functions: leftmost, because the checker must know which exist and the engine must run them.
+
+pub mod table;

@@ -1,0 +1,104 @@
+//! Functions whose body is in Rust: name, arity and kernel. Signature and documentation are in `src/std/math.mls`.
+//!
+//! A kernel maps plain numbers to a plain number; a result that is not finite is an error that the engine reports.
+
+/// A native function.
+pub struct Native {
+    pub name: &'static str,
+    pub kernel: Kernel,
+    /// Typed by a rule of its own, not by its signature alone.
+    pub special: Option<Special>,
+}
+
+#[derive(Clone, Copy)]
+pub enum Kernel {
+    Unary(fn(f64) -> f64),
+    Binary(fn(f64, f64) -> f64),
+    /// Of any number of arguments, folded two by two from the left.
+    Fold(Fold),
+    /// Has no kernel: the planner knows the answer.
+    Planned,
+}
+
+/// What a variadic function folds with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    Sum,
+    Product,
+    Min,
+    Max,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special {
+    /// `has(x)`: is an optional present?
+    Has,
+    /// `len(list)`
+    Length,
+    /// `count(x)`: drops Token, Request and Param.
+    Count,
+}
+
+impl Native {
+    /// Parameters of the declaration; a variadic one counts as one.
+    pub fn parameters(&self) -> usize {
+        match self.kernel {
+            Kernel::Binary(_) => 2,
+            _ => 1,
+        }
+    }
+}
+
+const fn unary(name: &'static str, kernel: fn(f64) -> f64) -> Native {
+    Native { name, kernel: Kernel::Unary(kernel), special: None }
+}
+
+const fn binary(name: &'static str, kernel: fn(f64, f64) -> f64) -> Native {
+    Native { name, kernel: Kernel::Binary(kernel), special: None }
+}
+
+const fn fold(name: &'static str, fold: Fold) -> Native {
+    Native { name, kernel: Kernel::Fold(fold), special: None }
+}
+
+const fn special(name: &'static str, special: Special) -> Native {
+    Native { name, kernel: Kernel::Planned, special: Some(special) }
+}
+
+fn identity(x: f64) -> f64 {
+    x
+}
+
+fn sign(x: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { x.signum() }
+}
+
+/// All natives. `std.math` declares each of them, which a test checks both ways.
+pub const NATIVES: &[Native] = &[
+    unary("abs", f64::abs),
+    unary("sign", sign),
+    unary("floor", f64::floor),
+    unary("ceil", f64::ceil),
+    unary("round", f64::round),
+    unary("trunc", f64::trunc),
+    unary("sqrt", f64::sqrt),
+    unary("cbrt", libm::cbrt),
+    unary("exp", libm::exp),
+    unary("ln", libm::log),
+    unary("log2", libm::log2),
+    unary("log10", libm::log10),
+    binary("pow", libm::pow),
+    binary("mod", libm::fmod),
+    fold("sum", Fold::Sum),
+    fold("product", Fold::Product),
+    fold("min", Fold::Min),
+    fold("max", Fold::Max),
+    special("has", Special::Has),
+    special("len", Special::Length),
+    Native { name: "count", kernel: Kernel::Unary(identity), special: Some(Special::Count) },
+];
+
+/// The index of a native by name.
+pub fn find(name: &str) -> Option<usize> {
+    NATIVES.iter().position(|n| n.name == name)
+}

@@ -1,0 +1,63 @@
+//! Values as people read them.
+
+use std::rc::Rc;
+
+use super::lower::Lowerer;
+use super::value::{Env, Owner, Value};
+use crate::check::program::{Expr, ExprKind, Type};
+use crate::units::registry::ResolvedUnit;
+
+impl<'p> Lowerer<'p> {
+    /// One line for a value: `21.07 ms`, `fp8`, `NVIDIA H100 SXM`, `[1, 2, 4]`.
+    pub fn show(&mut self, value: &Value<'p>, ty: &Type, unit: Option<&ResolvedUnit>) -> String {
+        let number = match value {
+            Value::Node(id) | Value::Poison(id) => self.graph.value(*id),
+            Value::Absent => return "none".into(),
+            Value::List(items) => {
+                let element = match ty {
+                    Type::List(element) => element,
+                    other => other,
+                };
+                let shown: Vec<String> = items.iter().map(|i| self.show(i, element, unit)).collect();
+                return format!("[{}]", shown.join(", "));
+            }
+            Value::Record(record) => {
+                let name = self.program.ty(record.ty).name.clone();
+                return self.name_of(value).unwrap_or_else(|| name.to_string());
+            }
+            Value::Solve(solve) => return format!("a solve of {}", self.program.solver(solve.solver).name),
+            Value::Solver(id) => return format!("the solver {}", self.program.solver(*id).name),
+        };
+        if number.is_nan() {
+            return "undefined".into();
+        }
+        match ty.required() {
+            Type::Quantity(dimension) => self.program.registry.format(number, *dimension, unit),
+            Type::Bool => if number == 0.0 { "false" } else { "true" }.into(),
+            Type::String => self.text_of(number).map_or(String::new(), |t| t.to_string()),
+            Type::Enum(id) => {
+                let members = &self.program.enumeration(*id).members;
+                members.get_index(number as usize).map_or("?".into(), |(name, _)| name.to_string())
+            }
+            _ => number.to_string(),
+        }
+    }
+
+    /// The unit that the author of an expression chose for it.
+    pub fn unit_of(&self, e: &Expr, env: &Rc<Env<'p>>) -> Option<ResolvedUnit> {
+        match &e.kind {
+            ExprKind::Quantity { unit, .. } | ExprKind::Convert { unit, .. } => Some(unit.clone()),
+            ExprKind::Parenthesized(inner) | ExprKind::Unwrap(inner) => self.unit_of(inner, env),
+            ExprKind::Global(id) => self.program.global(*id).unit.clone(),
+            ExprKind::Local(id) => match env.owner {
+                Owner::Solver(solver) => self.program.solver(solver).locals.get(id.index())?.unit.clone(),
+                _ => None,
+            },
+            ExprKind::Slot { base, slot } => match &base.ty {
+                Type::Solve(id) => self.program.solver(*id).locals[slot.index()].unit.clone(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

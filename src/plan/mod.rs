@@ -1,0 +1,11 @@
+//! From the checked program to flat operations over columns.
+//!
+//! Lowering inlines functions and solvers, unrolls iterations and lists, and shares what is computed twice. Records,
+//! optionals and lists exist only here; what is left are columns of `f64`.
+
+mod define;
+mod format;
+pub mod graph;
+mod kernel;
+pub mod lower;
+pub mod value;

@@ -1,0 +1,108 @@
+//! What expressions come to while a program is lowered: columns, and the shapes that hold them.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use super::graph::NodeId;
+use crate::check::program::{Expr, GlobalId, SolverId, TypeId};
+
+#[derive(Clone)]
+pub enum Value<'p> {
+    /// A number, boolean, enum member or text: one column.
+    Node(NodeId),
+    Record(Rc<RecordValue<'p>>),
+    Solve(Rc<SolveValue<'p>>),
+    /// A solver without its inputs.
+    Solver(SolverId),
+    List(Rc<Vec<Value<'p>>>),
+    /// An optional without a value.
+    Absent,
+    /// A record that is needed but absent: poison of any shape.
+    Poison(NodeId),
+}
+
+/// A field or input that was given, and by what.
+#[derive(Clone)]
+pub struct Slot<'p> {
+    pub value: Value<'p>,
+    pub origin: Option<Origin<'p>>,
+}
+
+/// The expression that made a value, and the frame it was evaluated in.
+#[derive(Clone)]
+pub struct Origin<'p> {
+    pub expr: &'p Expr,
+    pub env: Rc<Env<'p>>,
+}
+
+/// A record: what was given. Defaults are evaluated when they are read, so that overrides come before them.
+pub struct RecordValue<'p> {
+    pub ty: TypeId,
+    pub given: Vec<Option<Slot<'p>>>,
+    /// The frame that defaults see: fields as locals, filled as they are read.
+    pub env: Rc<Env<'p>>,
+}
+
+/// A solver with inputs; its outputs are computed once, when first read.
+pub struct SolveValue<'p> {
+    pub solver: SolverId,
+    pub given: Vec<Option<Slot<'p>>>,
+    /// Where the inputs were given.
+    pub site: &'p Expr,
+    pub results: OnceCell<Rc<Env<'p>>>,
+}
+
+/// Whose locals a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// An action of a file.
+    Step,
+    Global(GlobalId),
+    Function(u32),
+    Solver(SolverId),
+    Record(TypeId),
+}
+
+/// A frame: the values of the locals of one evaluation of a body, and the expressions that made them.
+pub struct Env<'p> {
+    pub owner: Owner,
+    slots: RefCell<Vec<Option<Value<'p>>>>,
+    origins: RefCell<Vec<Option<Origin<'p>>>>,
+}
+
+impl<'p> Env<'p> {
+    pub fn new(owner: Owner, size: usize) -> Rc<Self> {
+        let (slots, origins) = (RefCell::new(vec![None; size]), RefCell::new(vec![None; size]));
+        Rc::new(Env { owner, slots, origins })
+    }
+
+    pub fn get(&self, index: usize) -> Option<Value<'p>> {
+        self.slots.borrow().get(index).cloned().flatten()
+    }
+
+    pub fn set(&self, index: usize, value: Value<'p>) {
+        put(&mut self.slots.borrow_mut(), index, Some(value));
+    }
+
+    /// What made the value of a local.
+    pub fn origin(&self, index: usize) -> Option<Origin<'p>> {
+        self.origins.borrow().get(index).cloned().flatten()
+    }
+
+    pub fn set_origin(&self, index: usize, origin: Option<Origin<'p>>) {
+        put(&mut self.origins.borrow_mut(), index, origin);
+    }
+
+    /// A value and what made it.
+    pub fn define(&self, index: usize, value: Value<'p>, origin: Origin<'p>) {
+        self.set(index, value);
+        self.set_origin(index, Some(origin));
+    }
+}
+
+fn put<T: Clone>(slots: &mut Vec<Option<T>>, index: usize, value: Option<T>) {
+    if index >= slots.len() {
+        slots.resize(index + 1, None);
+    }
+    slots[index] = value;
+}

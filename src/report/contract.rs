@@ -1,0 +1,214 @@
+//! `--format json`: the contract with other programs. `docs/report.schema.json` is its schema.
+//!
+//! `version` changes when a field changes its meaning or goes; fields may be added.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::diagnostic::Diagnostic;
+use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
+use crate::source::Sources;
+
+/// The whole report.
+#[derive(Serialize, JsonSchema)]
+pub struct Report {
+    pub version: u32,
+    /// Every file is valid and every `assert` holds.
+    pub ok: bool,
+    pub files: Vec<File>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct File {
+    pub path: String,
+    pub solves: Vec<Solve>,
+    pub shows: Vec<Show>,
+    pub assertions: Vec<Assertion>,
+    /// Diagnostics whose first label lies in this file; those without a place are with the first file.
+    pub diagnostics: Vec<Problem>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Solve {
+    pub name: String,
+    pub scenario: Option<String>,
+    pub solver: String,
+    pub outputs: IndexMap<String, Value>,
+    /// What the solver has to say of these inputs.
+    pub notes: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Show {
+    pub scenario: Option<String>,
+    pub text: String,
+    #[serde(flatten)]
+    pub value: Value,
+}
+
+/// A value in base units.
+#[derive(Serialize, JsonSchema)]
+pub struct Value {
+    /// A number, boolean or text; null when absent; a list or an object of values for lists and records.
+    pub value: serde_json::Value,
+    /// The base unit of a quantity; absent for a plain number and for anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Assertion {
+    pub scenario: Option<String>,
+    pub text: String,
+    pub message: Option<String>,
+    /// `error` or `warning`.
+    pub severity: String,
+    /// `pass`, `fail`, or `invalid` when it could not be decided.
+    pub status: String,
+    pub left: Option<Value>,
+    pub right: Option<Value>,
+    /// Headroom (positive) or shortfall (negative), relative to the right side.
+    pub margin: Option<f64>,
+    pub line: usize,
+    pub column: usize,
+    /// Why it fails, a line each: the distance, then the equations with their numbers.
+    pub explanation: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Problem {
+    pub code: String,
+    /// `error`, `warning` or `note`.
+    pub severity: String,
+    pub message: String,
+    pub help: Option<String>,
+    pub notes: Vec<String>,
+    /// The first is the place to look.
+    pub labels: Vec<Place>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Place {
+    pub path: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// In characters.
+    pub length: usize,
+    pub text: String,
+}
+
+/// An outcome as the contract has it.
+pub fn report(outcome: &Outcome) -> Report {
+    let files = outcome.files.iter().enumerate().map(|(index, f)| file(f, index == 0, outcome)).collect();
+    Report { version: 1, ok: outcome.ok(), files }
+}
+
+/// The JSON Schema of [`Report`].
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(Report);
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+fn file(file: &FileOutcome, first: bool, outcome: &Outcome) -> File {
+    let sources = &outcome.sources;
+    let known: Vec<&str> = outcome.files.iter().map(|f| f.path.as_str()).collect();
+    let here = |d: &&Diagnostic| match d.span() {
+        Some(span) => {
+            let path = &*sources.file(span.file).path;
+            path == file.path || (first && !known.contains(&path))
+        }
+        None => first,
+    };
+    File {
+        path: file.path.clone(),
+        solves: file
+            .solves
+            .iter()
+            .map(|s| Solve {
+                name: s.name.clone(),
+                scenario: s.scenario.clone(),
+                solver: s.solver.clone(),
+                outputs: s.outputs.iter().map(|(name, datum)| (name.clone(), value(datum))).collect(),
+                notes: s.notes.clone(),
+            })
+            .collect(),
+        shows: file
+            .shows
+            .iter()
+            .map(|s| Show { scenario: s.scenario.clone(), text: s.text.clone(), value: value(&s.value) })
+            .collect(),
+        assertions: file.assertions.iter().map(|a| assertion(a, sources)).collect(),
+        diagnostics: outcome.diagnostics.iter().filter(here).map(|d| problem(d, sources)).collect(),
+    }
+}
+
+fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
+    let (line, column) = sources.line_column(assertion.span);
+    Assertion {
+        scenario: assertion.scenario.clone(),
+        text: assertion.text.clone(),
+        message: assertion.message.clone(),
+        severity: assertion.severity.name().into(),
+        status: match assertion.status {
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::Invalid => "invalid",
+        }
+        .into(),
+        left: assertion.left.as_ref().map(value),
+        right: assertion.right.as_ref().map(value),
+        margin: assertion.margin,
+        line,
+        column,
+        explanation: assertion.failure.as_ref().map_or(vec![], |d| d.notes.clone()),
+    }
+}
+
+/// A datum in base units.
+pub fn value(datum: &Datum) -> Value {
+    let plain = |value: serde_json::Value| Value { value, unit: None };
+    match datum {
+        Datum::Quantity { value, unit, .. } => {
+            Value { value: (*value).into(), unit: (!unit.is_empty()).then(|| unit.clone()) }
+        }
+        Datum::Bool(value) => plain((*value).into()),
+        Datum::Text(text) => plain(text.clone().into()),
+        Datum::Absent => plain(serde_json::Value::Null),
+        Datum::List(items) => plain(items.iter().map(|i| json(&value(i))).collect()),
+        Datum::Record { fields, .. } => {
+            let object = fields.iter().map(|(name, datum)| (name.clone(), json(&value(datum))));
+            plain(serde_json::Value::Object(object.collect()))
+        }
+    }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or(serde_json::Value::Null)
+}
+
+/// A diagnostic as the contract has it.
+pub fn problem(diagnostic: &Diagnostic, sources: &Sources) -> Problem {
+    let labels = diagnostic.labels.iter().map(|label| {
+        let (line, column) = sources.line_column(label.span);
+        Place {
+            path: sources.file(label.span.file).path.to_string(),
+            line,
+            column,
+            length: sources.characters(label.span),
+            text: label.text.clone(),
+        }
+    });
+    Problem {
+        code: diagnostic.code.into(),
+        severity: diagnostic.severity.name().into(),
+        message: diagnostic.message.clone(),
+        help: diagnostic.help.clone(),
+        notes: diagnostic.notes.clone(),
+        labels: labels.collect(),
+    }
+}

@@ -1,0 +1,269 @@
+//! The result as an engineer pastes it into a review: solves, shows, one line an assertion, a summary.
+
+use std::fmt::Write;
+
+use super::terminal::Style;
+use crate::diagnostic::Severity;
+use crate::engine::assertion::percent_text;
+use crate::engine::outcome::{
+    AssertionOutcome, Datum, FileOutcome, Outcome, ShowOutcome, SolveOutcome, Status,
+};
+
+/// How much to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Failures and the summary.
+    Quiet,
+    /// Solves in one line each.
+    #[default]
+    Normal,
+    /// Every output of every solve.
+    Verbose,
+}
+
+/// Outputs that the one line of a solve shows.
+const BRIEF: usize = 4;
+
+/// The report of a run. Diagnostics are not part of it: they go to standard error.
+pub fn render(outcome: &Outcome, detail: Detail, style: Style) -> String {
+    let mut out = String::new();
+    let many = outcome.files.len() > 1;
+    for file in &outcome.files {
+        if many && (detail != Detail::Quiet || failures(file) > 0) {
+            let _ = writeln!(out, "{}", paint(style, "1", &file.path));
+        }
+        render_file(&mut out, file, detail, style);
+    }
+    summary(&mut out, outcome, style);
+    out
+}
+
+fn failures(file: &FileOutcome) -> usize {
+    file.assertions.iter().filter(|a| a.status != Status::Pass).count()
+}
+
+fn render_file(out: &mut String, file: &FileOutcome, detail: Detail, style: Style) {
+    let mut groups: Vec<Option<&String>> = vec![None];
+    let named = file.solves.iter().map(|s| s.scenario.as_ref());
+    let named = named.chain(file.shows.iter().map(|s| s.scenario.as_ref()));
+    for scenario in named.chain(file.assertions.iter().map(|a| a.scenario.as_ref())) {
+        if !groups.contains(&scenario) {
+            groups.push(scenario);
+        }
+    }
+    for group in groups {
+        let solves: Vec<&SolveOutcome> =
+            file.solves.iter().filter(|s| s.scenario.as_ref() == group).collect();
+        let shows: Vec<&ShowOutcome> = file.shows.iter().filter(|s| s.scenario.as_ref() == group).collect();
+        let assertions: Vec<&AssertionOutcome> =
+            file.assertions.iter().filter(|a| a.scenario.as_ref() == group).collect();
+        let mut part = String::new();
+        if detail != Detail::Quiet {
+            for solve in solves {
+                render_solve(&mut part, solve, detail, style);
+            }
+            for show in shows {
+                render_show(&mut part, show, style);
+            }
+        }
+        for assertion in assertions {
+            if detail != Detail::Quiet || assertion.status != Status::Pass {
+                render_assertion(&mut part, assertion, style);
+            }
+        }
+        if part.is_empty() {
+            continue;
+        }
+        if let Some(scenario) = group {
+            let _ = writeln!(out, "{}", paint(style, "1", &format!("scenario \"{scenario}\"")));
+        }
+        out.push_str(&part);
+        out.push('\n');
+    }
+}
+
+fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: Style) {
+    let head = format!("solve {} ({})", solve.name, solve.solver);
+    if detail == Detail::Verbose {
+        let _ = writeln!(out, "{}", paint(style, "1", &head));
+        fields(out, &solve.outputs, 2);
+    } else {
+        let shown: Vec<String> = brief(solve).iter().map(|(n, d)| format!("{n} {}", line(d))).collect();
+        let shown = shown.join(", ");
+        if head.chars().count() + 2 + shown.chars().count() <= style.width {
+            let _ = writeln!(out, "{}  {shown}", paint(style, "1", &head));
+        } else {
+            let _ = writeln!(out, "{}", paint(style, "1", &head));
+            for text in wrap(&shown, style.width.saturating_sub(2)) {
+                let _ = writeln!(out, "  {text}");
+            }
+        }
+    }
+    for note in &solve.notes {
+        let mark = if style.unicode { "ℹ" } else { "i" };
+        for (index, text) in wrap(note, style.width.saturating_sub(4)).iter().enumerate() {
+            let lead = if index == 0 { mark } else { " " };
+            let _ = writeln!(out, "  {} {text}", paint(style, "36", lead));
+        }
+    }
+}
+
+/// What one wants to know first: the outputs whose names no other output builds on.
+fn brief(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
+    let is_part = |name: &str| {
+        solve.outputs.iter().any(|(whole, _)| whole != name && name.starts_with(&format!("{whole}_")))
+    };
+    solve.outputs.iter().filter(|(name, _)| !is_part(name)).take(BRIEF).collect()
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() && lines[last].chars().count() + 1 + word.chars().count() > width.max(20) {
+            lines.push(word.to_string());
+        } else {
+            if !lines[last].is_empty() {
+                lines[last].push(' ');
+            }
+            lines[last].push_str(word);
+        }
+    }
+    lines
+}
+
+fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
+    match &show.value {
+        Datum::Record { fields: entries, type_name } => {
+            let _ = writeln!(out, "{} ({type_name})", paint(style, "1", &show.text));
+            fields(out, entries, 2);
+        }
+        value => {
+            let _ = writeln!(out, "{} = {}", show.text, line(value));
+        }
+    }
+}
+
+/// Names and values in two columns.
+pub fn fields(out: &mut String, entries: &[(String, Datum)], indent: usize) {
+    let width = entries.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, value) in entries {
+        match value {
+            Datum::Record { fields: inner, .. } if name_of(value).is_none() => {
+                let _ = writeln!(out, "{:indent$}{name}", "");
+                fields(out, inner, indent + 2);
+            }
+            value => {
+                let _ = writeln!(out, "{:indent$}{name:width$}  {}", "", line(value));
+            }
+        }
+    }
+}
+
+fn name_of(value: &Datum) -> Option<&str> {
+    let Datum::Record { fields, .. } = value else { return None };
+    fields.iter().find_map(|(name, value)| match (name.as_str(), value) {
+        ("name", Datum::Text(text)) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+/// A value on one line.
+pub fn line(value: &Datum) -> String {
+    match value {
+        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
+        Datum::Bool(true) => "yes".into(),
+        Datum::Bool(false) => "no".into(),
+        Datum::Absent => "none".into(),
+        Datum::List(items) => format!("[{}]", items.iter().map(line).collect::<Vec<_>>().join(", ")),
+        Datum::Record { type_name, .. } => name_of(value).unwrap_or(type_name).to_string(),
+    }
+}
+
+fn render_assertion(out: &mut String, assertion: &AssertionOutcome, style: Style) {
+    let (mark, color) = match (assertion.status, assertion.severity, style.unicode) {
+        (Status::Pass, _, true) => ("✓", "32"),
+        (Status::Pass, _, false) => ("ok", "32"),
+        (Status::Fail, Severity::Error, true) => ("✗", "31"),
+        (Status::Fail, Severity::Error, false) => ("FAIL", "31"),
+        (Status::Fail, _, true) => ("!", "33"),
+        (Status::Fail, _, false) => ("warn", "33"),
+        (Status::Invalid, ..) => ("?", "31"),
+    };
+    let detail = match assertion.status {
+        Status::Invalid => "cannot be decided".to_string(),
+        _ => standing(assertion),
+    };
+    let text = match &assertion.message {
+        Some(message) => format!("{}  ({message})", assertion.text),
+        None => assertion.text.clone(),
+    };
+    let room = style.width.saturating_sub(6);
+    let single = text.chars().count() + 3 + detail.chars().count();
+    let mark = paint(style, color, mark);
+    if detail.is_empty() {
+        let _ = writeln!(out, "  {mark} {text}");
+    } else if single <= room {
+        let gap = room.saturating_sub(text.chars().count() + detail.chars().count());
+        let _ = writeln!(out, "  {mark} {text}{:gap$}{}", "", paint(style, "2", &detail));
+    } else {
+        let _ = writeln!(out, "  {mark} {text}");
+        let _ = writeln!(out, "      {}", paint(style, "2", &detail));
+    }
+}
+
+/// `14.72 ms, 41.1 % headroom`
+fn standing(assertion: &AssertionOutcome) -> String {
+    let value = match &assertion.left {
+        Some(left) => line(left),
+        None => return String::new(),
+    };
+    match assertion.margin {
+        Some(margin) if assertion.status == Status::Pass => {
+            format!("{value}, {} % headroom", percent_text(margin.max(0.0)))
+        }
+        Some(margin) => format!("{value}, {} % short", percent_text(margin.abs())),
+        None => value,
+    }
+}
+
+fn summary(out: &mut String, outcome: &Outcome, style: Style) {
+    let assertions = || outcome.files.iter().flat_map(|f| &f.assertions);
+    let count =
+        |status, severity| assertions().filter(|a| a.status == status && a.severity == severity).count();
+    let passed = assertions().filter(|a| a.status == Status::Pass).count();
+    let failed = count(Status::Fail, Severity::Error);
+    let warned = count(Status::Fail, Severity::Warning);
+    let invalid = assertions().filter(|a| a.status == Status::Invalid).count();
+    let diagnostics = |severity| outcome.diagnostics.iter().filter(|d| d.severity == severity).count();
+    let (errors, warnings) = (diagnostics(Severity::Error), diagnostics(Severity::Warning) + warned);
+    let mut parts = vec![];
+    if errors > 0 {
+        parts.push(paint(style, "31;1", &plural(errors, "error")));
+    }
+    if failed > 0 {
+        parts.push(paint(style, "31;1", &format!("{failed} failed")));
+    }
+    if invalid > 0 {
+        parts.push(format!("{invalid} undecided"));
+    }
+    if passed > 0 || (errors == 0 && failed == 0) {
+        parts.push(paint(style, "32", &format!("{passed} passed")));
+    }
+    if warnings > 0 {
+        parts.push(paint(style, "33", &plural(warnings, "warning")));
+    }
+    let place = match outcome.files.as_slice() {
+        [only] => only.path.clone(),
+        many => plural(many.len(), "file"),
+    };
+    let _ = writeln!(out, "{}: {}", place, parts.join(", "));
+}
+
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn paint(style: Style, code: &str, text: &str) -> String {
+    if style.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+}

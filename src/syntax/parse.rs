@@ -1,0 +1,564 @@
+//! Items: from pest's pairs to the syntax tree.
+
+use std::sync::Arc;
+
+use pest::Parser;
+use pest::iterators::Pair;
+
+use super::ast::*;
+use super::error;
+use super::split::{Slice, split};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
+#[derive(pest_derive::Parser)]
+#[grammar = "../grammar/mls.pest"]
+pub(super) struct Grammar;
+
+pub(super) type Node<'t> = Pair<'t, Rule>;
+
+/// Parses a whole file. The tree holds all that could be read; items that could not are [`ItemKind::Bad`].
+pub fn parse_file(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+    let mut problems = vec![];
+    let slices = split(text, 0, text.len(), file, &mut problems);
+    let items = slices.iter().map(|slice| parse_slice(file, text, slice, &mut problems)).collect();
+    (File { items }, problems)
+}
+
+/// Parses the one item between `start` and `end`, as [`super::outline`] found it.
+pub fn parse_item(file: FileId, text: &str, start: usize, end: usize) -> (Option<Item>, Vec<Diagnostic>) {
+    let mut problems = vec![];
+    let slices = split(text, start, end, file, &mut problems);
+    let item = slices.first().map(|slice| parse_slice(file, text, slice, &mut problems));
+    (item.filter(|i| !matches!(i.kind, ItemKind::Bad { .. })), problems)
+}
+
+/// Parses an expression by itself: the value of a `--set`, the subject of an `explain`.
+pub fn parse_expression(file: FileId, text: &str) -> Result<Expr, Vec<Diagnostic>> {
+    let mut problems = vec![];
+    split(text, 0, text.len(), file, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut builder = Builder { file, offset: 0, text, problems: vec![], depth: 0 };
+    match Grammar::parse(Rule::one_expr, text) {
+        Ok(mut pairs) => {
+            let node = pairs.next().and_then(|p| p.into_inner().next());
+            let expr = node.map(|n| builder.expr(n));
+            match expr {
+                Some(expr) if builder.problems.is_empty() => Ok(expr),
+                _ => Err(builder.problems),
+            }
+        }
+        Err(failure) => Err(vec![error::syntax(file, text, 0, "", &failure)]),
+    }
+}
+
+fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagnostic>) -> Item {
+    let whole = Span::new(file, slice.body, text[..slice.end].trim_end().len().max(slice.body));
+    let known = problems.iter().any(|p| {
+        p.span().is_some_and(|s| (s.start as usize) >= slice.start && (s.start as usize) < slice.end)
+    });
+    let name = (!slice.name.is_empty()).then(|| {
+        let start = slice.body + text[slice.body..slice.end].find(&slice.name).unwrap_or(0);
+        Name { text: slice.name.as_str().into(), span: Span::new(file, start, start + slice.name.len()) }
+    });
+    let bad = || Item { doc: "".into(), kind: ItemKind::Bad { name: name.clone() }, span: whole };
+    // What is wrong with quotes or brackets has been said; parsing would only say it again.
+    if known {
+        return bad();
+    }
+    let body = &text[slice.body..slice.end];
+    match Grammar::parse(Rule::one_item, body) {
+        Ok(mut pairs) => {
+            let mut builder = Builder { file, offset: slice.body, text, problems: vec![], depth: 0 };
+            let node = pairs.next().and_then(|p| p.into_inner().next());
+            let kind = node.and_then(|n| builder.item(n));
+            problems.append(&mut builder.problems);
+            let doc = documentation(&text[slice.start..slice.body]);
+            kind.map_or_else(bad, |kind| Item { doc, kind, span: whole })
+        }
+        Err(failure) => {
+            problems.push(error::syntax(file, body, slice.body, slice.keyword, &failure));
+            bad()
+        }
+    }
+}
+
+/// The lines of `##` at the end of a stretch of blanks and comments.
+fn documentation(text: &str) -> Arc<str> {
+    let mut lines: Vec<&str> = vec![];
+    for line in text.lines() {
+        match line.trim().strip_prefix("##") {
+            Some(doc) => lines.push(doc.strip_prefix(' ').unwrap_or(doc).trim_end()),
+            None if line.trim().is_empty() => {}
+            None => lines.clear(),
+        }
+    }
+    lines.join("\n").into()
+}
+
+/// Turns pairs into the tree, with spans of the whole file.
+pub(super) struct Builder<'t> {
+    pub file: FileId,
+    /// Where the parsed text begins in the file.
+    pub offset: usize,
+    /// The whole file.
+    pub text: &'t str,
+    pub problems: Vec<Diagnostic>,
+    pub depth: usize,
+}
+
+impl<'t> Builder<'t> {
+    pub(super) fn span(&self, node: &Node) -> Span {
+        let span = node.as_span();
+        // Pairs of non-atomic rules may end in the blanks before what follows.
+        let trimmed = span.as_str().trim_end().len();
+        Span::new(self.file, self.offset + span.start(), self.offset + span.start() + trimmed)
+    }
+
+    pub(super) fn name(&self, node: &Node) -> Name {
+        Name { text: node.as_str().into(), span: self.span(node) }
+    }
+
+    /// The `##` comments just above a node, or behind it on its last line.
+    fn doc_of(&self, span: Span) -> Arc<str> {
+        let start = span.start as usize;
+        let line = self.text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let alone = self.text[line..start].trim().is_empty();
+        let mut above = line;
+        if alone {
+            while above > 0 {
+                let previous = self.text[..above - 1].rfind('\n').map_or(0, |i| i + 1);
+                if !self.text[previous..above].trim().starts_with("##") {
+                    break;
+                }
+                above = previous;
+            }
+        }
+        let doc = documentation(&self.text[above..line]);
+        if !doc.is_empty() {
+            return doc;
+        }
+        let rest = &self.text[span.end as usize..];
+        let rest = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        let rest = rest.trim_start().trim_start_matches(',').trim_start();
+        rest.strip_prefix("##").map_or("".into(), |doc| doc.trim().into())
+    }
+
+    fn item(&mut self, node: Node<'t>) -> Option<ItemKind> {
+        let rule = node.as_rule();
+        let span = self.span(&node);
+        let mut inner = node.into_inner().filter(|n| !is_keyword(n.as_rule())).peekable();
+        Some(match rule {
+            Rule::use_item => ItemKind::Use(self.use_item(inner)?),
+            Rule::param_item => {
+                let name = self.name(&inner.next()?);
+                let ty = self.ty(inner.next()?);
+                let default = inner.next().map(|n| self.expr(n));
+                ItemKind::Param { name, ty, default }
+            }
+            Rule::let_item => ItemKind::Let(self.let_item(inner, span)?),
+            Rule::unit_item => ItemKind::Unit(self.unit_item(inner)?),
+            Rule::dimension_item => {
+                let name = self.name(&inner.next()?);
+                let (mut definition, mut options) = (None, vec![]);
+                for node in inner {
+                    match node.as_rule() {
+                        Rule::ty => definition = Some(self.ty(node)),
+                        _ => options = self.record_body(node).fields,
+                    }
+                }
+                ItemKind::Dimension { name, definition, options }
+            }
+            Rule::type_item => {
+                let name = self.name(&inner.next()?);
+                let fields = inner.filter_map(|n| self.type_field(n)).collect();
+                ItemKind::Type { name, fields }
+            }
+            Rule::enum_item => {
+                let name = self.name(&inner.next()?);
+                let members = inner
+                    .map(|n| {
+                        let name = self.name(&n);
+                        EnumMember { doc: self.doc_of(name.span), name }
+                    })
+                    .collect();
+                ItemKind::Enum { name, members }
+            }
+            Rule::fn_item => ItemKind::Function(self.function(inner)?),
+            Rule::table_item => ItemKind::Table(self.table(inner)?),
+            Rule::solver_item => {
+                let name = self.name(&inner.next()?);
+                let params = self.parameters(inner.next()?);
+                let body = inner.filter_map(|n| self.statement(n)).collect();
+                ItemKind::Solver(Solver { name, params, body })
+            }
+            Rule::solve_item => {
+                let name = self.name(&inner.next()?);
+                ItemKind::Solve { name, value: self.expr(inner.next()?) }
+            }
+            Rule::assert_item | Rule::warn_item => {
+                let kind = if rule == Rule::assert_item { AssertKind::Assert } else { AssertKind::Warn };
+                let condition = self.expr(inner.next()?);
+                let message = inner.next().map(|n| self.string(n));
+                ItemKind::Assert(Assert { kind, condition, message, span })
+            }
+            Rule::show_item => ItemKind::Show(inner.map(|n| self.expr(n)).collect()),
+            Rule::scenario_item => self.scenario(inner)?,
+            Rule::record_item => {
+                let kind = self.name(&inner.next()?);
+                let name = self.name(&inner.next()?);
+                let value = inner.next()?;
+                match value.as_rule() {
+                    Rule::expr => ItemKind::Record { kind, name, base: Some(self.expr(value)), fields: None },
+                    _ => ItemKind::Record { kind, name, base: None, fields: Some(self.record_body(value)) },
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    fn use_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Use> {
+        let target = inner.next()?;
+        let span = self.span(&target);
+        let target = match target.as_rule() {
+            Rule::string => {
+                let path = target.as_str().trim_matches('"').into();
+                UseTarget::File { path, span }
+            }
+            _ => UseTarget::Module(target.into_inner().map(|n| self.name(&n)).collect()),
+        };
+        let Some(tail) = inner.next() else {
+            return Some(Use { target, names: UseNames::Plain { alias: None } });
+        };
+        let mut parts = tail.into_inner().filter(|n| !is_keyword(n.as_rule())).peekable();
+        let names = match parts.peek().map(|n| n.as_rule()) {
+            None => UseNames::All,
+            Some(Rule::use_alias) => {
+                let alias = parts.next()?.into_inner().find(|n| n.as_rule() == Rule::ident);
+                UseNames::Plain { alias: alias.map(|n| self.name(&n)) }
+            }
+            Some(_) => {
+                let names = parts.map(|n| {
+                    let mut names =
+                        n.into_inner().filter(|n| n.as_rule() == Rule::ident).map(|n| self.name(&n));
+                    (names.next(), names.next())
+                });
+                UseNames::Group(names.filter_map(|(name, alias)| Some((name?, alias))).collect())
+            }
+        };
+        Some(Use { target, names })
+    }
+
+    pub(super) fn let_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>, span: Span) -> Option<Let> {
+        let name = self.name(&inner.next()?);
+        let mut next = inner.next()?;
+        let mut ty = None;
+        if next.as_rule() == Rule::ty {
+            ty = Some(self.ty(next));
+            next = inner.next()?;
+        }
+        Some(Let { doc: self.doc_of(span), name, ty, value: self.expr(next), span })
+    }
+
+    fn unit_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<UnitDecl> {
+        let name = self.name(&inner.next()?);
+        let definition = inner.next()?;
+        let definition = match definition.as_rule() {
+            Rule::ty => UnitDefinition::Base(self.ty(definition)),
+            _ => UnitDefinition::Derived(self.expr(definition)),
+        };
+        let options = inner.next().map_or(vec![], |n| self.record_body(n).fields);
+        Some(UnitDecl { name, definition, options })
+    }
+
+    fn type_field(&mut self, node: Node<'t>) -> Option<FieldDecl> {
+        let span = self.span(&node);
+        let mut inner = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
+        let first = inner.next()?;
+        if first.as_rule() == Rule::bad_field {
+            self.bad_part(&first, Rule::one_type_field, "field");
+            return None;
+        }
+        let name = self.name(&first);
+        let ty = self.ty(inner.next()?);
+        let default = inner.next().map(|n| self.expr(n));
+        Some(FieldDecl { doc: self.doc_of(span), name, ty, default, span })
+    }
+
+    /// Says what is wrong with a part that the grammar passed over: by parsing it alone.
+    pub(super) fn bad_part(&mut self, node: &Node<'t>, rule: Rule, what: &'static str) {
+        let span = node.as_span();
+        let text = span.as_str();
+        let offset = self.offset + span.start();
+        if let Err(failure) = Grammar::parse(rule, text) {
+            self.problems.push(error::syntax(self.file, text, offset, what, &failure));
+        } else {
+            // Right by itself, so what follows it is wrong.
+            let end = offset + text.trim_end().len();
+            let at = Span::new(self.file, end, end);
+            self.problems.push(error::expected_separator(at, what));
+        }
+    }
+
+    fn function(&mut self, inner: impl Iterator<Item = Node<'t>>) -> Option<Function> {
+        let (mut name, mut generics, mut params, mut result, mut body) = (None, vec![], vec![], None, None);
+        for node in inner {
+            match node.as_rule() {
+                Rule::ident => name = Some(self.name(&node)),
+                Rule::generics => {
+                    let names = node.into_inner().filter(|n| n.as_rule() == Rule::ident);
+                    generics = names.map(|n| self.name(&n)).collect();
+                }
+                Rule::parameters => params = self.parameters(node),
+                Rule::ty => result = Some(self.ty(node)),
+                _ => body = Some(self.expr(node)),
+            }
+        }
+        Some(Function { name: name?, generics, params, result, body })
+    }
+
+    fn parameters(&mut self, node: Node<'t>) -> Vec<ParamDecl> {
+        let params = node.into_inner().filter(|n| n.as_rule() == Rule::parameter);
+        params.filter_map(|n| self.parameter(n)).collect()
+    }
+
+    fn parameter(&mut self, node: Node<'t>) -> Option<ParamDecl> {
+        let span = self.span(&node);
+        let mut inner = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
+        let name = self.name(&inner.next()?);
+        let ty = self.ty(inner.next()?);
+        let (mut default, mut variadic) = (None, false);
+        for node in inner {
+            match node.as_rule() {
+                Rule::variadic => variadic = true,
+                _ => default = Some(self.expr(node)),
+            }
+        }
+        Some(ParamDecl { doc: self.doc_of(span), name, ty, default, variadic, span })
+    }
+
+    fn table(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Table> {
+        let name = self.name(&inner.next()?);
+        let (mut axes, mut result, mut log_result) = (vec![], None, false);
+        for node in inner {
+            match node.as_rule() {
+                Rule::table_axis => {
+                    let mut parts = node.into_inner().filter(|n| !is_keyword(n.as_rule())).peekable();
+                    let log = parts.next_if(|n| n.as_rule() == Rule::log_axis).is_some();
+                    let name = self.name(&parts.next()?);
+                    axes.push(TableAxis { name, ty: self.ty(parts.next()?), log });
+                }
+                Rule::kw_log => log_result = true,
+                Rule::ty => result = Some(self.ty(node)),
+                Rule::table_rows => {
+                    let rows_span = self.span(&node);
+                    let rows = self.table_rows(node);
+                    if axes.len() > 2 {
+                        self.problems.push(
+                            Diagnostic::error("mls::table-shape", "a table has one or two axes")
+                                .label(axes[2].name.span, "one too many")
+                                .help("split it into several tables"),
+                        );
+                        return None;
+                    }
+                    return Some(Table { name, axes, result, log_result, rows, rows_span });
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn table_rows(&mut self, node: Node<'t>) -> Vec<TableRow> {
+        let rows = node.into_inner().filter(|n| n.as_rule() == Rule::table_row);
+        let mut result = vec![];
+        for row in rows {
+            let mut parts = row.into_inner().filter(|n| !is_keyword(n.as_rule()));
+            let (Some(key), Some(value)) = (parts.next(), parts.next()) else { continue };
+            let key = self.expr(key);
+            let value = match value.as_rule() {
+                Rule::table_rows => {
+                    let span = self.span(&value);
+                    let cells = self.table_rows(value).into_iter().filter_map(|r| match r.value {
+                        TableCell::Value(e) => Some((r.key, e)),
+                        TableCell::Row { span, .. } => {
+                            self.problems.push(
+                                Diagnostic::error("mls::table-shape", "a table has one or two axes")
+                                    .label(span, "a third level")
+                                    .help("split it into several tables"),
+                            );
+                            None
+                        }
+                    });
+                    TableCell::Row { cells: cells.collect(), span }
+                }
+                _ => TableCell::Value(self.expr(value)),
+            };
+            result.push(TableRow { key, value });
+        }
+        result
+    }
+
+    fn statement(&mut self, node: Node<'t>) -> Option<SolverStatement> {
+        let node = node.into_inner().next()?;
+        let span = self.span(&node);
+        let rule = node.as_rule();
+        if rule == Rule::bad_statement {
+            if !node.as_str().trim().is_empty() {
+                self.bad_part(&node, Rule::one_statement, "statement");
+            }
+            return self.bad_definition(&node);
+        }
+        let mut inner = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
+        Some(match rule {
+            Rule::require_item => {
+                let condition = self.expr(inner.next()?);
+                let message = inner.next().map(|n| self.string(n));
+                SolverStatement::Require { condition, message, span }
+            }
+            Rule::note_item => {
+                let condition = self.expr(inner.next()?);
+                let message = self.string(inner.next()?);
+                SolverStatement::Note { condition, message, span }
+            }
+            Rule::out_item => SolverStatement::Out(self.let_item(inner, span)?),
+            _ => SolverStatement::Let(self.let_item(inner, span)?),
+        })
+    }
+
+    /// The name that a statement which could not be parsed would have defined: uses of it raise nothing.
+    fn bad_definition(&mut self, node: &Node<'t>) -> Option<SolverStatement> {
+        let span = self.span(node);
+        let mut words =
+            node.as_str().split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+        let output = match words.next()? {
+            "let" => false,
+            "out" => true,
+            _ => return None,
+        };
+        let name = Name { text: words.next()?.into(), span: span.head() };
+        let value = Expr { kind: ExprKind::Bad, span };
+        let definition = Let { doc: "".into(), name, ty: None, value, span };
+        Some(if output { SolverStatement::Out(definition) } else { SolverStatement::Let(definition) })
+    }
+
+    fn scenario(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<ItemKind> {
+        let title = inner.next()?;
+        let name = Name { text: title.as_str().trim_matches('"').into(), span: self.span(&title) };
+        let body = inner.find(|n| n.as_rule() == Rule::scenario_body)?;
+        let (start, text) = (self.offset + body.as_span().start(), body.as_str());
+        let end = start + text.rfind('}')?;
+        let mut problems = vec![];
+        let slices = split(self.text, start, end, self.file, &mut problems);
+        let mut items = vec![];
+        for slice in &slices {
+            items.push(parse_slice(self.file, self.text, slice, &mut problems));
+        }
+        self.problems.append(&mut problems);
+        Some(ItemKind::Scenario { name, items })
+    }
+
+    pub(super) fn ty(&mut self, node: Node<'t>) -> TypeExpr {
+        let span = self.span(&node);
+        let mut result: Option<TypeExpr> = None;
+        let mut over = false;
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::ty_times => over = false,
+                Rule::ty_over => over = true,
+                Rule::optional => {
+                    result = result.map(|t| TypeExpr { kind: TypeExprKind::Optional(Box::new(t)), span });
+                }
+                _ => {
+                    let factor = self.ty_factor(part);
+                    result = Some(match result {
+                        None => factor,
+                        Some(left) => {
+                            let joined = left.span.to(factor.span);
+                            let (a, b) = (Box::new(left), Box::new(factor));
+                            let kind =
+                                if over { TypeExprKind::Quotient(a, b) } else { TypeExprKind::Product(a, b) };
+                            TypeExpr { kind, span: joined }
+                        }
+                    });
+                }
+            }
+        }
+        result.unwrap_or(TypeExpr { kind: TypeExprKind::Bad, span })
+    }
+
+    fn ty_factor(&mut self, node: Node<'t>) -> TypeExpr {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let Some(atom) = inner.next() else { return TypeExpr { kind: TypeExprKind::Bad, span } };
+        let atom_span = self.span(&atom);
+        let kind = match atom.as_rule() {
+            Rule::ident => TypeExprKind::Name(atom.as_str().into()),
+            Rule::ty_one => TypeExprKind::One,
+            Rule::ty_list => match atom.into_inner().next() {
+                Some(inner) => TypeExprKind::List(Box::new(self.ty(inner))),
+                None => TypeExprKind::Bad,
+            },
+            _ => match atom.into_inner().next() {
+                Some(inner) => self.ty(inner).kind,
+                None => TypeExprKind::Bad,
+            },
+        };
+        let base = TypeExpr { kind, span: atom_span };
+        match inner.next() {
+            None => base,
+            Some(exponent) => {
+                let mut parts = exponent.into_inner().map(|n| n.as_str().parse::<i32>().unwrap_or(i32::MAX));
+                let (n, d) = (parts.next().unwrap_or(1), parts.next().unwrap_or(1));
+                TypeExpr { kind: TypeExprKind::Power(Box::new(base), n, d), span }
+            }
+        }
+    }
+}
+
+/// Words and marks that the tree does not keep.
+pub(super) fn is_keyword(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::kw_use
+            | Rule::kw_as
+            | Rule::kw_param
+            | Rule::kw_let
+            | Rule::kw_unit
+            | Rule::kw_dimension
+            | Rule::kw_type
+            | Rule::kw_enum
+            | Rule::kw_fn
+            | Rule::kw_table
+            | Rule::kw_solver
+            | Rule::kw_solve
+            | Rule::kw_assert
+            | Rule::kw_warn
+            | Rule::kw_show
+            | Rule::kw_scenario
+            | Rule::kw_require
+            | Rule::kw_note
+            | Rule::kw_out
+            | Rule::kw_if
+            | Rule::kw_then
+            | Rule::kw_match
+            | Rule::kw_iterate
+            | Rule::kw_from
+            | Rule::kw_for
+            | Rule::kw_in
+            | Rule::kw_to
+            | Rule::kw_of
+            | Rule::kw_within
+            | Rule::colon
+            | Rule::equals
+            | Rule::comma
+            | Rule::arrow
+            | Rule::open
+            | Rule::close
+            | Rule::close_paren
+            | Rule::close_bracket
+            | Rule::EOI
+    )
+}

@@ -1,0 +1,1 @@
+//! Parsing: forms, precedence, recovery, hostile input.

@@ -1,0 +1,308 @@
+//! `unit` and `dimension` items, evaluated into the registry.
+//!
+//! Options of a dimension: `display` lists the units to show it in, rising; `suggest` is the one to propose where a
+//! unit is missing. Of a unit: `prefixes` is `si`, `iec`, `both` or `none`; `aliases` lists other spellings;
+//! `coherent: true` makes it the name of its dimension's base unit.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::dimension::Dimension;
+use super::prefix::Prefixes;
+use super::registry::{DeclareError, Registry, ResolvedUnit, Unit};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::syntax::ast::{
+    BinaryOp, Expr, ExprKind, FieldInit, Item, ItemKind, Name, TypeExpr, TypeExprKind, UnitDecl,
+    UnitDefinition, UnitExpr, UnitFactor,
+};
+
+/// Declares all of `items`, in whatever order they stand: what builds on another waits for it.
+pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnostic> {
+    let mut problems = vec![];
+    let mut waiting: Vec<&Item> = items.iter().map(|i| &**i).collect();
+    loop {
+        let before = waiting.len();
+        waiting.retain(|item| !declare(registry, item, &mut problems, false));
+        if waiting.is_empty() || waiting.len() == before {
+            break;
+        }
+    }
+    for item in &waiting {
+        declare(registry, item, &mut problems, true);
+    }
+    for item in items {
+        if let ItemKind::Dimension { name, options, .. } = &item.kind {
+            dimension_options(registry, name, options, &item.doc, &mut problems);
+        }
+    }
+    problems
+}
+
+/// Declares one item. Answers false when it builds on something that is not declared yet, and says so if `last`.
+fn declare(registry: &mut Registry, item: &Item, problems: &mut Vec<Diagnostic>, last: bool) -> bool {
+    match &item.kind {
+        ItemKind::Dimension { name, definition, .. } => {
+            declare_dimension(registry, name, definition.as_ref(), problems, last)
+        }
+        ItemKind::Unit(unit) => declare_unit(registry, item, unit, problems, last),
+        _ => true,
+    }
+}
+
+fn declare_dimension(
+    registry: &mut Registry,
+    name: &Name,
+    definition: Option<&TypeExpr>,
+    problems: &mut Vec<Diagnostic>,
+    last: bool,
+) -> bool {
+    let declared = match definition {
+        None => registry.declare_base_dimension(&name.text).map(|_| ()),
+        Some(definition) => match dimension_of(registry, definition) {
+            Ok(dimension) => registry.name_dimension(&name.text, dimension),
+            Err(problem) => {
+                problems.extend(last.then_some(problem));
+                return false;
+            }
+        },
+    };
+    match declared {
+        Ok(()) => {}
+        Err(DeclareError::Duplicate) => problems.push(
+            Diagnostic::error("mls::duplicate-name", format!("dimension `{}` is declared twice", name.text))
+                .label(name.span, "declared again")
+                .help("the library declares Time, Data, Compute, Energy, Money, Carbon and others; choose another name"),
+        ),
+        Err(DeclareError::TooMany) => problems.push(
+            Diagnostic::error("mls::too-many-dimensions", "a program has at most 24 base dimensions")
+                .label(name.span, "one too many")
+                .help("define it by others: `dimension X = Data / Time`"),
+        ),
+    }
+    true
+}
+
+/// The dimension that a type expression of dimensions means.
+fn dimension_of(registry: &Registry, expr: &TypeExpr) -> Result<Dimension, Diagnostic> {
+    let combine = |a: &TypeExpr, b: &TypeExpr, over: bool| {
+        let (a, b) = (dimension_of(registry, a)?, dimension_of(registry, b)?);
+        if over { a.divide(b) } else { a.multiply(b) }.map_err(|_| exponent(expr.span))
+    };
+    match &expr.kind {
+        TypeExprKind::One => Ok(Dimension::SCALAR),
+        TypeExprKind::Name(name) if &**name == "Scalar" => Ok(Dimension::SCALAR),
+        TypeExprKind::Name(name) => registry.dimension(name).ok_or_else(|| {
+            let near = crate::suggest::nearest(name, registry.dimension_names());
+            Diagnostic::error("mls::unknown-type", format!("there is no dimension `{name}`"))
+                .label(expr.span, near.map_or("not declared".into(), |n| format!("did you mean `{n}`?")))
+                .help("`mlsys list dimensions` shows all")
+        }),
+        TypeExprKind::Product(a, b) => combine(a, b, false),
+        TypeExprKind::Quotient(a, b) => combine(a, b, true),
+        TypeExprKind::Power(base, n, d) => {
+            dimension_of(registry, base)?.power(*n, *d).map_err(|_| exponent(expr.span))
+        }
+        TypeExprKind::Optional(_) | TypeExprKind::List(_) | TypeExprKind::Bad => {
+            Err(Diagnostic::error("mls::type-mismatch", "a dimension is wanted here")
+                .label(expr.span, "not a dimension")
+                .help("write a product of dimensions: `Data / Time`"))
+        }
+    }
+}
+
+fn exponent(span: Span) -> Diagnostic {
+    Diagnostic::error("mls::exponent", "this dimension has an exponent that is too large")
+        .label(span, "here")
+        .help("use a lower power")
+}
+
+fn declare_unit(
+    registry: &mut Registry,
+    item: &Item,
+    unit: &UnitDecl,
+    problems: &mut Vec<Diagnostic>,
+    last: bool,
+) -> bool {
+    let name = &unit.name.text;
+    let resolved = match &unit.definition {
+        UnitDefinition::Base(ty) => dimension_of(registry, ty).map(|d| (1.0, 1.0, d)),
+        UnitDefinition::Derived(expr) => evaluate(registry, expr),
+    };
+    let (numerator, denominator, dimension) = match resolved {
+        Ok(resolved) => resolved,
+        Err(problem) => {
+            problems.extend(last.then_some(problem));
+            return false;
+        }
+    };
+    let factor = numerator / denominator;
+    if !(factor.is_finite() && factor > 0.0) {
+        problems.push(
+            Diagnostic::error("mls::bad-unit", format!("unit `{name}` must be more than nothing"))
+                .label(unit.name.span, format!("comes to {factor}"))
+                .help("define it as a positive quantity: `unit EUR = 1.08 USD`"),
+        );
+        return true;
+    }
+    if let UnitDefinition::Base(ty) = &unit.definition {
+        if !registry.set_base_unit(dimension, name) {
+            problems.push(
+                Diagnostic::error("mls::bad-unit", "this dimension has a base unit already")
+                    .label(ty.span, "counted in another unit")
+                    .help("define the unit by that one: `unit min = 60 s`"),
+            );
+            return true;
+        }
+    }
+    let options = unit_options(&unit.options, problems);
+    let declared = Unit {
+        numerator,
+        denominator,
+        dimension,
+        prefixes: options.prefixes,
+        canonical: name.clone(),
+        doc: item.doc.clone(),
+        span: unit.name.span,
+    };
+    if options.coherent && factor == 1.0 {
+        registry.set_coherent(dimension, name.clone());
+    }
+    let spellings = std::iter::once((name.clone(), unit.name.span)).chain(options.aliases);
+    for (spelling, span) in spellings {
+        if let Err(old) = registry.declare_unit(&spelling, declared.clone()) {
+            problems.push(
+                Diagnostic::error("mls::duplicate-unit", format!("unit `{spelling}` is declared twice"))
+                    .label(span, "declared again")
+                    .label(old.span, format!("`{}` is declared here", old.canonical))
+                    .help("choose another spelling"),
+            );
+        }
+    }
+    true
+}
+
+#[derive(Default)]
+struct UnitOptions {
+    prefixes: Prefixes,
+    aliases: Vec<(Arc<str>, Span)>,
+    coherent: bool,
+}
+
+fn unit_options(options: &[FieldInit], problems: &mut Vec<Diagnostic>) -> UnitOptions {
+    let mut result = UnitOptions::default();
+    for option in options {
+        let value = option.value.as_ref().map(|v| &v.kind);
+        match (&*option.path[0].text, value) {
+            ("prefixes", Some(ExprKind::Name(word))) => match Prefixes::parse(word) {
+                Some(prefixes) => result.prefixes = prefixes,
+                None => problems.push(bad_option(option)),
+            },
+            ("prefixes", Some(ExprKind::None)) => {}
+            ("aliases", Some(ExprKind::List(items))) => {
+                for item in items {
+                    match spelling(item) {
+                        Some(name) => result.aliases.push((name, item.span)),
+                        None => problems.push(bad_option(option)),
+                    }
+                }
+            }
+            ("coherent", Some(ExprKind::Bool(value))) => result.coherent = *value,
+            _ => problems.push(bad_option(option)),
+        }
+    }
+    result
+}
+
+fn bad_option(option: &FieldInit) -> Diagnostic {
+    Diagnostic::error("mls::bad-unit", format!("`{}` cannot be that", option.path[0].text))
+        .label(option.span, "not an option of this form")
+        .help("a unit has `prefixes: si`, `aliases: [minute, minutes]`, `coherent: true`; a dimension `display: [s, min]`, `suggest: ms`")
+}
+
+/// A name or string.
+fn spelling(e: &Expr) -> Option<Arc<str>> {
+    match &e.kind {
+        ExprKind::Name(name) | ExprKind::String(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn dimension_options(
+    registry: &mut Registry,
+    name: &Name,
+    options: &[FieldInit],
+    doc: &Arc<str>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let (mut display, mut suggest) = (vec![], None);
+    for option in options {
+        match (&*option.path[0].text, option.value.as_ref().map(|v| &v.kind)) {
+            ("display", Some(ExprKind::List(items))) => {
+                for item in items {
+                    match spelling(item).and_then(|text| written_unit(registry, &text, item.span)) {
+                        Some(unit) => display.push(unit),
+                        None => problems.push(bad_option(option)),
+                    }
+                }
+            }
+            ("suggest", Some(ExprKind::Name(unit) | ExprKind::String(unit))) => suggest = Some(unit.clone()),
+            _ => problems.push(bad_option(option)),
+        }
+    }
+    if let Some(named) = registry.named_mut(&name.text) {
+        display.retain(|u: &ResolvedUnit| u.dimension == named.dimension);
+        display.sort_by(|a, b| (a.numerator / a.denominator).total_cmp(&(b.numerator / b.denominator)));
+        named.display = display;
+        named.suggest = suggest;
+        named.doc = doc.clone();
+    }
+}
+
+/// `GB/s` in a string, as a unit.
+fn written_unit(registry: &Registry, text: &str, span: Span) -> Option<ResolvedUnit> {
+    let factors = text
+        .split('/')
+        .enumerate()
+        .filter(|(_, part)| !part.is_empty())
+        .map(|(index, part)| UnitFactor {
+            name: Name { text: part.into(), span },
+            exponent: if index == 0 { 1 } else { -1 },
+        })
+        .collect();
+    registry.resolve(&UnitExpr { factors, span }).ok()
+}
+
+/// A quantity of written numbers and units, as an exact fraction where it can be.
+fn evaluate(registry: &Registry, e: &Expr) -> Result<(f64, f64, Dimension), Diagnostic> {
+    match &e.kind {
+        ExprKind::Number(value) => Ok((*value, 1.0, Dimension::SCALAR)),
+        ExprKind::Quantity { value, unit } => {
+            let unit = registry.resolve(unit).map_err(|error| error.diagnostic(registry))?;
+            Ok((value * unit.numerator, unit.denominator, unit.dimension))
+        }
+        ExprKind::Parenthesized(inner) => evaluate(registry, inner),
+        ExprKind::Binary { op: op @ (BinaryOp::Multiply | BinaryOp::Divide), left, right, .. } => {
+            let (an, ad, a) = evaluate(registry, left)?;
+            let (bn, bd, b) = evaluate(registry, right)?;
+            match op {
+                BinaryOp::Multiply => a.multiply(b).map(|d| (an * bn, ad * bd, d)),
+                _ => a.divide(b).map(|d| (an * bd, ad * bn, d)),
+            }
+            .map_err(|_| exponent(e.span))
+        }
+        _ => Err(Diagnostic::error("mls::bad-unit", "a unit is defined by a written quantity")
+            .label(e.span, "not a written quantity")
+            .help("for instance `unit EUR = 1.08 USD`")),
+    }
+}
+
+/// `80 Gb` where plain data is meant: bits measure links, bytes capacities.
+pub fn looks_like_bits_for_bytes(unit: &UnitExpr, registry: &Registry, wanted: Dimension) -> bool {
+    let [only] = unit.factors.as_slice() else { return false };
+    let is_bit = registry.unit(&only.name.text).is_some_and(|u| {
+        let one = registry.unit(&u.canonical).map(|c| c.numerator / c.denominator);
+        u.dimension == wanted && one == Some(0.125)
+    });
+    is_bit && only.exponent == 1 && registry.dimension("Data") == Some(wanted)
+}

@@ -1,0 +1,94 @@
+//! Quantities as people read them.
+
+use super::dimension::Dimension;
+use super::registry::{Registry, ResolvedUnit};
+
+/// Digits that a person can use.
+const DIGITS: usize = 4;
+
+impl Registry {
+    /// A value in base units with a unit that reads well, to four significant digits: `21.07 ms`, `3.35 TB/s`.
+    /// `hint` fixes the unit.
+    pub fn format(&self, value: f64, dimension: Dimension, hint: Option<&ResolvedUnit>) -> String {
+        self.format_digits(value, dimension, hint, DIGITS)
+    }
+
+    /// Two values of one dimension in one unit, with as many digits as it takes to tell them apart.
+    pub fn format_pair(
+        &self,
+        a: f64,
+        b: f64,
+        dimension: Dimension,
+        hint: Option<&ResolvedUnit>,
+    ) -> (String, String) {
+        let chosen = hint.cloned().or_else(|| self.display_unit(dimension, a.abs().max(b.abs())).cloned());
+        let both = |digits| {
+            let text = |v| self.format_digits(v, dimension, chosen.as_ref(), digits);
+            (text(a), text(b))
+        };
+        (DIGITS..=17).map(both).find(|(x, y)| x != y || a == b).unwrap_or_else(|| both(17))
+    }
+
+    fn format_digits(
+        &self,
+        value: f64,
+        dimension: Dimension,
+        hint: Option<&ResolvedUnit>,
+        digits: usize,
+    ) -> String {
+        let unit = match hint.filter(|h| h.dimension == dimension) {
+            Some(unit) => Some(unit),
+            None => self.display_unit(dimension, value),
+        };
+        match unit {
+            Some(unit) => join(&number(unit.from_base(value), digits), &unit.text),
+            None => join(&number(value, digits), &self.base_unit(dimension)),
+        }
+    }
+
+    /// The largest display unit that the value is at least one of; the smallest for less, the middle one for zero.
+    fn display_unit(&self, dimension: Dimension, value: f64) -> Option<&ResolvedUnit> {
+        let (_, named) = self.of_dimension(dimension)?;
+        let display = &named.display;
+        if value == 0.0 {
+            return display.iter().find(|u| u.numerator == u.denominator).or(display.first());
+        }
+        // Just below one of a unit still rounds up to it.
+        let fits = |u: &&ResolvedUnit| u.from_base(value).abs() >= 0.99995;
+        display.iter().rev().find(fits).or(display.first())
+    }
+}
+
+fn join(number: &str, unit: &str) -> String {
+    match unit {
+        "" => number.to_string(),
+        "%" => format!("{number}%"),
+        _ => format!("{number} {unit}"),
+    }
+}
+
+/// A number to so many significant digits, whole numbers below a million in full, without trailing zeros.
+pub(super) fn number(value: f64, digits: usize) -> String {
+    if !value.is_finite() {
+        return value.to_string();
+    }
+    let magnitude = value.abs();
+    if value.fract() == 0.0 && magnitude < 1e6 {
+        // `+ 0.0` turns minus zero into zero.
+        return format!("{:.0}", value + 0.0);
+    }
+    if !(1e-4..1e9).contains(&magnitude) {
+        let text = format!("{value:.*e}", digits - 1);
+        return match text.split_once('e') {
+            Some((mantissa, exponent)) => format!("{}e{exponent}", trim(mantissa)),
+            None => text,
+        };
+    }
+    let exponent = magnitude.log10().floor() as i32;
+    let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+    trim(&format!("{value:.decimals$}")).to_string()
+}
+
+fn trim(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}

@@ -1,0 +1,1 @@
+//! Units: algebra, reading, showing.
