@@ -9,6 +9,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod engine;
 mod explain;
+pub mod facade;
 mod library;
 mod native;
 mod plan;
@@ -18,3 +19,5 @@ pub mod source;
 mod suggest;
 mod syntax;
 mod units;
+
+pub use facade::{ModelSpec, PerformanceProfile, SolveOptions, SystemArchetype, solve};

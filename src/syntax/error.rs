@@ -2,6 +2,7 @@
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
+use super::ast::Name;
 use super::parse::Rule;
 use super::split::ITEM_KEYWORDS;
 use crate::diagnostic::Diagnostic;
@@ -181,6 +182,21 @@ const RESERVED: &[&str] = &[
     "any",
     "import",
 ];
+
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// A reserved word where a value is meant.
+pub(super) fn reserved(name: &Name) -> Diagnostic {
+    let word = &name.text;
+    Diagnostic::error(
+        "mls::reserved-word",
+        format!("`{word}` is a word of the language and cannot be a value"),
+    )
+    .label(name.span, "reserved")
+    .help("a value is missing here, or has the name of a keyword")
+}
 
 /// `let table = 3`
 fn reserved_word(place: &Place) -> Option<Diagnostic> {
@@ -408,7 +424,6 @@ fn expectations(rules: &[Rule]) -> Vec<String> {
             | Rule::prefix
             | Rule::negate
             | Rule::not
-            | Rule::name
             | Rule::call
             | Rule::list
             | Rule::record

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::ast::*;
+use super::error;
 use super::parse::{Builder, Node, Rule, is_keyword};
 use super::split::DEPTH_LIMIT;
 use crate::diagnostic::Diagnostic;
@@ -193,7 +194,6 @@ impl<'t> Builder<'t> {
             Rule::string => return self.string(node),
             Rule::boolean => ExprKind::Bool(node.as_str() == "true"),
             Rule::none => ExprKind::None,
-            Rule::name => ExprKind::Name(node.as_str().into()),
             Rule::parenthesized => match parts(node).next() {
                 Some(inner) => ExprKind::Parenthesized(Box::new(self.expr(inner))),
                 None => ExprKind::Bad,
@@ -318,15 +318,20 @@ impl<'t> Builder<'t> {
 
     fn call(&mut self, node: Node<'t>) -> ExprKind {
         let mut inner = node.into_inner();
-        let (Some(function), Some(list)) = (inner.next(), inner.next()) else { return ExprKind::Bad };
+        let Some(function) = inner.next() else { return ExprKind::Bad };
         let function = self.name(&function);
+        if error::is_reserved(&function.text) {
+            self.problems.push(error::reserved(&function));
+            return ExprKind::Bad;
+        }
+        let Some(list) = inner.next() else { return ExprKind::Name(function.text) };
         let (mut arguments, mut spread) = (vec![], None);
         for argument in list.into_inner().filter(|n| n.as_rule() == Rule::argument) {
             let mut parts = argument.into_inner().filter(|n| !is_keyword(n.as_rule()));
             let Some(first) = parts.next() else { continue };
             match (first.as_rule(), parts.next()) {
                 (Rule::spread, _) => spread = Some(self.span(&first)),
-                (Rule::ident, Some(value)) => {
+                (Rule::any_word, Some(value)) => {
                     arguments.push(Argument { name: Some(self.name(&first)), value: self.expr(value) })
                 }
                 _ => arguments.push(Argument { name: None, value: self.expr(first) }),
