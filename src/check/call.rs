@@ -20,6 +20,11 @@ impl Checker<'_> {
         spread: Option<Span>,
         span: Span,
     ) -> Expr {
+        if let [Argument { name: None, value }] = arguments {
+            if let Some(aggregate) = self.infer_aggregate(frame, function, value, span) {
+                return aggregate;
+            }
+        }
         let entity = match self.lookup(frame.scope, &function.text) {
             Some(decl) => self.demand(decl, function.span),
             None => {
@@ -398,7 +403,9 @@ impl Checker<'_> {
 
     /// `name` means a value here.
     pub(super) fn in_sight(&mut self, frame: &Frame, name: &str) -> bool {
-        frame.local(name).is_some() || self.lookup(frame.scope, name).is_some()
+        frame.local(name).is_some()
+            || self.point_name(frame, name, Span::new(crate::source::FileId(0), 0, 0)).is_some()
+            || self.lookup(frame.scope, name).is_some()
     }
 }
 

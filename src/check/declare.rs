@@ -34,6 +34,7 @@ impl Checker<'_> {
                 self.check_record(scope, item, kind, name, base.as_ref(), fields.as_ref())
             }
             ItemKind::Solve { name, value } => self.check_solve(scope, item, name, value),
+            ItemKind::Sweep(sweep) => self.check_sweep(scope, item, sweep),
             ItemKind::Unit(_) | ItemKind::Dimension { .. } => Entity::Unit,
             ItemKind::Use(_)
             | ItemKind::Assert(_)

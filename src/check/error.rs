@@ -364,6 +364,34 @@ pub(super) enum CheckError {
         name: Text,
         span: Span,
     },
+    /// `sweep g = 5 over { .. }`
+    NotSweepable {
+        span: Span,
+        found: String,
+    },
+    AxisCount {
+        span: Span,
+        found: usize,
+        limit: usize,
+    },
+    /// `one where latency < 1 s`
+    NotAGrid {
+        span: Span,
+        found: String,
+    },
+    /// `max(grid)`
+    GridNeedsColumn {
+        span: Span,
+        function: Text,
+    },
+    /// `largest n in [1, 2] where ..`
+    SearchNeedsRange {
+        span: Span,
+    },
+    /// `largest t in 1 s..5 s where ..` without `by`
+    SearchNeedsStep {
+        span: Span,
+    },
     UnusedParam {
         name: Text,
         span: Span,
@@ -917,6 +945,40 @@ impl CheckError {
                 error("mls::not-constant", format!("{what} is a written number"))
                     .label(span, "computed")
                     .help("tables are data: write the number; compute with `fn`")
+            }
+            CheckError::NotSweepable { span, found } => error(
+                "mls::not-sweepable",
+                format!("a sweep varies a solve or a record; this is {}", article(&found)),
+            )
+            .label(span, article(&found))
+            .help("write `sweep grid = SOLVE over { batch: [1, 2, 4] }`"),
+            CheckError::AxisCount { span, found, limit } => {
+                error("mls::axis-count", format!("a sweep has 1 to {limit} axes, not {found}"))
+                    .label(span, plural(found, "axis"))
+                    .help("write `over { batch: [1, 2, 4], precision: [fp16, fp8] }`")
+            }
+            CheckError::NotAGrid { span, found } => error(
+                "mls::not-a-grid",
+                format!("this asks something of the points of a sweep; here is {}", article(&found)),
+            )
+            .label(span, article(&found))
+            .help("name a `sweep`, or part of one: `grid where latency < 25 ms`"),
+            CheckError::GridNeedsColumn { span, function } => {
+                error("mls::grid-needs-column", format!("`{function}` of a grid needs one of its columns"))
+                    .label(span, "all columns")
+                    .help(format!(
+                        "write `{function}(grid.latency)`, or `{function}((grid where C).latency)`"
+                    ))
+            }
+            CheckError::SearchNeedsRange { span } => {
+                error("mls::search-needs-range", "a search goes through a range")
+                    .label(span, "not a range")
+                    .help("write `largest n in 1..4096 where f(n) < limit`")
+            }
+            CheckError::SearchNeedsStep { span } => {
+                error("mls::search-needs-step", "a search over quantities needs to know how fine")
+                    .label(span, "no step")
+                    .help("add it: `1 s..60 s by 10 ms`")
             }
             CheckError::UnusedImport { name, span } => {
                 Diagnostic::warning("mls::unused-import", format!("`{name}` is not used"))

@@ -119,6 +119,10 @@ impl Checker<'_> {
             ast::ExprKind::Iterate { count, variable, start, next } => {
                 self.infer_iterate(frame, count, variable, start, next, e.span)
             }
+            ast::ExprKind::Query { op, grid, body, .. } => self.infer_query(frame, *op, grid, body, e.span),
+            ast::ExprKind::Extremum { largest, variable, domain, condition } => {
+                self.infer_extremum(frame, *largest, variable, (domain, condition), e.span)
+            }
             ast::ExprKind::Parenthesized(inner) => {
                 let inner = self.infer(frame, inner, hint);
                 let ty = inner.ty.clone();
@@ -169,6 +173,9 @@ impl Checker<'_> {
             Some(local) => {
                 let ty = frame.locals[local.index()].ty.clone();
                 Some(Expr { kind: ExprKind::Local(local), ty, span })
+            }
+            None if frame.point.is_some() && self.point_name(frame, name, span).is_some() => {
+                self.point_name(frame, name, span)
             }
             None => match self.lookup(frame.scope, name) {
                 Some(decl) => {

@@ -120,7 +120,10 @@ impl Checker<'_> {
                 if let Some(name) = declared_name(kind) {
                     self.declare(scope, name, DeclSource::Item(item.clone()));
                 }
-                if matches!(kind, ItemKind::Assert(_) | ItemKind::Show(_) | ItemKind::Solve { .. }) {
+                if matches!(
+                    kind,
+                    ItemKind::Assert(_) | ItemKind::Show(_) | ItemKind::Solve { .. } | ItemKind::Sweep(_)
+                ) {
                     self.scopes[scope.index()].actions.push(item);
                 }
             }

@@ -8,6 +8,7 @@ mod call;
 mod declare;
 mod error;
 mod expression;
+mod grid;
 mod load;
 mod mismatch;
 mod names;
@@ -132,11 +133,13 @@ struct Frame {
     /// Names in sight, inner ones last.
     visible: Vec<(Arc<str>, LocalId)>,
     generics: Vec<Arc<str>>,
+    /// In a condition on the points of a grid: the type of a point, whose fields are names.
+    point: Option<Type>,
 }
 
 impl Frame {
     fn new(scope: ScopeId) -> Self {
-        Frame { scope, locals: vec![], visible: vec![], generics: vec![] }
+        Frame { scope, locals: vec![], visible: vec![], generics: vec![], point: None }
     }
 
     fn local(&self, name: &str) -> Option<LocalId> {

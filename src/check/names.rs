@@ -240,6 +240,7 @@ pub(super) fn declared_name(kind: &ItemKind) -> Option<&Name> {
         ItemKind::Function(f) => Some(&f.name),
         ItemKind::Table(t) => Some(&t.name),
         ItemKind::Solver(s) => Some(&s.name),
+        ItemKind::Sweep(s) => Some(&s.name),
         ItemKind::Bad { name } => name.as_ref(),
         ItemKind::Use(_)
         | ItemKind::Unit(_)

@@ -36,6 +36,8 @@ index! {
     SolverId,
     /// A named value in [`Program::globals`].
     GlobalId,
+    /// A sweep in [`Program::sweeps`].
+    SweepId,
     /// A slot in the frame of a function, solver or record.
     LocalId,
 }
@@ -54,6 +56,10 @@ pub enum Type {
     Solve(SolverId),
     Optional(Box<Type>),
     List(Box<Type>),
+    /// The points of a sweep, all or some.
+    Grid(SweepId),
+    /// A value at each point of a grid.
+    Column(SweepId, Box<Type>),
     /// Of `none`, which fits every optional.
     None,
     /// Of what could not be checked; fits everything and raises nothing.
@@ -204,8 +210,80 @@ pub enum ExprKind {
         next: Box<Expr>,
     },
     Parenthesized(Box<Expr>),
+    /// All points of a sweep.
+    Sweep(SweepId),
+    /// The points of a grid that meet a condition. Local 0 of the condition's frame is the point.
+    Filter {
+        grid: Box<Expr>,
+        condition: Box<Expr>,
+    },
+    /// A value at each point.
+    Column {
+        grid: Box<Expr>,
+        body: Box<Expr>,
+    },
+    /// The point where a value is least or greatest.
+    Best {
+        grid: Box<Expr>,
+        goal: Goal,
+        body: Box<Expr>,
+    },
+    /// One value for a column, or the number of points of a grid.
+    Aggregate {
+        kind: Aggregate,
+        column: Box<Expr>,
+        argument: Option<Box<Expr>>,
+    },
+    /// The largest or smallest number of a range for which a condition holds.
+    Extremum {
+        largest: bool,
+        variable: LocalId,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        step: Option<Box<Expr>>,
+        condition: Box<Expr>,
+    },
     /// Could not be checked; never lowered, because a program with errors does not run.
     Bad,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    Minimize,
+    Maximize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    Count,
+    Sum,
+    Mean,
+    Min,
+    Max,
+}
+
+/// `sweep NAME = BASE over { .. } where CONDITION`
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    pub name: Arc<str>,
+    /// A solve or a record.
+    pub base: Expr,
+    pub axes: Vec<SweepAxis>,
+    /// Points that do not meet it are not part of the sweep.
+    pub condition: Option<Expr>,
+    pub locals: Vec<Local>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct SweepAxis {
+    /// `system.hardware`
+    pub name: String,
+    /// As field positions or input slots.
+    pub path: Vec<u32>,
+    pub values: Expr,
+    pub ty: Type,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -359,6 +437,7 @@ pub enum GlobalKind {
     Param,
     Record,
     Solve,
+    Sweep,
 }
 
 /// A named value of a file or scenario.
@@ -380,7 +459,22 @@ pub struct Global {
 #[derive(Clone, Debug)]
 pub enum Action {
     Solve(GlobalId),
-    Assert { kind: AssertKind, condition: Expr, message: Option<Expr>, span: Span },
+    Sweep(GlobalId),
+    /// Over the points of a grid; local 0 of the condition's frame is the point.
+    AssertGrid {
+        kind: AssertKind,
+        all: bool,
+        grid: Expr,
+        condition: Expr,
+        message: Option<Expr>,
+        span: Span,
+    },
+    Assert {
+        kind: AssertKind,
+        condition: Expr,
+        message: Option<Expr>,
+        span: Span,
+    },
     Show(Expr),
 }
 
@@ -410,6 +504,7 @@ pub struct Program {
     pub tables: Vec<Table>,
     pub solvers: Vec<Solver>,
     pub globals: Vec<Global>,
+    pub sweeps: Vec<Sweep>,
     pub files: Vec<FilePlan>,
 }
 
@@ -434,6 +529,10 @@ impl Program {
         &self.solvers[id.index()]
     }
 
+    pub fn sweep(&self, id: SweepId) -> &Sweep {
+        &self.sweeps[id.index()]
+    }
+
     pub fn global(&self, id: GlobalId) -> &Global {
         &self.globals[id.index()]
     }
@@ -450,6 +549,8 @@ impl Program {
             Type::Solve(id) => format!("a solve of {}", self.solver(*id).name),
             Type::Optional(inner) => format!("{}?", self.describe(inner)),
             Type::List(inner) => format!("[{}]", self.describe(inner)),
+            Type::Grid(_) => "a grid of points".into(),
+            Type::Column(_, inner) => format!("{} at each point of a grid", self.describe(inner)),
             Type::None => "none".into(),
             Type::Unknown => "unknown".into(),
         }

@@ -175,7 +175,7 @@ impl Checker<'_> {
     }
 
     /// The positions that a written path leads through, the type at its end, and who declares that.
-    fn resolve_path(&mut self, ty: &Type, path: &[Name]) -> Option<(Vec<u32>, Type, Role)> {
+    pub(super) fn resolve_path(&mut self, ty: &Type, path: &[Name]) -> Option<(Vec<u32>, Type, Role)> {
         let mut current = ty.clone();
         let mut positions = vec![];
         let mut role = Role::Place("a field");
@@ -253,6 +253,9 @@ impl Checker<'_> {
         }
         let base = self.infer(frame, base, None);
         let base = self.unwrapped(base);
+        if let Type::Grid(_) | Type::Column(..) = base.ty {
+            return self.grid_field(frame, base, field, span).unwrap_or_else(|| Expr::bad(span));
+        }
         match base.ty.clone() {
             Type::Record(id) => match self.program.ty(id).fields.get_full(&field.text) {
                 Some((index, _, declared)) => {

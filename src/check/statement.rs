@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::error::CheckError;
 use super::names::{DeclId, DeclSource, DeclState, ScopeId};
-use super::program::{Action, Entity, Expr, ExprKind, FilePlan, Local, LocalId, Step, TemplatePart, Type};
+use super::program::{
+    Action, Entity, Expr, ExprKind, FilePlan, GlobalKind, Local, LocalId, Step, TemplatePart, Type,
+};
 use super::{Checker, Frame};
 use crate::syntax::ast::{BinaryOp, Item, ItemKind, UnaryOp};
 use crate::units::registry::ResolvedUnit;
@@ -38,11 +40,25 @@ impl Checker<'_> {
         let scenario: Option<Arc<str>> = self.scopes[scope.index()].scenario.clone();
         let mut frame = Frame::new(scope);
         match &item.kind {
-            ItemKind::Solve { name, .. } => {
+            ItemKind::Solve { name, .. } | ItemKind::Sweep(crate::syntax::ast::Sweep { name, .. }) => {
                 let decl = self.scopes[scope.index()].names.get(&name.text).copied();
                 let entity = decl.map(|d| self.decls[d.index()].state);
                 if let Some(DeclState::Done(Entity::Value(id))) = entity {
-                    plan.steps.push(Step { scenario, action: Action::Solve(id), locals: vec![] });
+                    let action = match self.program.global(id).kind {
+                        GlobalKind::Sweep => Action::Sweep(id),
+                        _ => Action::Solve(id),
+                    };
+                    plan.steps.push(Step { scenario, action, locals: vec![] });
+                }
+            }
+            ItemKind::Assert(assert) if assert.over.is_some() => {
+                let Some((quantifier, grid)) = &assert.over else { return };
+                let message = assert.message.as_ref().map(|m| self.check_message(&mut frame, m));
+                if let Some((grid, condition)) = self.check_over(scope, grid, &assert.condition) {
+                    let all = *quantifier == crate::syntax::ast::Quantifier::All;
+                    let (kind, span) = (assert.kind, assert.span);
+                    let action = Action::AssertGrid { kind, all, grid, condition, message, span };
+                    plan.steps.push(Step { scenario, action, locals: frame.locals });
                 }
             }
             ItemKind::Assert(assert) => {
@@ -163,7 +179,28 @@ impl Expr {
             | ExprKind::Local(_)
             | ExprKind::Global(_)
             | ExprKind::Solver(_)
+            | ExprKind::Sweep(_)
             | ExprKind::Bad => {}
+            ExprKind::Filter { grid: a, condition: b }
+            | ExprKind::Column { grid: a, body: b }
+            | ExprKind::Best { grid: a, body: b, .. } => {
+                f(a);
+                f(b);
+            }
+            ExprKind::Aggregate { column, argument, .. } => {
+                f(column);
+                if let Some(argument) = argument {
+                    f(argument);
+                }
+            }
+            ExprKind::Extremum { low, high, step, condition, .. } => {
+                f(low);
+                f(high);
+                if let Some(step) = step {
+                    f(step);
+                }
+                f(condition);
+            }
             ExprKind::Template(parts) => {
                 for part in parts {
                     if let TemplatePart::Value(e) = part {

@@ -83,7 +83,7 @@ pub fn evaluate<'p>(
 }
 
 /// A condition keeps its words; only line breaks go.
-fn snippet_whole(text: &str) -> String {
+pub(super) fn snippet_whole(text: &str) -> String {
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
@@ -198,7 +198,7 @@ fn failing_parts<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, 
     }
 }
 
-fn describe<'p>(
+pub(super) fn describe<'p>(
     lowerer: &mut Lowerer<'p>,
     mut diagnostic: Diagnostic,
     part: &'p Expr,
@@ -275,7 +275,7 @@ fn text_of_source(lowerer: &Lowerer, span: Span) -> String {
     lowerer.sources.text(span).to_string()
 }
 
-fn blank_outcome(span: Span) -> AssertionOutcome {
+pub(super) fn blank_outcome(span: Span) -> AssertionOutcome {
     AssertionOutcome {
         scenario: None,
         text: String::new(),

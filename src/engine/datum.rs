@@ -27,7 +27,9 @@ pub fn datum<'p>(
                 _ => Datum::Text(lowerer.show(value, ty, unit)),
             }
         }
-        Value::Absent | Value::Poison(_) | Value::Solver(_) => Datum::Absent,
+        Value::Absent | Value::Poison(_) | Value::Solver(_) | Value::Maybe(..) => Datum::Absent,
+        Value::Grid(grid) => super::grid::table(lowerer, grid, None),
+        Value::Column(grid, body) => super::grid::table(lowerer, grid, Some(body)),
         Value::List(items) => {
             let element = match ty.required() {
                 Type::List(element) => (**element).clone(),

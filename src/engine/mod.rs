@@ -3,5 +3,6 @@
 pub mod assertion;
 pub mod datum;
 mod fault;
+mod grid;
 pub mod outcome;
 pub mod run;

@@ -19,6 +19,7 @@ pub struct FileOutcome {
     pub path: String,
     /// Solves, shows and assertions in the order of the file.
     pub solves: Vec<SolveOutcome>,
+    pub sweeps: Vec<SweepOutcome>,
     pub shows: Vec<ShowOutcome>,
     pub assertions: Vec<AssertionOutcome>,
 }
@@ -31,6 +32,18 @@ pub struct SolveOutcome {
     pub outputs: Vec<(String, Datum)>,
     /// `note` statements of the solver, and of those it calls, whose condition held.
     pub notes: Vec<String>,
+    pub span: Span,
+}
+
+/// A sweep: how many points it has, and along which axes.
+#[derive(Clone, Debug)]
+pub struct SweepOutcome {
+    pub name: String,
+    pub scenario: Option<String>,
+    /// Points that meet the sweep's condition.
+    pub points: u64,
+    /// Each axis and its values.
+    pub axes: Vec<(String, Vec<Datum>)>,
     pub span: Span,
 }
 
@@ -58,6 +71,12 @@ pub enum Datum {
     /// An optional without a value.
     Absent,
     List(Vec<Datum>),
+    /// Points of a grid: headings, rows, and how many more there are.
+    Table {
+        columns: Vec<String>,
+        rows: Vec<Vec<Datum>>,
+        more: u64,
+    },
     /// A record or a solve: its type's name and its fields.
     Record {
         type_name: String,

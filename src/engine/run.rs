@@ -4,8 +4,8 @@ use rustc_hash::FxHashSet;
 
 use super::assertion::{self, Claim, Explain};
 use super::datum::datum;
-use super::fault;
 use super::outcome::{FileOutcome, ShowOutcome, SolveOutcome};
+use super::{fault, grid};
 use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
 use crate::diagnostic::Diagnostic;
 use crate::plan::graph::NodeId;
@@ -80,7 +80,8 @@ impl<'p> Runner<'p> {
                     }
                 }
             }
-            Value::Solver(_) | Value::Absent => {}
+            Value::Maybe(_, inner) => self.inspect(inner),
+            Value::Solver(_) | Value::Absent | Value::Grid(_) | Value::Column(..) => {}
         }
     }
 
@@ -113,6 +114,24 @@ impl<'p> Runner<'p> {
                 if let Some(solve) = self.solve(*id, scenario) {
                     outcome.solves.push(solve);
                 }
+            }
+            Action::Sweep(id) => {
+                let name = self.lowerer.program.global(*id).name.to_string();
+                let span = self.lowerer.program.global(*id).span;
+                let Ok((Value::Grid(grid), _)) = self.lowerer.global(*id) else { return };
+                let found = self.lowerer.at_site(span, |l| grid::summary(l, &grid, name, scenario, span));
+                outcome.sweeps.extend(found);
+            }
+            Action::AssertGrid { kind, all, grid, condition, message, span } => {
+                let claim =
+                    Claim { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
+                let explain = self.explain;
+                let (assertion, node) =
+                    self.lowerer.at_site(*span, |l| grid::evaluate(l, &claim, *all, grid, &env, explain));
+                if let Some(node) = node {
+                    self.report_poison(node);
+                }
+                outcome.assertions.push(assertion);
             }
             Action::Show(e) => {
                 let value = self.lowerer.at_site(e.span, |l| l.lower(e, &env));

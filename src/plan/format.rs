@@ -26,6 +26,7 @@ impl<'p> Lowerer<'p> {
                 return self.name_of(value).unwrap_or_else(|| name.to_string());
             }
             Value::Solve(solve) => return format!("a solve of {}", self.program.solver(solve.solver).name),
+            Value::Maybe(..) | Value::Grid(_) | Value::Column(..) => return self.program.describe(ty),
             Value::Solver(id) => return format!("the solver {}", self.program.solver(*id).name),
         };
         if number.is_nan() {

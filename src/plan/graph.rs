@@ -25,6 +25,8 @@ pub enum Op {
     Binary(BinaryOp, NodeId, NodeId),
     Select(NodeId, NodeId, NodeId),
     Interpolate(TableId, NodeId, Option<NodeId>),
+    /// A value that goes along an axis of a sweep: the axis, and the list of its values.
+    Along(u8, u32),
     /// Poison: an optional that is absent where it is needed; each occurrence is its own.
     Absent(u32),
     /// Poison: the outputs of a solve whose `require` failed.
@@ -35,8 +37,10 @@ pub enum Op {
 #[derive(Clone, Copy)]
 pub struct Node<'p> {
     pub op: Op,
-    /// The value at width 1: every input of a run is constant.
+    /// The value at width 1; without meaning where the node goes along an axis.
     pub value: f64,
+    /// The axes it goes along, a bit each. None of them: it is a constant.
+    pub axes: u64,
     /// The expression that asked for it first.
     pub origin: Option<&'p Expr>,
     /// The place in the user's file that led here.
@@ -50,6 +54,8 @@ pub const NODE_LIMIT: usize = 8_000_000;
 pub struct Graph<'p> {
     nodes: Vec<Node<'p>>,
     known: FxHashMap<Op, NodeId>,
+    lists: Vec<Vec<f64>>,
+    list_of: FxHashMap<Vec<u64>, u32>,
 }
 
 impl<'p> Graph<'p> {
@@ -59,6 +65,34 @@ impl<'p> Graph<'p> {
 
     pub fn value(&self, id: NodeId) -> f64 {
         self.nodes[id.index()].value
+    }
+
+    /// The value of a node that goes along no axis.
+    pub fn known(&self, id: NodeId) -> Option<f64> {
+        let node = &self.nodes[id.index()];
+        (node.axes == 0).then_some(node.value)
+    }
+
+    /// The values of an axis by their index in [`Op::Along`].
+    pub fn list(&self, index: u32) -> &[f64] {
+        &self.lists[index as usize]
+    }
+
+    /// A list of values, kept once.
+    pub fn add_list(&mut self, values: Vec<f64>) -> u32 {
+        let key: Vec<u64> = values.iter().map(|v| v.to_bits()).collect();
+        if let Some(index) = self.list_of.get(&key) {
+            return *index;
+        }
+        self.lists.push(values);
+        let index = self.lists.len() as u32 - 1;
+        self.list_of.insert(key, index);
+        index
+    }
+
+    /// All nodes, in order of evaluation.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> {
+        (0..self.nodes.len() as u32).map(NodeId)
     }
 
     pub fn len(&self) -> usize {
@@ -80,9 +114,13 @@ impl<'p> Graph<'p> {
         if let Some(id) = self.known.get(&op) {
             return *id;
         }
-        let value = self.compute(op, program);
+        let axes = match op {
+            Op::Along(axis, _) => 1 << axis,
+            _ => operands(op).into_iter().flatten().fold(0, |axes, id| axes | self.nodes[id.index()].axes),
+        };
+        let value = if axes == 0 { self.compute(op, program) } else { f64::NAN };
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(Node { op, value, origin, site });
+        self.nodes.push(Node { op, value, axes, origin, site });
         self.known.insert(op, id);
         id
     }
@@ -99,7 +137,7 @@ impl<'p> Graph<'p> {
                 let y = y.map(column);
                 kernel::interpolate(program.table(table), &column(x), y.as_ref().map(|y| &y[..]), &mut out);
             }
-            Op::Absent(_) | Op::Failed(_) => {}
+            Op::Along(..) | Op::Absent(_) | Op::Failed(_) => {}
         }
         out[0]
     }
@@ -115,12 +153,23 @@ impl<'p> Graph<'p> {
                 Op::Select(c, ..) if bad(&c) => Some(c),
                 Op::Select(c, a, b) => Some(if self.value(c) != 0.0 { a } else { b }).filter(bad),
                 Op::Interpolate(_, x, y) => [Some(x), y].into_iter().flatten().find(|id| bad(id)),
-                Op::Constant(_) | Op::Absent(_) | Op::Failed(_) => None,
+                Op::Constant(_) | Op::Along(..) | Op::Absent(_) | Op::Failed(_) => None,
             };
             match next {
                 Some(next) => at = next,
                 None => return at,
             }
         }
+    }
+}
+
+/// The nodes that an operation reads.
+pub fn operands(op: Op) -> [Option<NodeId>; 3] {
+    match op {
+        Op::Unary(_, a) => [Some(a), None, None],
+        Op::Binary(_, a, b) => [Some(a), Some(b), None],
+        Op::Select(a, b, c) => [Some(a), Some(b), Some(c)],
+        Op::Interpolate(_, a, b) => [Some(a), b, None],
+        Op::Constant(_) | Op::Along(..) | Op::Absent(_) | Op::Failed(_) => [None; 3],
     }
 }

@@ -11,9 +11,10 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
 use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
-use super::value::{Env, Origin, Owner, RecordValue, Slot, SolveValue, Value};
+use super::value::{Env, GridValue, Origin, Owner, RecordValue, Slot, SolveValue, Value};
 use crate::check::program::{
-    Body, Change, Expr, ExprKind, GlobalId, LocalId, Program, SolverId, Statement, TemplatePart, Type, TypeId,
+    Body, Change, Expr, ExprKind, GlobalId, LocalId, Program, SolverId, Statement, SweepId, TemplatePart,
+    Type, TypeId,
 };
 use crate::diagnostic::Diagnostic;
 use crate::native::table::{Fold, Kernel, NATIVES};
@@ -29,7 +30,7 @@ const STEP_LIMIT: u64 = 50_000_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Stop;
 
-type Lowered<'p> = Result<Value<'p>, Stop>;
+pub(super) type Lowered<'p> = Result<Value<'p>, Stop>;
 
 /// A `require` that was evaluated.
 pub struct Requirement<'p> {
@@ -63,6 +64,12 @@ pub struct Lowerer<'p> {
     sites: Vec<Span>,
     steps: u64,
     exhausted: bool,
+    /// Requirements met so far that did not hold, or may not.
+    failures: u32,
+    /// Conditions of `note` statements that go along an axis.
+    pub notes_along: Vec<NodeId>,
+    /// Frames of sweeps whose columns have been lowered.
+    pub(super) sweeps: FxHashMap<SweepId, Rc<super::sweep::Points<'p>>>,
 }
 
 impl<'p> Lowerer<'p> {
@@ -80,15 +87,18 @@ impl<'p> Lowerer<'p> {
             sites: vec![],
             steps: 0,
             exhausted: false,
+            failures: 0,
+            notes_along: vec![],
+            sweeps: FxHashMap::default(),
         }
     }
 
     /// The place in a user's file that is being evaluated.
-    fn site(&self) -> Option<Span> {
+    pub(super) fn site(&self) -> Option<Span> {
         self.sites.iter().rev().find(|s| !self.sources.is_library(**s)).or(self.sites.last()).copied()
     }
 
-    fn push(&mut self, op: Op, origin: Option<&'p Expr>) -> NodeId {
+    pub(super) fn push(&mut self, op: Op, origin: Option<&'p Expr>) -> NodeId {
         let site = self.site();
         self.graph.push(op, origin, site, self.program)
     }
@@ -134,7 +144,7 @@ impl<'p> Lowerer<'p> {
         Ok(self.column(value, e))
     }
 
-    fn column(&mut self, value: Value<'p>, e: &'p Expr) -> NodeId {
+    pub(super) fn column(&mut self, value: Value<'p>, e: &'p Expr) -> NodeId {
         match value {
             Value::Node(id) | Value::Poison(id) => id,
             _ => self.absent(e, None),
@@ -147,7 +157,7 @@ impl<'p> Lowerer<'p> {
         self.push(Op::Absent(self.absences.len() as u32 - 1), Some(e))
     }
 
-    fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
         self.problems.push(diagnostic);
         Stop
     }
@@ -197,13 +207,11 @@ impl<'p> Lowerer<'p> {
             },
             ExprKind::Index { base, index } => self.index(e, base, index, env)?,
             ExprKind::Call { function, arguments } => self.call(e, function.index(), arguments, env)?,
-            ExprKind::Has(inner) => {
-                let present = match self.lower(inner, env)? {
-                    Value::Absent => 0.0,
-                    _ => 1.0,
-                };
-                self.constant(present, Some(e))
-            }
+            ExprKind::Has(inner) => match self.lower(inner, env)? {
+                Value::Absent => self.constant(0.0, Some(e)),
+                Value::Maybe(present, _) => Value::Node(present),
+                _ => self.constant(1.0, Some(e)),
+            },
             ExprKind::Length(list) => match self.lower(list, env)? {
                 Value::List(items) => self.constant(items.len() as f64, Some(e)),
                 _ => self.constant(0.0, Some(e)),
@@ -234,7 +242,7 @@ impl<'p> Lowerer<'p> {
                     env.set(variable.index(), item.clone());
                     if let Some(condition) = condition {
                         let keep = self.node(condition, env)?;
-                        if self.graph.value(keep) == 0.0 {
+                        if self.fixed(keep, condition)? == 0.0 {
                             continue;
                         }
                     }
@@ -253,6 +261,10 @@ impl<'p> Lowerer<'p> {
             }
             ExprKind::Binary { op: ast::BinaryOp::Else, left, right } => match self.lower(left, env)? {
                 Value::Absent => self.lower(right, env)?,
+                Value::Maybe(present, value) => {
+                    let right = self.lower(right, env)?;
+                    self.select(present, *value, right, e)?
+                }
                 present => present,
             },
             ExprKind::Binary { op, left, right } => self.binary(e, *op, left, right, env)?,
@@ -286,19 +298,31 @@ impl<'p> Lowerer<'p> {
                         _ => Value::Node(id),
                     }
                 }
+                Value::Maybe(present, value) => {
+                    let holder = self.holder(inner, env);
+                    let id = self.absent(inner, holder);
+                    self.select(present, *value, Value::Poison(id), e)?
+                }
                 present => present,
             },
             ExprKind::If { condition, then, otherwise } => {
                 let condition = self.node(condition, env)?;
-                match self.graph.value(condition) {
-                    c if c.is_nan() => Value::Poison(condition),
-                    0.0 => self.lower(otherwise, env)?,
-                    _ => self.lower(then, env)?,
+                match self.graph.known(condition) {
+                    None => {
+                        let then = self.lower(then, env)?;
+                        let otherwise = self.lower(otherwise, env)?;
+                        self.select(condition, then, otherwise, e)?
+                    }
+                    Some(c) if c.is_nan() => Value::Poison(condition),
+                    Some(0.0) => self.lower(otherwise, env)?,
+                    Some(_) => self.lower(then, env)?,
                 }
             }
             ExprKind::Match { subject, arms } => {
                 let subject = self.node(subject, env)?;
-                let member = self.graph.value(subject);
+                let Some(member) = self.graph.known(subject) else {
+                    return self.match_along(e, subject, arms, env);
+                };
                 if member.is_nan() {
                     return Ok(Value::Poison(subject));
                 }
@@ -322,8 +346,75 @@ impl<'p> Lowerer<'p> {
                 }
                 value
             }
+            ExprKind::Filter { grid, condition } => match self.lower(grid, env)? {
+                Value::Grid(grid) => {
+                    let mut filters = grid.filters.clone();
+                    filters.push(Origin { expr: condition, env: env.clone() });
+                    Value::Grid(Rc::new(GridValue { sweep: grid.sweep, filters }))
+                }
+                other => other,
+            },
+            ExprKind::Sweep(id) => Value::Grid(Rc::new(GridValue { sweep: *id, filters: vec![] })),
+            ExprKind::Column { grid, body } => match self.lower(grid, env)? {
+                Value::Grid(grid) => Value::Column(grid, body),
+                other => other,
+            },
+            ExprKind::Best { grid, goal, body } => match self.lower(grid, env)? {
+                Value::Grid(grid) => self.best(e, &grid, *goal, body, env)?,
+                other => other,
+            },
+            ExprKind::Aggregate { kind, column, argument } => {
+                self.aggregate(e, *kind, column, argument, env)?
+            }
+            ExprKind::Extremum { largest, variable, low, high, step, condition } => {
+                self.extremum(e, *largest, *variable, (low, high, step.as_deref()), condition, env)?
+            }
             ExprKind::Bad => Value::Absent,
         })
+    }
+
+    /// A `match` whose subject goes along an axis: every arm that some point may take.
+    fn match_along(
+        &mut self,
+        e: &'p Expr,
+        subject: NodeId,
+        arms: &'p [(Vec<u32>, Expr)],
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let mut result: Option<Value<'p>> = None;
+        for (members, value) in arms.iter().rev() {
+            let value = self.lower(value, env)?;
+            let Some(rest) = result.take() else {
+                result = Some(value);
+                continue;
+            };
+            let mut hit: Option<NodeId> = None;
+            for member in members {
+                let member = self.push(Op::Constant(f64::from(*member).to_bits()), Some(e));
+                let one = self.push(Op::Binary(BinaryOp::Equal, subject, member), Some(e));
+                hit = Some(match hit {
+                    Some(hit) => self.push(Op::Binary(BinaryOp::Or, hit, one), Some(e)),
+                    None => one,
+                });
+            }
+            result = Some(match hit {
+                Some(hit) => self.select(hit, value, rest, e)?,
+                None => rest,
+            });
+        }
+        Ok(result.unwrap_or(Value::Absent))
+    }
+
+    /// The value of a node that must not change along an axis.
+    pub(super) fn fixed(&mut self, id: NodeId, e: &'p Expr) -> Result<f64, Stop> {
+        match self.graph.known(id) {
+            Some(value) => Ok(value),
+            None => Err(self.fail(
+                Diagnostic::error("mls::varies", "this must be the same at every point of the sweep")
+                    .label(e.span, "changes along an axis")
+                    .help("lengths of lists, indexes and bounds are fixed: choose them outside the sweep"),
+            )),
+        }
     }
 
     fn local(&mut self, id: LocalId, env: &Rc<Env<'p>>) -> Lowered<'p> {
@@ -388,7 +479,7 @@ impl<'p> Lowerer<'p> {
     fn index(&mut self, e: &'p Expr, base: &'p Expr, index: &'p Expr, env: &Rc<Env<'p>>) -> Lowered<'p> {
         let Value::List(items) = self.lower(base, env)? else { return Ok(Value::Absent) };
         let at = self.node(index, env)?;
-        let at = self.graph.value(at);
+        let at = self.fixed(at, index)?;
         let whole = at >= 0.0 && at.fract() == 0.0 && at < items.len() as f64;
         if whole {
             return Ok(items[at as usize].clone());
@@ -415,8 +506,11 @@ impl<'p> Lowerer<'p> {
         let low = self.node(low, env)?;
         let high = self.node(high, env)?;
         let step = step.map(|s| self.node(s, env)).transpose()?;
-        let (a, b) = (self.graph.value(low), self.graph.value(high));
-        let by = step.map_or(1.0, |s| self.graph.value(s));
+        let (a, b) = (self.fixed(low, e)?, self.fixed(high, e)?);
+        let by = match step {
+            Some(step) => self.fixed(step, e)?,
+            None => 1.0,
+        };
         let count = ((b - a) / by + 1e-9).floor() + 1.0;
         // Comparing this way round also catches NaN.
         if !(by > 0.0 && count <= LIST_LIMIT as f64) {
@@ -441,8 +535,8 @@ impl<'p> Lowerer<'p> {
     ) -> Lowered<'p> {
         let a = self.node(left, env)?;
         // What the left side decides alone, the right side need not be able to answer.
-        match (op, self.graph.value(a)) {
-            (ast::BinaryOp::And, 0.0) | (ast::BinaryOp::Or, 1.0) => return Ok(Value::Node(a)),
+        match (op, self.graph.known(a)) {
+            (ast::BinaryOp::And, Some(0.0)) | (ast::BinaryOp::Or, Some(1.0)) => return Ok(Value::Node(a)),
             _ => {}
         }
         let b = self.node(right, env)?;
@@ -584,7 +678,13 @@ impl<'p> Lowerer<'p> {
         Ok(value)
     }
 
-    fn replace(&mut self, base: &Value<'p>, path: &[u32], slot: Slot<'p>, e: &'p Expr) -> Lowered<'p> {
+    pub(super) fn replace(
+        &mut self,
+        base: &Value<'p>,
+        path: &[u32],
+        slot: Slot<'p>,
+        e: &'p Expr,
+    ) -> Lowered<'p> {
         let Some((first, rest)) = path.split_first() else { return Ok(slot.value) };
         let index = *first as usize;
         let slot = if rest.is_empty() {
@@ -673,12 +773,23 @@ impl<'p> Lowerer<'p> {
         let program = self.program;
         let solver = program.solver(solve.solver);
         let mut failed = None;
+        let mut conditions: Vec<(NodeId, u32)> = vec![];
         for statement in &solver.body {
             match statement {
                 Statement::Require { condition, message, span } => {
                     let node = self.node(condition, env)?;
-                    if self.graph.value(node) != 1.0 {
-                        failed.get_or_insert(self.requirements.len());
+                    let known = self.graph.known(node);
+                    if known == Some(1.0) {
+                        continue;
+                    }
+                    if known.is_none() {
+                        // Decided point by point: where it fails, the outputs are poisoned.
+                        let index = self.failures;
+                        self.failures += 1;
+                        conditions.push((node, index));
+                    } else {
+                        failed.get_or_insert(self.failures);
+                        self.failures += 1;
                         let site = self.site();
                         self.requirements.push(Requirement {
                             condition,
@@ -692,7 +803,9 @@ impl<'p> Lowerer<'p> {
                 }
                 Statement::Note { condition, message, .. } => {
                     let node = self.node(condition, env)?;
-                    if failed.is_none() && self.graph.value(node) == 1.0 {
+                    if self.graph.known(node).is_none() {
+                        self.notes_along.push(node);
+                    } else if failed.is_none() && self.graph.value(node) == 1.0 {
                         let text = self.message(message, env)?;
                         self.add_note(text);
                     }
@@ -700,14 +813,28 @@ impl<'p> Lowerer<'p> {
                 Statement::Define { slot, value } => {
                     let lowered = match failed {
                         // Numbers behind a failed requirement mean nothing.
-                        Some(index) => Value::Poison(self.push(Op::Failed(index as u32), None)),
+                        Some(index) => Value::Poison(self.push(Op::Failed(index), None)),
                         None => self.lower(value, env)?,
+                    };
+                    let lowered = match solver.outputs.contains(slot) {
+                        true => self.guard(lowered, &conditions, value)?,
+                        false => lowered,
                     };
                     env.define(slot.index(), lowered, Origin { expr: value, env: env.clone() });
                 }
             }
         }
         Ok(())
+    }
+
+    /// A value that is poisoned where one of the conditions does not hold.
+    fn guard(&mut self, value: Value<'p>, conditions: &[(NodeId, u32)], e: &'p Expr) -> Lowered<'p> {
+        let mut value = value;
+        for (condition, index) in conditions {
+            let failed = self.push(Op::Failed(*index), None);
+            value = self.select(*condition, value, Value::Poison(failed), e)?;
+        }
+        Ok(value)
     }
 
     fn add_note(&mut self, text: String) {
@@ -720,7 +847,7 @@ impl<'p> Lowerer<'p> {
     fn note_clamping(&mut self, table: usize, x: NodeId, y: Option<NodeId>) {
         let table = &self.program.tables[table];
         for (axis, node) in table.axes.iter().zip([Some(x), y].into_iter().flatten()) {
-            let value = self.graph.value(node);
+            let Some(value) = self.graph.known(node) else { continue };
             let (Some(first), Some(last)) = (axis.knots.first(), axis.knots.last()) else { continue };
             let edge = if value < *first {
                 *first
@@ -767,7 +894,7 @@ impl<'p> Lowerer<'p> {
     }
 }
 
-fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<RecordValue<'p>> {
+pub(super) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<RecordValue<'p>> {
     let env = Env::new(Owner::Record(ty), given.len());
     for (index, slot) in given.iter().enumerate() {
         if let Some(slot) = slot {

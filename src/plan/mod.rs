@@ -3,9 +3,11 @@
 //! Lowering inlines functions and solvers, unrolls iterations and lists, and shares what is computed twice. Records,
 //! optionals and lists exist only here; what is left are columns of `f64`.
 
+pub mod columns;
 mod define;
 mod format;
 pub mod graph;
 mod kernel;
 pub mod lower;
+pub mod sweep;
 pub mod value;

@@ -19,6 +19,18 @@ pub enum Value<'p> {
     Absent,
     /// A record that is needed but absent: poison of any shape.
     Poison(NodeId),
+    /// An optional that is present at some points of a sweep only: where, and its value there.
+    Maybe(NodeId, Box<Value<'p>>),
+    /// The points of a sweep that meet some conditions.
+    Grid(Rc<GridValue<'p>>),
+    /// An expression at each point of a grid.
+    Column(Rc<GridValue<'p>>, &'p Expr),
+}
+
+/// A sweep and the conditions that its points must meet, each in its frame.
+pub struct GridValue<'p> {
+    pub sweep: crate::check::program::SweepId,
+    pub filters: Vec<Origin<'p>>,
 }
 
 /// A field or input that was given, and by what.

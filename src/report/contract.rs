@@ -23,6 +23,7 @@ pub struct Report {
 pub struct File {
     pub path: String,
     pub solves: Vec<Solve>,
+    pub sweeps: Vec<Sweep>,
     pub shows: Vec<Show>,
     pub assertions: Vec<Assertion>,
     /// Diagnostics whose first label lies in this file; those without a place are with the first file.
@@ -37,6 +38,16 @@ pub struct Solve {
     pub outputs: IndexMap<String, Value>,
     /// What the solver has to say of these inputs.
     pub notes: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Sweep {
+    pub name: String,
+    pub scenario: Option<String>,
+    /// Points that meet the sweep's condition.
+    pub points: u64,
+    /// The values along each axis, by its path.
+    pub columns: IndexMap<String, Vec<Value>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -137,6 +148,20 @@ fn file(file: &FileOutcome, first: bool, outcome: &Outcome) -> File {
                 notes: s.notes.clone(),
             })
             .collect(),
+        sweeps: file
+            .sweeps
+            .iter()
+            .map(|s| Sweep {
+                name: s.name.clone(),
+                scenario: s.scenario.clone(),
+                points: s.points,
+                columns: s
+                    .axes
+                    .iter()
+                    .map(|(name, values)| (name.clone(), values.iter().map(value).collect()))
+                    .collect(),
+            })
+            .collect(),
         shows: file
             .shows
             .iter()
@@ -180,6 +205,15 @@ pub fn value(datum: &Datum) -> Value {
         Datum::Text(text) => plain(text.clone().into()),
         Datum::Absent => plain(serde_json::Value::Null),
         Datum::List(items) => plain(items.iter().map(|i| json(&value(i))).collect()),
+        Datum::Table { columns, rows, .. } => plain(
+            rows.iter()
+                .map(|row| {
+                    let cells =
+                        columns.iter().zip(row).map(|(name, datum)| (name.clone(), json(&value(datum))));
+                    serde_json::Value::Object(cells.collect())
+                })
+                .collect(),
+        ),
         Datum::Record { fields, .. } => {
             let object = fields.iter().map(|(name, datum)| (name.clone(), json(&value(datum))));
             plain(serde_json::Value::Object(object.collect()))

@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
+use super::table::table;
 use super::terminal::Style;
 use crate::diagnostic::Severity;
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{
-    AssertionOutcome, Datum, FileOutcome, Outcome, ShowOutcome, SolveOutcome, Status,
+    AssertionOutcome, Datum, FileOutcome, Outcome, ShowOutcome, SolveOutcome, Status, SweepOutcome,
 };
 
 /// How much to say.
@@ -46,6 +47,7 @@ fn render_file(out: &mut String, file: &FileOutcome, detail: Detail, style: Styl
     let mut groups: Vec<Option<&String>> = vec![None];
     let named = file.solves.iter().map(|s| s.scenario.as_ref());
     let named = named.chain(file.shows.iter().map(|s| s.scenario.as_ref()));
+    let named = named.chain(file.sweeps.iter().map(|s| s.scenario.as_ref()));
     for scenario in named.chain(file.assertions.iter().map(|a| a.scenario.as_ref())) {
         if !groups.contains(&scenario) {
             groups.push(scenario);
@@ -61,6 +63,9 @@ fn render_file(out: &mut String, file: &FileOutcome, detail: Detail, style: Styl
         if detail != Detail::Quiet {
             for solve in solves {
                 render_solve(&mut part, solve, detail, style);
+            }
+            for sweep in file.sweeps.iter().filter(|s| s.scenario.as_ref() == group) {
+                render_sweep(&mut part, sweep, style);
             }
             for show in shows {
                 render_show(&mut part, show, style);
@@ -108,6 +113,14 @@ fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: S
     }
 }
 
+fn render_sweep(out: &mut String, sweep: &SweepOutcome, style: Style) {
+    let head = paint(style, "1", &format!("sweep {}", sweep.name));
+    let axes: Vec<String> =
+        sweep.axes.iter().map(|(name, values)| format!("{} {name}", values.len())).collect();
+    let points = plural(usize::try_from(sweep.points).unwrap_or(usize::MAX), "point");
+    let _ = writeln!(out, "{head}  {points}: {}", axes.join(" x "));
+}
+
 /// What one wants to know first: the outputs whose names no other output builds on.
 fn brief(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
     let is_part = |name: &str| {
@@ -137,6 +150,15 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
         Datum::Record { fields: entries, type_name } => {
             let _ = writeln!(out, "{} ({type_name})", paint(style, "1", &show.text));
             fields(out, entries, 2);
+        }
+        Datum::Table { columns, rows, more } => {
+            let _ = writeln!(out, "{}", paint(style, "1", &show.text));
+            let headings: Vec<&str> = columns.iter().map(String::as_str).collect();
+            let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(line).collect()).collect();
+            let _ = writeln!(out, "{}", table(&headings, &cells, style.width));
+            if *more > 0 {
+                let _ = writeln!(out, "  ... and {more} more");
+            }
         }
         value => {
             let _ = writeln!(out, "{} = {}", show.text, line(value));
@@ -175,6 +197,7 @@ pub fn line(value: &Datum) -> String {
         Datum::Bool(true) => "yes".into(),
         Datum::Bool(false) => "no".into(),
         Datum::Absent => "none".into(),
+        Datum::Table { rows, more, .. } => format!("{} points", rows.len() as u64 + more),
         Datum::List(items) => format!("[{}]", items.iter().map(line).collect::<Vec<_>>().join(", ")),
         Datum::Record { type_name, .. } => name_of(value).unwrap_or(type_name).to_string(),
     }

@@ -69,6 +69,8 @@ pub enum ItemKind {
         value: Expr,
     },
     Assert(Assert),
+    /// `sweep NAME = BASE over { path: values, .. } where CONDITION`
+    Sweep(Sweep),
     /// `show a, b`
     Show(Vec<Expr>),
     /// `scenario "name" { items }`
@@ -236,10 +238,33 @@ pub enum AssertKind {
     Warn,
 }
 
-/// `assert CONDITION`, `assert CONDITION, "message"`
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    pub name: Name,
+    pub base: Expr,
+    pub axes: Vec<AxisInit>,
+    pub condition: Option<Expr>,
+}
+
+/// `path: values`
+#[derive(Clone, Debug)]
+pub struct AxisInit {
+    pub path: Vec<Name>,
+    pub values: Expr,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    All,
+    Any,
+}
+
+/// `assert CONDITION`, `assert CONDITION, "message"`, `assert all GRID: CONDITION`
 #[derive(Clone, Debug)]
 pub struct Assert {
     pub kind: AssertKind,
+    /// Over which grid the condition is asserted.
+    pub over: Option<(Quantifier, Expr)>,
     pub condition: Expr,
     pub message: Option<Expr>,
     pub span: Span,
@@ -315,6 +340,13 @@ pub struct Expr {
 pub enum UnaryOp {
     Negate,
     Not,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QueryOp {
+    Where,
+    Minimize,
+    Maximize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -436,6 +468,20 @@ pub enum ExprKind {
         variable: Name,
         start: Box<Expr>,
         next: Box<Expr>,
+    },
+    /// `GRID where C`, `GRID minimize E`, `GRID maximize E`
+    Query {
+        op: QueryOp,
+        op_span: Span,
+        grid: Box<Expr>,
+        body: Box<Expr>,
+    },
+    /// `largest NAME in RANGE where CONDITION`
+    Extremum {
+        largest: bool,
+        variable: Name,
+        domain: Box<Expr>,
+        condition: Box<Expr>,
     },
     /// `(a + b)`, kept so that a formatter and a derivation show what was written.
     Parenthesized(Box<Expr>),

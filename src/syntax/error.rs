@@ -47,6 +47,7 @@ pub(super) fn syntax(
         "param" => Some("write `param name: Type = default`"),
         "let" => Some("write `let name = value`"),
         "solve" => Some("write `solve NAME = SOLVER { input: value }`"),
+        "sweep" => Some("write `sweep NAME = SOLVE over { field: [a, b, c] }`"),
         "scenario" => Some("write `scenario \"name\" { .. }`"),
         "type" => Some("write `type Name { field: Type = default }`"),
         "enum" => Some("write `enum Name { first, second }`"),
@@ -353,7 +354,6 @@ fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
         "test" | "group" => Some("scenario"),
         "print" | "echo" => Some("show"),
         "check" | "expect" | "ensure" => Some("assert"),
-        "sweep" | "optimize" | "plot" => None,
         _ => None,
     };
     if let Some(keyword) = habit {
@@ -394,7 +394,10 @@ fn expectations(rules: &[Rule]) -> Vec<String> {
     let mut value = false;
     for rule in rules {
         let word = match rule {
-            Rule::within
+            Rule::r#where
+            | Rule::minimize
+            | Rule::maximize
+            | Rule::within
             | Rule::and
             | Rule::or
             | Rule::else_value

@@ -19,6 +19,9 @@ const PREFIX_LIMIT: usize = 32;
 /// From loosest to tightest.
 static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
     PrattParser::new()
+        .op(Op::infix(Rule::r#where, Assoc::Left)
+            | Op::infix(Rule::minimize, Assoc::Left)
+            | Op::infix(Rule::maximize, Assoc::Left))
         .op(Op::infix(Rule::or, Assoc::Left))
         .op(Op::infix(Rule::and, Assoc::Left))
         .op(Op::prefix(Rule::not))
@@ -114,7 +117,12 @@ impl<'t> Builder<'t> {
             }
             _ => ExprKind::Compare { first: Box::new(l), rest: vec![(op, op_span, r)] },
         };
+        let query =
+            |op, l: Expr, r: Expr| ExprKind::Query { op, op_span, grid: Box::new(l), body: Box::new(r) };
         let kind = match op.as_rule() {
+            Rule::r#where => query(QueryOp::Where, l, r),
+            Rule::minimize => query(QueryOp::Minimize, l, r),
+            Rule::maximize => query(QueryOp::Maximize, l, r),
             Rule::or => binary(BinaryOp::Or, l, r),
             Rule::and => binary(BinaryOp::And, l, r),
             Rule::else_value => binary(BinaryOp::Else, l, r),
@@ -213,6 +221,7 @@ impl<'t> Builder<'t> {
             }
             Rule::match_expr => self.match_expr(node),
             Rule::iterate_expr => self.iterate(node),
+            Rule::extremum => self.extremum(node),
             Rule::block => {
                 let mut lets = vec![];
                 let mut value = None;
@@ -395,6 +404,27 @@ impl<'t> Builder<'t> {
                 }
             }
             _ => ExprKind::Bad,
+        }
+    }
+
+    fn extremum(&mut self, node: Node<'t>) -> ExprKind {
+        let span = self.span(&node);
+        let largest = node.as_str().starts_with("largest");
+        let mut inner = parts(node).filter(|n| !matches!(n.as_rule(), Rule::kw_largest | Rule::kw_smallest));
+        let (Some(variable), Some(domain)) = (inner.next(), inner.next()) else { return ExprKind::Bad };
+        let variable = self.name(&variable);
+        match self.expr(domain).kind {
+            ExprKind::Query { op: QueryOp::Where, grid: domain, body: condition, .. } => {
+                ExprKind::Extremum { largest, variable, domain, condition }
+            }
+            _ => {
+                self.problems.push(
+                    Diagnostic::error("mls::syntax", "a search needs a `where`")
+                        .label(span, "what must hold?")
+                        .help("write `largest n in 1..64 where f(n) < limit`"),
+                );
+                ExprKind::Bad
+            }
         }
     }
 

@@ -200,10 +200,13 @@ impl<'t> Builder<'t> {
             }
             Rule::assert_item | Rule::warn_item => {
                 let kind = if rule == Rule::assert_item { AssertKind::Assert } else { AssertKind::Warn };
+                let over =
+                    inner.next_if(|n| n.as_rule() == Rule::quantified).and_then(|n| self.quantified(n));
                 let condition = self.expr(inner.next()?);
                 let message = inner.next().map(|n| self.string(n));
-                ItemKind::Assert(Assert { kind, condition, message, span })
+                ItemKind::Assert(Assert { kind, over, condition, message, span })
             }
+            Rule::sweep_item => ItemKind::Sweep(self.sweep(inner)?),
             Rule::show_item => ItemKind::Show(inner.map(|n| self.expr(n)).collect()),
             Rule::scenario_item => self.scenario(inner)?,
             Rule::record_item => {
@@ -217,6 +220,35 @@ impl<'t> Builder<'t> {
             }
             _ => return None,
         })
+    }
+
+    fn quantified(&mut self, node: Node<'t>) -> Option<(Quantifier, Expr)> {
+        let mut inner = node.into_inner();
+        let all = inner.next()?.as_rule() == Rule::kw_all;
+        let grid = inner.find(|n| n.as_rule() == Rule::expr)?;
+        Some((if all { Quantifier::All } else { Quantifier::Any }, self.expr(grid)))
+    }
+
+    fn sweep(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Sweep> {
+        let name = self.name(&inner.next()?);
+        let base = self.expr(inner.next()?);
+        let (mut axes, mut condition) = (vec![], None);
+        for node in inner {
+            if node.as_rule() != Rule::axis {
+                condition = Some(self.expr(node));
+                continue;
+            }
+            let mut parts = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
+            let Some(first) = parts.next() else { continue };
+            if first.as_rule() == Rule::bad_field {
+                self.bad_part(&first, Rule::one_field, "field");
+                continue;
+            }
+            let path = first.into_inner().map(|n| self.name(&n)).collect();
+            let values = self.expr(parts.next()?);
+            axes.push(AxisInit { path, values });
+        }
+        Some(Sweep { name, base, axes, condition })
     }
 
     fn use_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Use> {
@@ -551,6 +583,9 @@ pub(super) fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_to
             | Rule::kw_of
             | Rule::kw_within
+            | Rule::kw_sweep
+            | Rule::kw_over
+            | Rule::kw_where
             | Rule::colon
             | Rule::equals
             | Rule::comma

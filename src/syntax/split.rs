@@ -23,6 +23,7 @@ pub const ITEM_KEYWORDS: &[&str] = &[
     "warn",
     "show",
     "scenario",
+    "sweep",
 ];
 
 /// Words that begin a statement of a solver and nothing at the top of a file.

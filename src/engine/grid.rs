@@ -1,0 +1,448 @@
+//! Assertions over the points of a sweep, and sweeps as tables.
+
+use std::rc::Rc;
+
+use super::assertion::{Claim, Explain, describe, snippet_whole};
+use super::datum::datum;
+use super::fault;
+use super::outcome::{AssertionOutcome, Datum, Status, SweepOutcome};
+use crate::check::program::{Expr, ExprKind, Type};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::plan::columns::Scan;
+use crate::plan::graph::NodeId;
+use crate::plan::lower::{Lowerer, Stop};
+use crate::plan::value::{Env, GridValue, Owner, Value};
+use crate::source::Span;
+use crate::syntax::ast::{AssertKind, CompareOp};
+
+/// Rows that a `show` of a grid prints.
+const ROWS: usize = 50;
+/// Values of an axis that a diagnostic names.
+const NAMED: usize = 6;
+
+/// A sweep's size and axes.
+pub fn summary<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &Rc<GridValue<'p>>,
+    name: String,
+    scenario: Option<String>,
+    span: Span,
+) -> Option<SweepOutcome> {
+    let points = lowerer.points(grid.sweep).ok()?;
+    let sweep = lowerer.program.sweep(grid.sweep);
+    let mut axes = vec![];
+    for (axis, values) in sweep.axes.iter().zip(&points.axes) {
+        let shown = values.iter().map(|v| label(lowerer, v, &axis.ty)).collect();
+        axes.push((axis.name.clone(), shown));
+    }
+    let member = lowerer.membership(grid).ok()?;
+    let count = match member {
+        None => Scan::points(&points.lengths),
+        Some(member) => {
+            let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &[member]);
+            let parts = scan
+                .run(|| 0u64, |n, _, columns| *n += columns[0].iter().filter(|m| **m == 1.0).count() as u64);
+            parts.iter().sum()
+        }
+    };
+    Some(SweepOutcome { name, scenario, points: count, axes, span })
+}
+
+/// A value of an axis: of a record, its name.
+fn label<'p>(lowerer: &mut Lowerer<'p>, value: &Value<'p>, ty: &Type) -> Datum {
+    match value {
+        Value::Record(_) => Datum::Text(lowerer.show(value, ty, None)),
+        _ => datum(lowerer, value, ty, None),
+    }
+}
+
+/// What a scan of a condition found.
+#[derive(Clone, Default)]
+struct Tally {
+    points: u64,
+    failing: u64,
+    first_failing: Option<u64>,
+    first_holding: Option<u64>,
+    poisoned: Option<u64>,
+}
+
+/// `assert all GRID: C` and `assert any GRID: C`.
+pub fn evaluate<'p>(
+    lowerer: &mut Lowerer<'p>,
+    claim: &Claim<'p>,
+    all: bool,
+    grid: &'p Expr,
+    env: &Rc<Env<'p>>,
+    explain: Explain,
+) -> (AssertionOutcome, Option<NodeId>) {
+    let quantifier = if all { "all" } else { "any" };
+    let grid_text = snippet_whole(lowerer.sources.text(grid.span));
+    let condition_text = snippet_whole(lowerer.sources.text(claim.condition.span));
+    let mut outcome = AssertionOutcome {
+        scenario: claim.scenario.clone(),
+        text: format!("{quantifier} {grid_text}: {condition_text}"),
+        message: claim.message.and_then(|m| lowerer.message(m, env).ok()),
+        severity: match claim.kind {
+            AssertKind::Assert => Severity::Error,
+            AssertKind::Warn => Severity::Warning,
+        },
+        status: Status::Invalid,
+        left: None,
+        right: None,
+        margin: None,
+        span: claim.span,
+        failure: None,
+    };
+    let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };
+    let Ok(tally) = tally(lowerer, &points, claim.condition) else { return (outcome, None) };
+    if let Some(point) = tally.poisoned {
+        let cause = poison(lowerer, &points, claim.condition, point);
+        return (outcome, cause);
+    }
+    if tally.points == 0 {
+        // Nothing is not everything: an assertion over no points would hold whatever it says.
+        lowerer.problems.push(
+            Diagnostic::error(
+                "mls::empty-grid",
+                format!("`{grid_text}` has no points: the assertion says nothing"),
+            )
+            .label(grid.span, "no point is left")
+            .help("relax its condition, or widen the axes"),
+        );
+        return (outcome, None);
+    }
+    let holds = if all { tally.failing == 0 } else { tally.failing < tally.points };
+    outcome.status = if holds { Status::Pass } else { Status::Fail };
+    if !holds {
+        outcome.failure = failure(lowerer, claim, &outcome, &points, &tally, explain).ok();
+    }
+    (outcome, None)
+}
+
+fn tally<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, condition: &'p Expr) -> Result<Tally, Stop> {
+    let points = lowerer.points(grid.sweep)?;
+    let member = lowerer.membership(grid)?;
+    let value = lowerer.over_points(grid.sweep, condition)?;
+    let node = column(lowerer, &value)?;
+    let roots: Vec<NodeId> = member.into_iter().chain([node]).collect();
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &roots);
+    let parts = scan.run(Tally::default, |tally: &mut Tally, first, columns| {
+        let condition = columns[columns.len() - 1];
+        // The common block: every point is a member and every one holds.
+        let member = (columns.len() > 1).then(|| columns[0]);
+        if member.is_none() {
+            let held: f64 = condition.iter().sum();
+            if held == condition.len() as f64 {
+                tally.points += condition.len() as u64;
+                tally.first_holding.get_or_insert(first);
+                return;
+            }
+        }
+        for (lane, holds) in condition.iter().enumerate() {
+            let at = first + lane as u64;
+            match member.map_or(1.0, |m| m[lane]) {
+                0.0 => continue,
+                m if m.is_nan() => {
+                    tally.poisoned.get_or_insert(at);
+                    continue;
+                }
+                _ => {}
+            }
+            tally.points += 1;
+            if holds.is_nan() {
+                tally.poisoned.get_or_insert(at);
+            } else if *holds == 0.0 {
+                tally.failing += 1;
+                tally.first_failing.get_or_insert(at);
+            } else {
+                tally.first_holding.get_or_insert(at);
+            }
+        }
+    });
+    Ok(parts.into_iter().fold(Tally::default(), |mut all, part| {
+        all.points += part.points;
+        all.failing += part.failing;
+        all.first_failing = all.first_failing.or(part.first_failing);
+        all.first_holding = all.first_holding.or(part.first_holding);
+        all.poisoned = all.poisoned.or(part.poisoned);
+        all
+    }))
+}
+
+fn column(lowerer: &mut Lowerer, value: &Value) -> Result<NodeId, Stop> {
+    let _ = lowerer;
+    fault::column(value).ok_or(Stop)
+}
+
+/// Why a condition has no value at a point.
+fn poison<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &GridValue<'p>,
+    condition: &'p Expr,
+    point: u64,
+) -> Option<NodeId> {
+    let conditions = grid.filters.iter().map(|f| f.expr).chain([condition]);
+    for e in conditions {
+        let value = lowerer.at_one_point(grid.sweep, point, e).ok()?;
+        let node = fault::column(&value)?;
+        if lowerer.graph.value(node).is_nan() {
+            return Some(node);
+        }
+    }
+    None
+}
+
+fn failure<'p>(
+    lowerer: &mut Lowerer<'p>,
+    claim: &Claim<'p>,
+    outcome: &AssertionOutcome,
+    grid: &Rc<GridValue<'p>>,
+    tally: &Tally,
+    explain: Explain,
+) -> Result<Diagnostic, Stop> {
+    let (code, what) = match claim.kind {
+        AssertKind::Assert => ("mls::assert-failed", "assertion failed"),
+        AssertKind::Warn => ("mls::warn-failed", "warning"),
+    };
+    let head = outcome.message.clone().unwrap_or_else(|| what.to_string());
+    let message = format!("{head}: `{}`", outcome.text);
+    let mut diagnostic = match claim.kind {
+        AssertKind::Assert => Diagnostic::error(code, message),
+        AssertKind::Warn => Diagnostic::warning(code, message),
+    };
+    let point = worst(lowerer, grid, claim.condition)?.or(tally.first_failing).unwrap_or(0);
+    // The worst point alone, explained like any assertion.
+    let frame = Env::new(Owner::Step, 1);
+    let value = lowerer.at_point(grid.sweep, point)?;
+    frame.set(0, value);
+    diagnostic = describe(lowerer, diagnostic, claim.condition, &frame, explain, claim.span);
+    let place = setting_text(lowerer, grid, point)?;
+    diagnostic.notes.insert(0, format!("worst at {place}"));
+    diagnostic.notes.insert(0, format!("{} of {} points fail", tally.failing, tally.points));
+    let lines = boundaries(lowerer, grid, claim.condition)?;
+    diagnostic.notes.splice(1..1, lines);
+    Ok(diagnostic)
+}
+
+/// `batch 64, precision fp16`
+fn setting_text<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, point: u64) -> Result<String, Stop> {
+    let points = lowerer.points(grid.sweep)?;
+    let program = lowerer.program;
+    let mut parts = vec![];
+    for (axis, index) in Scan::setting(&points.lengths, point).into_iter().enumerate() {
+        let declared = &program.sweep(grid.sweep).axes[axis];
+        let shown = lowerer.show(&points.axes[axis][index], &declared.ty, None);
+        parts.push(format!("{} {shown}", declared.name));
+    }
+    Ok(parts.join(", "))
+}
+
+/// The failing point that misses a comparison by most, relative to its bound.
+fn worst<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &GridValue<'p>,
+    condition: &'p Expr,
+) -> Result<Option<u64>, Stop> {
+    let ExprKind::Compare { first, rest } = &condition.kind else { return Ok(None) };
+    let [(op, right)] = rest.as_slice() else { return Ok(None) };
+    let less = match op {
+        CompareOp::Less | CompareOp::LessEqual => true,
+        CompareOp::Greater | CompareOp::GreaterEqual => false,
+        _ => return Ok(None),
+    };
+    let points = lowerer.points(grid.sweep)?;
+    let member = lowerer.membership(grid)?;
+    let a = lowerer.over_points(grid.sweep, first)?;
+    let b = lowerer.over_points(grid.sweep, right)?;
+    let (a, b) = (column(lowerer, &a)?, column(lowerer, &b)?);
+    let roots: Vec<NodeId> = [a, b].into_iter().chain(member).collect();
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &roots);
+    let parts = scan.run(
+        || (f64::NEG_INFINITY, None),
+        |worst: &mut (f64, Option<u64>), first, columns| {
+            for lane in 0..columns[0].len() {
+                if columns.get(2).is_some_and(|m| m[lane] != 1.0) {
+                    continue;
+                }
+                let (x, y) = (columns[0][lane], columns[1][lane]);
+                let excess = (if less { x - y } else { y - x }) / y.abs().max(f64::MIN_POSITIVE);
+                if excess > worst.0 {
+                    *worst = (excess, Some(first + lane as u64));
+                }
+            }
+        },
+    );
+    let start = (f64::NEG_INFINITY, None);
+    Ok(parts.into_iter().fold(start, |best, part| if part.0 > best.0 { part } else { best }).1)
+}
+
+/// Along which axis the failures lie: for each axis that tells them apart, the values where all points fail and those
+/// where all hold.
+fn boundaries<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &GridValue<'p>,
+    condition: &'p Expr,
+) -> Result<Vec<String>, Stop> {
+    let points = lowerer.points(grid.sweep)?;
+    let member = lowerer.membership(grid)?;
+    let value = lowerer.over_points(grid.sweep, condition)?;
+    let node = column(lowerer, &value)?;
+    let lengths = points.lengths.clone();
+    let roots: Vec<NodeId> = [node].into_iter().chain(member).collect();
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &lengths, &roots);
+    type Counts = Vec<Vec<(u64, u64)>>;
+    let empty = || -> Counts { lengths.iter().map(|l| vec![(0, 0); *l]).collect() };
+    let parts = scan.run(empty, |counts: &mut Counts, first, columns| {
+        for lane in 0..columns[0].len() {
+            if columns.get(1).is_some_and(|m| m[lane] != 1.0) {
+                continue;
+            }
+            let fails = u64::from(columns[0][lane] == 0.0);
+            let mut rest = first + lane as u64;
+            for axis in (0..lengths.len()).rev() {
+                let index = (rest % lengths[axis] as u64) as usize;
+                rest /= lengths[axis] as u64;
+                counts[axis][index].0 += fails;
+                counts[axis][index].1 += 1;
+            }
+        }
+    });
+    let mut counts = empty();
+    for part in parts {
+        for (all, one) in counts.iter_mut().flatten().zip(part.into_iter().flatten()) {
+            all.0 += one.0;
+            all.1 += one.1;
+        }
+    }
+    let program = lowerer.program;
+    let mut lines = vec![];
+    for (axis, counts) in counts.iter().enumerate() {
+        let declared = &program.sweep(grid.sweep).axes[axis];
+        let named = |lowerer: &mut Lowerer<'p>, keep: &dyn Fn((u64, u64)) -> bool| {
+            let indices: Vec<usize> = (0..counts.len()).filter(|i| keep(counts[*i])).collect();
+            let mut texts: Vec<String> = indices
+                .iter()
+                .take(NAMED)
+                .map(|i| lowerer.show(&points.axes[axis][*i], &declared.ty, None))
+                .collect();
+            if indices.len() > NAMED {
+                let last = lowerer.show(&points.axes[axis][indices[indices.len() - 1]], &declared.ty, None);
+                texts.push(format!(".. {last}"));
+            }
+            texts.join(", ")
+        };
+        let failing = named(lowerer, &|(fails, all)| all > 0 && fails == all);
+        let holding = named(lowerer, &|(fails, all)| all > 0 && fails == 0);
+        match (failing.is_empty(), holding.is_empty()) {
+            (false, false) => lines.push(format!(
+                "fails everywhere at {} {failing}; holds everywhere at {holding}",
+                declared.name
+            )),
+            (false, true) if counts.len() > 1 && counts.iter().any(|(f, a)| f < a) => {
+                lines.push(format!("fails everywhere at {} {failing}", declared.name));
+            }
+            (true, false) => lines.push(format!("holds everywhere at {} {holding}", declared.name)),
+            _ => {}
+        }
+    }
+    Ok(lines)
+}
+
+/// A grid as rows: its axes, and its outputs or the one column asked for.
+pub fn table<'p>(lowerer: &mut Lowerer<'p>, grid: &Rc<GridValue<'p>>, body: Option<&'p Expr>) -> Datum {
+    rows(lowerer, grid, body).unwrap_or(Datum::Absent)
+}
+
+fn rows<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &Rc<GridValue<'p>>,
+    body: Option<&'p Expr>,
+) -> Result<Datum, Stop> {
+    let points = lowerer.points(grid.sweep)?;
+    let program = lowerer.program;
+    let sweep = program.sweep(grid.sweep);
+    let (chosen, total) = members(lowerer, grid, ROWS)?;
+    let mut columns: Vec<String> = sweep.axes.iter().map(|a| a.name.clone()).collect();
+    match (body, &sweep.base.ty) {
+        (Some(body), _) => columns.push(snippet_whole(lowerer.sources.text(body.span))),
+        (None, Type::Solve(id)) => {
+            let solver = program.solver(*id);
+            columns.extend(
+                solver
+                    .outputs
+                    .iter()
+                    .map(|o| solver.locals[o.index()].name.to_string())
+                    .filter(|n| brief(n, solver)),
+            );
+        }
+        _ => {}
+    }
+    let mut rows = vec![];
+    for point in &chosen {
+        let mut row = vec![];
+        for (axis, index) in Scan::setting(&points.lengths, *point).into_iter().enumerate() {
+            row.push(label(lowerer, &points.axes[axis][index], &sweep.axes[axis].ty));
+        }
+        match body {
+            Some(body) => {
+                let value = lowerer.at_one_point(grid.sweep, *point, body)?;
+                row.push(datum(lowerer, &value, &body.ty, None));
+            }
+            None => {
+                if let Value::Solve(solve) = lowerer.at_point(grid.sweep, *point)? {
+                    let solver = program.solver(solve.solver);
+                    let env = lowerer.results(&solve)?;
+                    for slot in &solver.outputs {
+                        let local = &solver.locals[slot.index()];
+                        if brief(&local.name, solver) {
+                            let value = env.get(slot.index()).unwrap_or(Value::Absent);
+                            row.push(datum(lowerer, &value, &local.ty, local.unit.as_ref()));
+                        }
+                    }
+                }
+            }
+        }
+        rows.push(row);
+    }
+    let more = total - rows.len() as u64;
+    Ok(Datum::Table { columns, rows, more })
+}
+
+/// An output that is no part of another: `latency`, not `latency_memory`.
+fn brief(name: &str, solver: &crate::check::program::Solver) -> bool {
+    let names = || solver.outputs.iter().map(|o| &*solver.locals[o.index()].name);
+    !names().any(|whole| whole != name && name.starts_with(&format!("{whole}_")))
+}
+
+/// The first points of a grid, and how many it has.
+fn members<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &GridValue<'p>,
+    limit: usize,
+) -> Result<(Vec<u64>, u64), Stop> {
+    let points = lowerer.points(grid.sweep)?;
+    let Some(member) = lowerer.membership(grid)? else {
+        let total = Scan::points(&points.lengths);
+        return Ok(((0..total.min(limit as u64)).collect(), total));
+    };
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &[member]);
+    let parts = scan.run(
+        || (vec![], 0u64),
+        |found: &mut (Vec<u64>, u64), first, columns| {
+            for (lane, m) in columns[0].iter().enumerate().filter(|(_, m)| **m == 1.0) {
+                let _ = m;
+                found.1 += 1;
+                if found.0.len() < limit {
+                    found.0.push(first + lane as u64);
+                }
+            }
+        },
+    );
+    let mut all = (vec![], 0);
+    for (mut points, total) in parts {
+        all.0.append(&mut points);
+        all.1 += total;
+    }
+    all.0.truncate(limit);
+    Ok(all)
+}
