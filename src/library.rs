@@ -1,6 +1,6 @@
 //! The library of `src/std/`, embedded: its modules by dotted name, and a quick index of what they declare.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
@@ -10,11 +10,29 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/std");
 pub const PRELUDE: &[&str] = &["std.types", "std.math", "std.solvers.roofline"];
 
 /// The units and dimensions, declared before anything else.
-pub static UNITS: Units = Units { path: "std/units.mls", text: include_str!("std/units.mls") };
+pub static UNITS: LazyLock<Units> = LazyLock::new(|| {
+    let own = || include_str!("std/units.mls");
+    let text = REPLACEMENT.get().map_or_else(own, |files| text_at(files, "units.mls").unwrap_or(""));
+    Units { path: "std/units.mls", text }
+});
 
 pub struct Units {
     pub path: &'static str,
     pub text: &'static str,
+}
+
+/// Files that stand in for the embedded ones: path below the library's folder, and text.
+static REPLACEMENT: OnceLock<Vec<(String, String)>> = OnceLock::new();
+
+/// Puts other files in place of the embedded library, for whoever changes an equation and wants to try it without
+/// building. Paths are like `hardware/nvidia.mls`. Must come before anything reads the library.
+pub fn replace(files: Vec<(String, String)>) {
+    // A second call finds the library in use, and leaves it alone.
+    let _ = REPLACEMENT.set(files);
+}
+
+fn text_at(files: &'static [(String, String)], path: &str) -> Option<&'static str> {
+    files.iter().find(|(p, _)| p == path).map(|(_, text)| text.as_str())
 }
 
 /// One library file.
@@ -29,24 +47,30 @@ pub struct Module {
 
 static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
     let mut modules = vec![];
-    collect(&FILES, &mut modules);
+    match REPLACEMENT.get() {
+        Some(files) => files.iter().for_each(|(path, text)| add(path, text, &mut modules)),
+        None => collect(&FILES, &mut modules),
+    }
     modules.sort_by(|a: &Module, b| a.name.cmp(&b.name));
     modules
 });
 
 fn collect(dir: &'static Dir<'static>, into: &mut Vec<Module>) {
     for file in dir.files() {
-        let path = file.path().to_string_lossy().replace('\\', "/");
-        if let (Some(stem), Some(text)) = (path.strip_suffix(".mls"), file.contents_utf8()) {
-            // The units are no module: they live in a namespace of their own.
-            if stem != "units" {
-                let name = format!("std.{}", stem.replace('/', "."));
-                into.push(Module { name, path: format!("std/{path}"), text });
-            }
+        if let Some(text) = file.contents_utf8() {
+            add(&file.path().to_string_lossy().replace('\\', "/"), text, into);
         }
     }
     for dir in dir.dirs() {
         collect(dir, into);
+    }
+}
+
+fn add(path: &str, text: &'static str, into: &mut Vec<Module>) {
+    // The units are no module: they live in a namespace of their own.
+    if let Some(stem) = path.strip_suffix(".mls").filter(|stem| *stem != "units") {
+        let name = format!("std.{}", stem.replace('/', "."));
+        into.push(Module { name, path: format!("std/{path}"), text });
     }
 }
 

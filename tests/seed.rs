@@ -33,10 +33,8 @@ fn scenario(case: &Value) -> String {
     field(&mut text, "memory_capacity", &hardware["memory_capacity_bytes"], "B");
     field(&mut text, "tdp", &hardware["tdp_w"], "W");
     field(&mut text, "dispatch_tax", &hardware["dispatch_tax_s"], "s");
-    let precision = match case["precision"].as_str() {
-        Some(known @ ("fp32" | "int8")) => known,
-        _ => "fp16",
-    };
+    let known = case["precision"].as_str().filter(|p| ["fp32", "int8"].contains(p));
+    let precision = known.unwrap_or("fp16");
     let number = |name: &str| case[name].as_f64().expect("a number");
     text.push_str(&format!(
         "}}\nsystem s {{ hardware: h }}\nsolve one = roofline {{ model: m, system: s, batch: {:?}, precision: {precision}, \

@@ -20,10 +20,10 @@ impl Checker<'_> {
         spread: Option<Span>,
         span: Span,
     ) -> Expr {
-        if let [Argument { name: None, value }] = arguments {
-            if let Some(aggregate) = self.infer_aggregate(frame, function, value, span) {
-                return aggregate;
-            }
+        if let [Argument { name: None, value }] = arguments
+            && let Some(aggregate) = self.infer_aggregate(frame, function, value, span)
+        {
+            return aggregate;
         }
         let entity = match self.lookup(frame.scope, &function.text) {
             Some(decl) => self.demand(decl, function.span),
@@ -164,10 +164,10 @@ impl Checker<'_> {
         bound: &mut [Option<Dimension>; GENERICS],
     ) -> Expr {
         let role = Role::Declared { what, span: declared };
-        if let Type::List(element) = parameter {
-            if let Some(pattern) = generic_dimension(element) {
-                return self.list_argument(frame, argument, pattern, role, bound);
-            }
+        if let Type::List(element) = parameter
+            && let Some(pattern) = generic_dimension(element)
+        {
+            return self.list_argument(frame, argument, pattern, role, bound);
         }
         let Some(pattern) = generic_dimension(parameter) else {
             return self.check_want(frame, argument, &Want { ty: parameter, role });

@@ -230,12 +230,11 @@ impl Checker<'_> {
                 continue;
             }
             let span = Span::new(self.scopes[scope.index()].file, 0, 0);
-            if let Entity::Enum(id) = self.demand(decl, span) {
-                if let Some(member) = self.member(id, name) {
-                    if !found.contains(&(id, member)) {
-                        found.push((id, member));
-                    }
-                }
+            if let Entity::Enum(id) = self.demand(decl, span)
+                && let Some(member) = self.member(id, name)
+                && !found.contains(&(id, member))
+            {
+                found.push((id, member));
             }
         }
         found
@@ -758,7 +757,7 @@ fn join_types(a: &Type, b: &Type) -> Option<Type> {
 fn is_whole(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Number(v) => v.fract() == 0.0,
-        ExprKind::Quantity { unit, value } => unit.from_base(*value).fract() == 0.0,
+        ExprKind::Quantity { unit, value } => unit.in_unit(*value).fract() == 0.0,
         ExprKind::Parenthesized(inner) => is_whole(inner),
         ExprKind::Unary { operand, .. } => is_whole(operand),
         _ => false,

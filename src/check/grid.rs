@@ -6,7 +6,7 @@ use super::program::{
     Aggregate, Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Goal, Local, LocalId, Sweep, SweepAxis,
     SweepId, Type,
 };
-use super::{Checker, Frame, Role, Want};
+use super::{Checker, Frame, Want};
 use crate::source::Span;
 use crate::syntax::ast::{self, Item, Name, QueryOp};
 

@@ -182,11 +182,11 @@ impl Checker<'_> {
             }
             return;
         }
-        if let ([parent @ .., last], UseNames::Plain { alias }) = (path, names) {
-            if let Some(target) = self.load_module(&dotted(parent)) {
-                self.import_name(scope, target, last, alias.as_ref(), &dotted(parent));
-                return;
-            }
+        if let ([parent @ .., last], UseNames::Plain { alias }) = (path, names)
+            && let Some(target) = self.load_module(&dotted(parent))
+        {
+            self.import_name(scope, target, last, alias.as_ref(), &dotted(parent));
+            return;
         }
         let span = path.first().zip(path.last()).map_or(span, |(a, b)| a.span.to(b.span));
         let error = self.unknown_module(&whole, span);

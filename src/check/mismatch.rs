@@ -13,10 +13,10 @@ impl Checker<'_> {
         if fits(&value.ty, want.ty) {
             return value;
         }
-        if let Type::Optional(inner) = &value.ty {
-            if fits(inner, want.ty) {
-                return self.unwrapped(value);
-            }
+        if let Type::Optional(inner) = &value.ty
+            && fits(inner, want.ty)
+        {
+            return self.unwrapped(value);
         }
         self.report_mismatch(frame, &value, want);
         Expr::bad(value.span)
@@ -129,7 +129,7 @@ impl Checker<'_> {
                 ExprKind::Quantity { unit, value } => {
                     format!(
                         "a plain number is wanted: `{}`",
-                        registry.format(unit.from_base(*value), wanted, None)
+                        registry.format(unit.in_unit(*value), wanted, None)
                     )
                 }
                 _ => format!(

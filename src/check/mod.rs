@@ -66,7 +66,7 @@ pub fn check_library(
         for (name, decl) in checker.scopes[scope.index()].names.clone() {
             let span = checker.decls[decl.index()].span;
             let entity = checker.demand(decl, span);
-            declarations.push(Declaration { module: module.clone(), name, entity, span });
+            declarations.push(Declaration { module: module.clone(), name, entity });
         }
     }
     Library { program: checker.program, declarations }
@@ -84,7 +84,6 @@ pub struct Declaration {
     pub module: String,
     pub name: Arc<str>,
     pub entity: Entity,
-    pub span: Span,
 }
 
 struct Checker<'a> {

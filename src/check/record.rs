@@ -29,14 +29,12 @@ impl Checker<'_> {
             };
         };
         // `Curve { .. }`: a type's name makes a new record of it.
-        if let ast::ExprKind::Name(name) = &base.kind {
-            if frame.local(name).is_none() {
-                if let Some(decl) = self.lookup(frame.scope, name) {
-                    if let Entity::Type(id) = self.demand(decl, base.span) {
-                        return self.new_record(frame, id, body, base.span);
-                    }
-                }
-            }
+        if let ast::ExprKind::Name(name) = &base.kind
+            && frame.local(name).is_none()
+            && let Some(decl) = self.lookup(frame.scope, name)
+            && let Entity::Type(id) = self.demand(decl, base.span)
+        {
+            return self.new_record(frame, id, body, base.span);
         }
         let base_span = base.span;
         let base = self.infer(frame, base, hint);

@@ -120,3 +120,18 @@ fn below(folder: &Path, found: &mut Vec<String>, depth: usize) {
         }
     }
 }
+
+/// Takes the library from a folder: `--library`.
+pub fn open_library(folder: &str) -> Result<(), String> {
+    let mut files = vec![];
+    for path in expand(&[folder.to_string()])? {
+        let below = Path::new(&path).strip_prefix(normal(Path::new(folder))).map_err(|e| e.to_string())?;
+        let text = fs::read_to_string(&path).map_err(|e| format!("cannot read `{path}`: {e}"))?;
+        files.push((below.to_string_lossy().replace('\\', "/"), text));
+    }
+    if !files.iter().any(|(path, _)| path == "units.mls") {
+        return Err(format!("`{folder}` is no library: it has no `units.mls`"));
+    }
+    crate::library::replace(files);
+    Ok(())
+}

@@ -16,6 +16,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "mlsys", version, arg_required_else_help = true, max_term_width = 100)]
 struct Cli {
+    /// Read the library from this folder instead of the one built in: to try a changed equation without building
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
+    library: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -31,7 +34,14 @@ enum Command {
 
 /// Parses the arguments and runs the command. Exit codes: 0 all holds, 1 an assertion failed, 2 the input is invalid.
 pub fn main() -> ExitCode {
-    let code = match Cli::parse().command {
+    let cli = Cli::parse();
+    if let Some(folder) = &cli.library
+        && let Err(message) = disk::open_library(folder)
+    {
+        output::complain(&format!("error: {message}\n"));
+        return ExitCode::from(2);
+    }
+    let code = match cli.command {
         Command::Run(command) => command.execute(),
         Command::Check(command) => command.execute(),
         Command::List(command) => command.execute(),

@@ -71,10 +71,10 @@ pub fn evaluate<'p>(
         0.0 => Status::Fail,
         _ => Status::Pass,
     };
-    if outcome.status != Status::Invalid {
-        if let Ok(Some(comparison)) = comparison(lowerer, claim.condition, env) {
-            let _ = sides(lowerer, &comparison, &mut outcome);
-        }
+    if outcome.status != Status::Invalid
+        && let Ok(Some(comparison)) = comparison(lowerer, claim.condition, env)
+    {
+        let _ = sides(lowerer, &comparison, &mut outcome);
     }
     if outcome.status == Status::Fail {
         outcome.failure = Some(failure(lowerer, claim, &outcome, env, explain));
@@ -206,10 +206,10 @@ pub(super) fn describe<'p>(
     explain: Explain,
     whole: Span,
 ) -> Diagnostic {
-    if let ExprKind::Compare { first, rest } = &part.kind {
-        if rest.len() > 1 {
-            return describe_chain(lowerer, diagnostic, first, rest, env, explain);
-        }
+    if let ExprKind::Compare { first, rest } = &part.kind
+        && rest.len() > 1
+    {
+        return describe_chain(lowerer, diagnostic, first, rest, env, explain);
     }
     let Ok(Some(found)) = comparison(lowerer, part, env) else {
         let lines = explain(lowerer, part, env);

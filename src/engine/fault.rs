@@ -156,10 +156,10 @@ pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
             blamed = true;
         }
     }
-    if let Some(site) = site {
-        if !blamed {
-            diagnostic = diagnostic.label(site, values.join(", "));
-        }
+    if let Some(site) = site
+        && !blamed
+    {
+        diagnostic = diagnostic.label(site, values.join(", "));
     }
     diagnostic = diagnostic.label(span, "required here");
     match message {

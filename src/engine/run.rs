@@ -89,10 +89,10 @@ impl<'p> Runner<'p> {
         if !self.lowerer.graph.value(node).is_nan() {
             return;
         }
-        if let Some((cause, diagnostic)) = fault::poisoned(&mut self.lowerer, node) {
-            if self.blamed.insert(cause) {
-                self.problems.push(diagnostic);
-            }
+        if let Some((cause, diagnostic)) = fault::poisoned(&mut self.lowerer, node)
+            && self.blamed.insert(cause)
+        {
+            self.problems.push(diagnostic);
         }
     }
 

@@ -1,11 +1,12 @@
 //! Runs nodes over the points of a sweep: in blocks that fit in cache, on all cores.
 //!
-//! Points are numbered with the last axis fastest. A block fixes the outer axes, takes a stretch of one axis, and all of
-//! the axes after it. So a node is computed as seldom as its axes allow: once for all (constants, and what depends on
-//! the trailing axes alone), once for each setting of the outer axes, or in every block.
+//! Points are numbered with the last axis fastest. A block fixes the outer axes, takes a stretch of one axis (the cut
+//! axis), and all of the axes after it. So a node is computed as seldom as its axes allow: once for all (what depends on
+//! the cut axis and those after it, as long as that is short), once for each setting of the outer axes, or in every block.
 
 use rayon::prelude::*;
 
+use super::bounds::bounds;
 use super::graph::{Graph, NodeId, Op, operands};
 use super::kernel;
 use crate::check::program::Program;
@@ -29,6 +30,10 @@ pub struct Scan<'g, 'p> {
     trailing: usize,
     /// Nodes that only the trailing axes change, in order.
     fixed: Vec<NodeId>,
+    /// Nodes that the outer axes do not change, in order: their registers hold the whole of the cut axis.
+    long: Vec<NodeId>,
+    /// Nodes that are finite at every point.
+    finite: Vec<bool>,
     /// Nodes that only the outer axes change, in order.
     outer: Vec<NodeId>,
     /// Nodes of every block, in order.
@@ -37,6 +42,9 @@ pub struct Scan<'g, 'p> {
     register: Vec<u32>,
     registers: usize,
 }
+
+/// Lanes of a register that holds the whole of the cut axis, at most.
+const LONG: usize = 1 << 17;
 
 const UNUSED: u32 = u32::MAX;
 
@@ -60,6 +68,8 @@ impl<'g, 'p> Scan<'g, 'p> {
             chunk,
             trailing,
             fixed: vec![],
+            long: vec![],
+            finite: vec![],
             outer: vec![],
             inner: vec![],
             register: vec![UNUSED; graph.len()],
@@ -87,10 +97,16 @@ impl<'g, 'p> Scan<'g, 'p> {
         let inner_axes = !outer_axes & !(1u64 << self.cut);
         let mut last_use = vec![usize::MAX; self.graph.len()];
         let ids: Vec<NodeId> = self.graph.ids().filter(|id| needed[id.index()]).collect();
+        self.finite = bounds(self.graph, &ids).iter().map(Option::is_some).collect();
+        let length = self.lengths.get(self.cut).copied().unwrap_or(1);
+        // With one outer setting, what is kept would be used once.
+        let keep = self.cut > 0 && length * self.trailing <= LONG;
         for id in &ids {
             let axes = self.graph.node(*id).axes;
             if axes & !inner_axes == 0 {
                 self.fixed.push(*id);
+            } else if keep && axes & outer_axes == 0 {
+                self.long.push(*id);
             } else if axes & !outer_axes == 0 {
                 self.outer.push(*id);
             } else {
@@ -105,7 +121,7 @@ impl<'g, 'p> Scan<'g, 'p> {
         for id in &self.roots {
             last_use[id.index()] = usize::MAX;
         }
-        for id in self.fixed.iter().chain(&self.outer) {
+        for id in self.fixed.iter().chain(&self.outer).chain(&self.long) {
             self.register[id.index()] = self.registers as u32;
             self.registers += 1;
         }
@@ -155,6 +171,10 @@ impl<'g, 'p> Scan<'g, 'p> {
             .collect()
     }
 
+    fn is_long(&self, id: NodeId) -> bool {
+        self.long.binary_search(&id).is_ok()
+    }
+
     /// The setting of each axis at a point.
     pub fn setting(lengths: &[usize], point: u64) -> Vec<usize> {
         let mut rest = point;
@@ -190,7 +210,23 @@ impl<'s, 'g, 'p> Worker<'s, 'g, 'p> {
         for id in &scan.fixed {
             worker.compute(*id, lanes, 0);
         }
+        worker.compute_long();
         worker
+    }
+
+    /// The long registers, stretch by stretch: what is fixed repeats in each.
+    fn compute_long(&mut self) {
+        let scan = self.scan;
+        let length = scan.lengths.get(scan.cut).copied().unwrap_or(1);
+        for id in &scan.long {
+            self.columns[scan.register[id.index()] as usize] = vec![0.0; length * scan.trailing];
+        }
+        for from in (0..length).step_by(scan.chunk) {
+            let lanes = scan.chunk.min(length - from) * scan.trailing;
+            for id in &scan.long {
+                self.compute(*id, lanes, from);
+            }
+        }
     }
 
     fn block<T>(&mut self, outer: u64, chunk: u64, state: &mut T, visit: &impl Fn(&mut T, u64, &[&[f64]])) {
@@ -210,10 +246,15 @@ impl<'s, 'g, 'p> Worker<'s, 'g, 'p> {
         for id in &scan.inner {
             self.compute(*id, lanes, from);
         }
-        let columns: Vec<&[f64]> =
-            scan.roots.iter().map(|id| &self.columns[scan.register[id.index()] as usize][..lanes]).collect();
+        let columns: Vec<&[f64]> = scan.roots.iter().map(|id| self.part(*id, lanes, from)).collect();
         let first = (outer * length as u64 + from as u64) * scan.trailing as u64;
         visit(state, first, &columns);
+    }
+
+    /// What a register holds for a block.
+    fn part(&self, id: NodeId, lanes: usize, from: usize) -> &[f64] {
+        let start = if self.scan.is_long(id) { from * self.scan.trailing } else { 0 };
+        &self.columns[self.scan.register[id.index()] as usize][start..start + lanes]
     }
 
     /// One node over `lanes` lanes; the cut axis begins at `from`.
@@ -224,12 +265,20 @@ impl<'s, 'g, 'p> Worker<'s, 'g, 'p> {
         let target = register(id);
         let mut out = std::mem::take(&mut self.columns[target]);
         {
-            let column = |id: NodeId| &self.columns[register(id)][..lanes];
-            let out = &mut out[..lanes];
+            let column = |id: NodeId| self.part(id, lanes, from);
+            let start = if scan.is_long(id) { from * scan.trailing } else { 0 };
+            let out = &mut out[start..start + lanes];
+            let safe = |id: NodeId| scan.finite[id.index()];
             match node.op {
                 Op::Constant(bits) => out.fill(f64::from_bits(bits)),
                 Op::Unary(op, a) => kernel::unary(op, column(a), out),
-                Op::Binary(op, a, b) => kernel::binary(op, column(a), column(b), out),
+                Op::Binary(op, a, b) => {
+                    let proven = safe(id) && safe(a) && safe(b);
+                    if !(proven && kernel::binary_finite(op, column(a), column(b), out)) {
+                        kernel::binary(op, column(a), column(b), out);
+                    }
+                }
+                Op::Select(c, a, b) if safe(c) => kernel::select_finite(column(c), column(a), column(b), out),
                 Op::Select(c, a, b) => kernel::select(column(c), column(a), column(b), out),
                 Op::Interpolate(table, x, y) => {
                     kernel::interpolate(scan.program.table(table), column(x), y.map(column), out);

@@ -77,8 +77,24 @@ pub fn binary(op: BinaryOp, a: &[f64], b: &[f64], out: &mut [f64]) {
             // libm's power takes NaN^0 for 1, which would lose the poison.
             if a.is_nan() || b.is_nan() { f64::NAN } else { finite(libm::pow(a, b)) }
         }),
-        BinaryOp::Min => map2(a, b, out, |a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }),
-        BinaryOp::Max => map2(a, b, out, |a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }),
+        BinaryOp::Min => map2(a, b, out, |a, b| {
+            if a.is_nan() || b.is_nan() {
+                f64::NAN
+            } else if b < a {
+                b
+            } else {
+                a
+            }
+        }),
+        BinaryOp::Max => map2(a, b, out, |a, b| {
+            if a.is_nan() || b.is_nan() {
+                f64::NAN
+            } else if b > a {
+                b
+            } else {
+                a
+            }
+        }),
         BinaryOp::Less => map2(a, b, out, |a, b| truth(a < b, a, b)),
         BinaryOp::LessEqual => map2(a, b, out, |a, b| truth(a <= b, a, b)),
         BinaryOp::Equal => map2(a, b, out, |a, b| truth(a == b, a, b)),
@@ -149,4 +165,33 @@ fn position(knots: &[f64], log: bool, x: f64) -> (usize, f64) {
     let (low, high) = (knots[i - 1], knots[i]);
     let fraction = if log { libm::log(x / low) / libm::log(high / low) } else { (x - low) / (high - low) };
     (i - 1, fraction)
+}
+
+/// [`binary`] for operands and results that are known to be finite: the same bits without the tests for poison.
+/// Answers false for operations that have no such form.
+pub fn binary_finite(op: BinaryOp, a: &[f64], b: &[f64], out: &mut [f64]) -> bool {
+    let bit = |c: bool| f64::from(u8::from(c));
+    match op {
+        BinaryOp::Add => map2(a, b, out, |a, b| a + b),
+        BinaryOp::Subtract => map2(a, b, out, |a, b| a - b),
+        BinaryOp::Multiply => map2(a, b, out, |a, b| a * b),
+        BinaryOp::Divide => map2(a, b, out, |a, b| a / b),
+        BinaryOp::Min => map2(a, b, out, |a, b| if b < a { b } else { a }),
+        BinaryOp::Max => map2(a, b, out, |a, b| if b > a { b } else { a }),
+        BinaryOp::Less => map2(a, b, out, |a, b| bit(a < b)),
+        BinaryOp::LessEqual => map2(a, b, out, |a, b| bit(a <= b)),
+        BinaryOp::Equal => map2(a, b, out, |a, b| bit(a == b)),
+        BinaryOp::NotEqual => map2(a, b, out, |a, b| bit(a != b)),
+        BinaryOp::And => map2(a, b, out, |a, b| a * b),
+        BinaryOp::Or => map2(a, b, out, |a, b| if a == 1.0 { 1.0 } else { b }),
+        BinaryOp::Power | BinaryOp::Native(_) => return false,
+    }
+    true
+}
+
+/// [`select`] by a condition that is known to be 0 or 1.
+pub fn select_finite(condition: &[f64], a: &[f64], b: &[f64], out: &mut [f64]) {
+    for (((o, c), a), b) in out.iter_mut().zip(condition).zip(a).zip(b) {
+        *o = if *c != 0.0 { *a } else { *b };
+    }
 }

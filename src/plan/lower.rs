@@ -68,6 +68,8 @@ pub struct Lowerer<'p> {
     failures: u32,
     /// Conditions of `note` statements that go along an axis.
     pub notes_along: Vec<NodeId>,
+    /// The lengths of the axes of the sweep being lowered.
+    pub(super) axis_lengths: Vec<usize>,
     /// Frames of sweeps whose columns have been lowered.
     pub(super) sweeps: FxHashMap<SweepId, Rc<super::sweep::Points<'p>>>,
 }
@@ -89,6 +91,7 @@ impl<'p> Lowerer<'p> {
             exhausted: false,
             failures: 0,
             notes_along: vec![],
+            axis_lengths: vec![],
             sweeps: FxHashMap::default(),
         }
     }
@@ -779,7 +782,7 @@ impl<'p> Lowerer<'p> {
                 Statement::Require { condition, message, span } => {
                     let node = self.node(condition, env)?;
                     let known = self.graph.known(node);
-                    if known == Some(1.0) {
+                    if known == Some(1.0) || (known.is_none() && self.holds_everywhere(node)) {
                         continue;
                     }
                     if known.is_none() {

@@ -3,6 +3,7 @@
 //! Lowering inlines functions and solvers, unrolls iterations and lists, and shares what is computed twice. Records,
 //! optionals and lists exist only here; what is left are columns of `f64`.
 
+mod bounds;
 pub mod columns;
 mod define;
 mod format;

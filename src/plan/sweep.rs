@@ -63,6 +63,7 @@ impl<'p> Lowerer<'p> {
             lengths.push(values.len());
             axes.push(values);
         }
+        self.axis_lengths = lengths.clone();
         if lengths.iter().try_fold(1u64, |n, l| n.checked_mul(*l as u64)).is_none_or(|n| n > POINT_LIMIT) {
             return Err(self.fail(
                 Diagnostic::error("mls::sweep-too-large", "this sweep has too many points")
@@ -81,6 +82,24 @@ impl<'p> Lowerer<'p> {
         let points = Rc::new(Points { point, axes, lengths, condition, base });
         self.sweeps.insert(id, points.clone());
         Ok(points)
+    }
+
+    /// True when a condition holds at every value of the axes it depends on; false also when there are too many to try.
+    pub(super) fn holds_everywhere(&mut self, condition: NodeId) -> bool {
+        const TRIED: u64 = 1 << 16;
+        let axes = self.graph.node(condition).axes;
+        let lengths: Vec<usize> = self
+            .axis_lengths
+            .iter()
+            .enumerate()
+            .map(|(k, l)| if axes >> k & 1 == 1 { *l } else { 1 })
+            .collect();
+        if lengths.is_empty() || Scan::points(&lengths) > TRIED {
+            return false;
+        }
+        let scan = Scan::new(&self.graph, self.program, &lengths, &[condition]);
+        let parts = scan.run(|| true, |all, _, columns| *all &= columns[0].iter().all(|c| *c == 1.0));
+        parts.into_iter().all(|all| all)
     }
 
     /// The base at one point, as a run of it alone has it.
@@ -143,10 +162,10 @@ impl<'p> Lowerer<'p> {
         let parts = scan.run(
             || none,
             |fold: &mut Fold, first, columns| {
-                let lanes = columns[0].len();
-                for lane in 0..lanes {
+                let bodies = columns[columns.len() - 1];
+                for (lane, (member, value)) in columns[0].iter().zip(bodies).enumerate() {
                     if has_member {
-                        match columns[0][lane] {
+                        match *member {
                             0.0 => continue,
                             m if m.is_nan() => {
                                 fold.poisoned.get_or_insert(first + lane as u64);
@@ -159,7 +178,7 @@ impl<'p> Lowerer<'p> {
                     if !has_body {
                         continue;
                     }
-                    let value = columns[columns.len() - 1][lane];
+                    let value = *value;
                     if value.is_nan() {
                         fold.poisoned.get_or_insert(first + lane as u64);
                         continue;

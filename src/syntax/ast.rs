@@ -117,7 +117,6 @@ pub struct Let {
     pub name: Name,
     pub ty: Option<TypeExpr>,
     pub value: Expr,
-    pub span: Span,
 }
 
 /// `unit s: Time { .. }` declares a base unit, `unit min = 60 s { .. }` a derived one.
@@ -141,7 +140,6 @@ pub struct FieldDecl {
     pub name: Name,
     pub ty: TypeExpr,
     pub default: Option<Expr>,
-    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -159,7 +157,6 @@ pub struct ParamDecl {
     pub default: Option<Expr>,
     /// `values: D...`, the last parameter of a native function.
     pub variadic: bool,
-    pub span: Span,
 }
 
 /// `fn name<D>(a: D) -> D = body`; without a body it is native.
@@ -472,7 +469,6 @@ pub enum ExprKind {
     /// `GRID where C`, `GRID minimize E`, `GRID maximize E`
     Query {
         op: QueryOp,
-        op_span: Span,
         grid: Box<Expr>,
         body: Box<Expr>,
     },

@@ -117,8 +117,7 @@ impl<'t> Builder<'t> {
             }
             _ => ExprKind::Compare { first: Box::new(l), rest: vec![(op, op_span, r)] },
         };
-        let query =
-            |op, l: Expr, r: Expr| ExprKind::Query { op, op_span, grid: Box::new(l), body: Box::new(r) };
+        let query = |op, l: Expr, r: Expr| ExprKind::Query { op, grid: Box::new(l), body: Box::new(r) };
         let kind = match op.as_rule() {
             Rule::r#where => query(QueryOp::Where, l, r),
             Rule::minimize => query(QueryOp::Minimize, l, r),

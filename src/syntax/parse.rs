@@ -291,7 +291,7 @@ impl<'t> Builder<'t> {
             ty = Some(self.ty(next));
             next = inner.next()?;
         }
-        Some(Let { doc: self.doc_of(span), name, ty, value: self.expr(next), span })
+        Some(Let { doc: self.doc_of(span), name, ty, value: self.expr(next) })
     }
 
     fn unit_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<UnitDecl> {
@@ -316,7 +316,7 @@ impl<'t> Builder<'t> {
         let name = self.name(&first);
         let ty = self.ty(inner.next()?);
         let default = inner.next().map(|n| self.expr(n));
-        Some(FieldDecl { doc: self.doc_of(span), name, ty, default, span })
+        Some(FieldDecl { doc: self.doc_of(span), name, ty, default })
     }
 
     /// Says what is wrong with a part that the grammar passed over: by parsing it alone.
@@ -368,7 +368,7 @@ impl<'t> Builder<'t> {
                 _ => default = Some(self.expr(node)),
             }
         }
-        Some(ParamDecl { doc: self.doc_of(span), name, ty, default, variadic, span })
+        Some(ParamDecl { doc: self.doc_of(span), name, ty, default, variadic })
     }
 
     fn table(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Table> {
@@ -472,7 +472,7 @@ impl<'t> Builder<'t> {
         };
         let name = Name { text: words.next()?.into(), span: span.head() };
         let value = Expr { kind: ExprKind::Bad, span };
-        let definition = Let { doc: "".into(), name, ty: None, value, span };
+        let definition = Let { doc: "".into(), name, ty: None, value };
         Some(if output { SolverStatement::Out(definition) } else { SolverStatement::Let(definition) })
     }
 

@@ -104,11 +104,12 @@ impl Scan<'_> {
                 }
                 _ => {}
             }
-            if line_start && (self.open.is_empty() || self.at_margin(outer)) {
-                if let Some(keyword) = self.item_start() {
-                    self.report_open();
-                    self.begin(keyword, doc);
-                }
+            if line_start
+                && (self.open.is_empty() || self.at_margin(outer))
+                && let Some(keyword) = self.item_start()
+            {
+                self.report_open();
+                self.begin(keyword, doc);
             }
             if self.slices.is_empty() {
                 self.begin("", doc);

@@ -145,15 +145,15 @@ fn declare_unit(
         );
         return true;
     }
-    if let UnitDefinition::Base(ty) = &unit.definition {
-        if !registry.set_base_unit(dimension, name) {
-            problems.push(
-                Diagnostic::error("mls::bad-unit", "this dimension has a base unit already")
-                    .label(ty.span, "counted in another unit")
-                    .help("define the unit by that one: `unit min = 60 s`"),
-            );
-            return true;
-        }
+    if let UnitDefinition::Base(ty) = &unit.definition
+        && !registry.set_base_unit(dimension, name)
+    {
+        problems.push(
+            Diagnostic::error("mls::bad-unit", "this dimension has a base unit already")
+                .label(ty.span, "counted in another unit")
+                .help("define the unit by that one: `unit min = 60 s`"),
+        );
+        return true;
     }
     let options = unit_options(&unit.options, problems);
     let declared = Unit {

@@ -41,7 +41,7 @@ impl Registry {
             None => self.display_unit(dimension, value),
         };
         match unit {
-            Some(unit) => join(&number(unit.from_base(value), digits), &unit.text),
+            Some(unit) => join(&number(unit.in_unit(value), digits), &unit.text),
             None => join(&number(value, digits), &self.base_unit(dimension)),
         }
     }
@@ -54,7 +54,7 @@ impl Registry {
             return display.iter().find(|u| u.numerator == u.denominator).or(display.first());
         }
         // Just below one of a unit still rounds up to it.
-        let fits = |u: &&ResolvedUnit| u.from_base(value).abs() >= 0.99995;
+        let fits = |u: &&ResolvedUnit| u.in_unit(value).abs() >= 0.99995;
         display.iter().rev().find(fits).or(display.first())
     }
 }

@@ -40,7 +40,7 @@ impl ResolvedUnit {
     }
 
     /// A value in base units, in this unit.
-    pub fn from_base(&self, value: f64) -> f64 {
+    pub fn in_unit(&self, value: f64) -> f64 {
         value * self.denominator / self.numerator
     }
 }
