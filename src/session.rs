@@ -6,12 +6,19 @@ use crate::engine;
 use crate::engine::outcome::{FileOutcome, Outcome};
 use crate::explain;
 use crate::source::{SourceProvider, Sources};
+use crate::syntax;
 
 /// What a run may be told besides the files.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `--set NAME=VALUE`: replaces the default of a `param`.
     pub set: Vec<(String, String)>,
+}
+
+/// A text before and after it was laid out.
+pub struct Formatted {
+    pub before: String,
+    pub after: String,
 }
 
 /// Compiles and runs scenarios read through a [`SourceProvider`].
@@ -51,6 +58,19 @@ impl<'a> Session<'a> {
             "an assertion that cannot be decided has a diagnostic that says why"
         );
         Outcome { sources, files, diagnostics }
+    }
+
+    /// The text of a file as it is and as it should be laid out.
+    pub fn format(&self, path: &str) -> Result<Formatted, (Sources, Vec<Diagnostic>)> {
+        let (mut sources, mut problems) = (Sources::default(), Problems::default());
+        let Some((file, before)) = check::read(self.provider, &mut sources, &mut problems, path) else {
+            let problems = problems.into_sorted(&sources);
+            return Err((sources, problems));
+        };
+        match syntax::format(file, &before) {
+            Ok(after) => Ok(Formatted { before, after }),
+            Err(problems) => Err((sources, problems)),
+        }
     }
 
     fn compile(&self, paths: &[String]) -> (check::program::Program, Sources, Problems) {

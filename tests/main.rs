@@ -1,6 +1,7 @@
 //! All integration tests in one binary.
 
 mod facade;
+mod format;
 mod library;
 mod seed;
 mod support;

@@ -88,16 +88,7 @@ impl Checker<'_> {
             self.report(CheckError::ImportTooDeep { path: path.into(), span: from, limit: IMPORT_DEPTH });
             return None;
         }
-        let text = match self.provider.read(path, FILE_LIMIT) {
-            Ok(text) => text,
-            Err(error) => {
-                let siblings = self.provider.siblings(path);
-                let near = suggest::nearest(path, siblings.iter().map(String::as_str)).map(str::to_string);
-                self.report(CheckError::Unreadable { path: path.into(), error, from, near });
-                return None;
-            }
-        };
-        let file = self.sources.add(path, Origin::User, text.as_str());
+        let (file, text) = self.read(path, from)?;
         let (tree, problems) = syntax::parse_file(file, &text);
         self.problems.extend(problems);
         let scope = self.new_scope(None, file);
@@ -108,6 +99,19 @@ impl Checker<'_> {
         self.loading.pop();
         self.modules.insert(path.to_string(), scope);
         Some(scope)
+    }
+
+    /// The text of a file of the user's; `from` is the `use` that names it.
+    pub(super) fn read(&mut self, path: &str, from: Option<Span>) -> Option<(FileId, String)> {
+        match self.provider.read(path, FILE_LIMIT) {
+            Ok(text) => Some((self.sources.add(path, Origin::User, text.as_str()), text)),
+            Err(error) => {
+                let siblings = self.provider.siblings(path);
+                let near = suggest::nearest(path, siblings.iter().map(String::as_str)).map(str::to_string);
+                self.report(CheckError::Unreadable { path: path.into(), error, from, near });
+                None
+            }
+        }
     }
 
     fn register(&mut self, scope: ScopeId, item: Item) {

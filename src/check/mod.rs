@@ -23,7 +23,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Problems;
-use crate::source::{SourceProvider, Sources, Span};
+use crate::source::{FileId, SourceProvider, Sources, Span};
 use crate::syntax::ast::Item;
 use names::{DeclId, Scope, ScopeId};
 use program::{Entity, Expr, Local, LocalId, Program, Type};
@@ -49,6 +49,16 @@ pub fn check(
     }
     checker.warn_unused(&files);
     checker.program
+}
+
+/// The text of one file, for a command that does not check it.
+pub fn read(
+    provider: &dyn SourceProvider,
+    sources: &mut Sources,
+    problems: &mut Problems,
+    path: &str,
+) -> Option<(FileId, String)> {
+    Checker::new(provider, sources, problems).read(path, None)
 }
 
 /// Checks every declaration of the library, and answers a program that holds all of it.

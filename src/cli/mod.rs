@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod disk;
+mod fmt;
 mod init;
 mod list;
 mod output;
@@ -27,6 +28,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Check(check::Check),
+    Fmt(fmt::Fmt),
     List(list::List),
     Init(init::Init),
     Completions(completions::Completions),
@@ -44,6 +46,7 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         Command::Run(command) => command.execute(),
         Command::Check(command) => command.execute(),
+        Command::Fmt(command) => command.execute(),
         Command::List(command) => command.execute(),
         Command::Init(command) => command.execute(),
         Command::Completions(command) => command.execute(),

@@ -5,9 +5,11 @@
 pub mod ast;
 mod error;
 mod expression;
+mod format;
 mod parse;
 mod split;
 
+pub use format::format;
 pub use parse::{parse_expression, parse_file, parse_item};
 pub use split::outline;
 
