@@ -2,6 +2,7 @@
 
 mod facade;
 mod format;
+mod init;
 mod library;
 mod seed;
 mod support;

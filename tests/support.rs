@@ -1,8 +1,11 @@
 //! What several test modules share.
 
+use std::path::{Path, PathBuf};
+
 use mlsys::engine::outcome::{Datum, Outcome};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
+use serde_json::Value;
 
 /// Runs one text as `main.mls`.
 pub fn run(text: &str) -> Outcome {
@@ -26,4 +29,40 @@ pub fn output(outcome: &Outcome, solve: &str, name: &str) -> Datum {
 /// The codes of all diagnostics.
 pub fn codes(outcome: &Outcome) -> Vec<&'static str> {
     outcome.diagnostics.iter().map(|d| d.code).collect()
+}
+
+/// A folder of a test's own, gone when the test is over.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("mlsys-{name}-{}", std::process::id()));
+        // Left by a run that was killed, with the same process number.
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("a temporary folder");
+        Folder(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Holds a document against a schema of `tests/data/schemas`.
+pub fn schema(name: &str, document: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schemas").join(name);
+    let text = std::fs::read_to_string(&path).expect("the schema is committed");
+    let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    compiler.add_resource(name, schema).expect("a schema");
+    let index = compiler.compile(name, &mut schemas).expect("a schema that compiles");
+    if let Err(error) = schemas.validate(document, index) {
+        panic!("{error}\n{document:#}");
+    }
 }

@@ -8,6 +8,7 @@ mod init;
 mod list;
 mod output;
 mod run;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -2,12 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
-use super::disk::{Disk, expand};
+use super::disk::{Disk, STDIN, expand};
 use super::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
+use super::watch::watch;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::outcome::Outcome;
 use crate::report::{contract, human};
 use crate::session::{Options, Session};
+use crate::source::Origin;
 
 /// Run scenarios: solve, assert, report
 #[derive(Args)]
@@ -27,6 +29,9 @@ pub struct Run {
     /// Print every output of every solve
     #[arg(long, short)]
     verbose: bool,
+    /// Run again whenever a file changes
+    #[arg(long)]
+    watch: bool,
     /// Exit with 1 when a `warn` does not hold
     #[arg(long)]
     fail_on_warn: bool,
@@ -58,11 +63,23 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 impl Run {
     pub fn execute(self) -> u8 {
+        if !self.watch {
+            return self.once().0;
+        }
+        if self.paths.iter().any(|p| p == STDIN) {
+            complain("error: standard input cannot be watched; name a file\n");
+            return 2;
+        }
+        watch(|| self.once().1)
+    }
+
+    /// One run: its exit code, and the user's files that it has read.
+    fn once(&self) -> (u8, Vec<String>) {
         let paths = match expand(&self.paths) {
             Ok(paths) => paths,
             Err(message) => {
                 complain(&format!("error: {message}\n"));
-                return 2;
+                return (2, self.paths.clone());
             }
         };
         let outcome = Session::new(&Disk, Options { set: self.set.clone() }).run(&paths);
@@ -74,7 +91,13 @@ impl Run {
             }
             Format::Human => self.human(&outcome),
         }
-        outcome.exit_code(self.fail_on_warn)
+        // A file that could not be read is waited for.
+        let read =
+            outcome.sources.iter().filter(|(_, f)| f.origin == Origin::User).map(|(_, f)| f.path.to_string());
+        let mut files: Vec<String> = read.chain(paths).chain(self.paths.iter().cloned()).collect();
+        files.sort();
+        files.dedup();
+        (outcome.exit_code(self.fail_on_warn), files)
     }
 
     /// The report, then what went wrong, then nothing: the last lines on a terminal are the explanation's summary.
