@@ -4,5 +4,6 @@ mod facade;
 mod format;
 mod init;
 mod library;
+mod models;
 mod seed;
 mod support;

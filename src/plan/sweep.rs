@@ -456,6 +456,7 @@ impl<'p> Lowerer<'p> {
         let mut numbers = vec![];
         let mut present = vec![];
         let mut sample: Option<&Value<'p>> = None;
+        let known = values.iter().position(|v| !matches!(v, Value::Absent)).unwrap_or(0);
         for value in values {
             present.push(f64::from(u8::from(!matches!(value, Value::Absent))));
             match value {
@@ -478,6 +479,8 @@ impl<'p> Lowerer<'p> {
                 for index in 0..first.given.len() {
                     let mut parts = vec![];
                     for value in values {
+                        // Where the record is absent nothing reads its fields: any value of the right shape will do.
+                        let value = if matches!(value, Value::Absent) { &values[known] } else { value };
                         parts.push(self.field(value, index)?);
                     }
                     given.push(Some(Slot { value: self.along(axis, &parts, e)?, origin: None }));
