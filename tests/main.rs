@@ -1,5 +1,6 @@
 //! All integration tests in one binary.
 
+mod book;
 mod facade;
 mod format;
 mod init;

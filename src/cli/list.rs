@@ -10,6 +10,7 @@ use crate::catalogue::{Entry, catalogue, modules};
 use crate::engine::outcome::Datum;
 use crate::report::contract;
 use crate::report::human::line;
+use crate::report::reference;
 use crate::report::table::table;
 use crate::suggest::nearest;
 
@@ -86,7 +87,7 @@ impl List {
                 let array: Vec<serde_json::Value> = chosen.iter().map(|e| as_json(e)).collect();
                 print(&format!("{}\n", serde_json::to_string_pretty(&array).expect("entries are JSON")));
             }
-            Format::Markdown => print(&markdown(&chosen)),
+            Format::Markdown => print(&reference::page(self.kind.as_deref().unwrap_or("Library"), &chosen)),
         }
         0
     }
@@ -205,42 +206,4 @@ fn as_json(entry: &Entry) -> serde_json::Value {
         "kind": entry.kind, "name": entry.name, "module": entry.module, "doc": entry.doc,
         "signature": entry.signature, "source": entry.source, "fields": fields,
     })
-}
-
-fn markdown(entries: &[&Entry]) -> String {
-    let mut out = String::from(
-        "<!-- Written by `mlsys list --format markdown`; do not edit. -->\n\n# Library reference\n",
-    );
-    let mut kinds: IndexMap<&str, Vec<&Entry>> = IndexMap::new();
-    for entry in entries {
-        kinds.entry(&entry.kind).or_default().push(entry);
-    }
-    for (kind, entries) in kinds {
-        let _ = writeln!(out, "\n## {}{}\n", kind[..1].to_uppercase(), &kind[1..]);
-        for entry in entries {
-            let head = entry.signature.as_ref().unwrap_or(&entry.name);
-            let _ = writeln!(out, "### `{head}`\n");
-            if !entry.module.is_empty() {
-                let _ = writeln!(out, "In `{}`.\n", entry.module);
-            }
-            if !entry.doc.is_empty() {
-                let _ = writeln!(out, "{}\n", entry.doc);
-            }
-            if !entry.fields.is_empty() {
-                let _ = writeln!(out, "| | | |\n|---|---|---|");
-                for field in &entry.fields {
-                    let cell = |text: String| text.replace('|', "\\|").replace('\n', " ");
-                    let _ = writeln!(
-                        out,
-                        "| `{}` | {} | {} |",
-                        field.name,
-                        cell(line(&field.value)),
-                        cell(field.doc.clone())
-                    );
-                }
-                out.push('\n');
-            }
-        }
-    }
-    out.trim_end().to_string() + "\n"
 }

@@ -2,5 +2,6 @@
 
 pub mod contract;
 pub mod human;
+pub mod reference;
 pub mod table;
 pub mod terminal;
