@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::columns::Scan;
 use crate::plan::graph::NodeId;
 use crate::plan::lower::{Lowerer, Stop};
+use crate::plan::tally::Tally;
 use crate::plan::value::{Env, GridValue, Owner, Value};
 use crate::source::Span;
 use crate::syntax::ast::{AssertKind, CompareOp};
@@ -36,15 +37,7 @@ pub fn summary<'p>(
         axes.push((axis.name.clone(), shown));
     }
     let member = lowerer.membership(grid).ok()?;
-    let count = match member {
-        None => Scan::points(&points.lengths),
-        Some(member) => {
-            let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &[member]);
-            let parts = scan
-                .run(|| 0u64, |n, _, columns| *n += columns[0].iter().filter(|m| **m == 1.0).count() as u64);
-            parts.iter().sum()
-        }
-    };
+    let count = Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points;
     Some(SweepOutcome { name, scenario, points: count, axes, span })
 }
 
@@ -54,16 +47,6 @@ fn label<'p>(lowerer: &mut Lowerer<'p>, value: &Value<'p>, ty: &Type) -> Datum {
         Value::Record(_) => Datum::Text(lowerer.show(value, ty, None)),
         _ => datum(lowerer, value, ty, None),
     }
-}
-
-/// What a scan of a condition found.
-#[derive(Clone, Default)]
-struct Tally {
-    points: u64,
-    failing: u64,
-    first_failing: Option<u64>,
-    first_holding: Option<u64>,
-    poisoned: Option<u64>,
 }
 
 /// `assert all GRID: C` and `assert any GRID: C`.
@@ -124,50 +107,7 @@ fn tally<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, condition: &'p Exp
     let member = lowerer.membership(grid)?;
     let value = lowerer.over_points(grid.sweep, condition)?;
     let node = column(lowerer, &value)?;
-    let roots: Vec<NodeId> = member.into_iter().chain([node]).collect();
-    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &roots);
-    let parts = scan.run(Tally::default, |tally: &mut Tally, first, columns| {
-        let condition = columns[columns.len() - 1];
-        // The common block: every point is a member and every one holds.
-        let member = (columns.len() > 1).then(|| columns[0]);
-        if member.is_none() {
-            // Counting without branches lets the compiler take several lanes at a time.
-            let missed: u64 = condition.iter().map(|c| u64::from(*c != 1.0)).sum();
-            if missed == 0 {
-                tally.points += condition.len() as u64;
-                tally.first_holding.get_or_insert(first);
-                return;
-            }
-        }
-        for (lane, holds) in condition.iter().enumerate() {
-            let at = first + lane as u64;
-            match member.map_or(1.0, |m| m[lane]) {
-                0.0 => continue,
-                m if m.is_nan() => {
-                    tally.poisoned.get_or_insert(at);
-                    continue;
-                }
-                _ => {}
-            }
-            tally.points += 1;
-            if holds.is_nan() {
-                tally.poisoned.get_or_insert(at);
-            } else if *holds == 0.0 {
-                tally.failing += 1;
-                tally.first_failing.get_or_insert(at);
-            } else {
-                tally.first_holding.get_or_insert(at);
-            }
-        }
-    });
-    Ok(parts.into_iter().fold(Tally::default(), |mut all, part| {
-        all.points += part.points;
-        all.failing += part.failing;
-        all.first_failing = all.first_failing.or(part.first_failing);
-        all.first_holding = all.first_holding.or(part.first_holding);
-        all.poisoned = all.poisoned.or(part.poisoned);
-        all
-    }))
+    Ok(Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, Some(node)))
 }
 
 fn column(lowerer: &mut Lowerer, value: &Value) -> Result<NodeId, Stop> {
@@ -256,19 +196,14 @@ fn worst<'p>(
     let a = lowerer.over_points(grid.sweep, first)?;
     let b = lowerer.over_points(grid.sweep, right)?;
     let (a, b) = (column(lowerer, &a)?, column(lowerer, &b)?);
-    let roots: Vec<NodeId> = [a, b].into_iter().chain(member).collect();
-    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &roots);
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, member, &[a, b]);
     let parts = scan.run(
         || (f64::NEG_INFINITY, None),
-        |worst: &mut (f64, Option<u64>), first, columns| {
-            for lane in 0..columns[0].len() {
-                if columns.get(2).is_some_and(|m| m[lane] != 1.0) {
-                    continue;
-                }
-                let (x, y) = (columns[0][lane], columns[1][lane]);
+        |worst: &mut (f64, Option<u64>), block| {
+            for (lane, (x, y)) in block.column(0).iter().zip(block.column(1)).enumerate() {
                 let excess = (if less { x - y } else { y - x }) / y.abs().max(f64::MIN_POSITIVE);
                 if excess > worst.0 {
-                    *worst = (excess, Some(first + lane as u64));
+                    *worst = (excess, Some(block.point(lane)));
                 }
             }
         },
@@ -289,17 +224,13 @@ fn boundaries<'p>(
     let value = lowerer.over_points(grid.sweep, condition)?;
     let node = column(lowerer, &value)?;
     let lengths = points.lengths.clone();
-    let roots: Vec<NodeId> = [node].into_iter().chain(member).collect();
-    let scan = Scan::new(&lowerer.graph, lowerer.program, &lengths, &roots);
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &lengths, member, &[node]);
     type Counts = Vec<Vec<(u64, u64)>>;
     let empty = || -> Counts { lengths.iter().map(|l| vec![(0, 0); *l]).collect() };
-    let parts = scan.run(empty, |counts: &mut Counts, first, columns| {
-        for lane in 0..columns[0].len() {
-            if columns.get(1).is_some_and(|m| m[lane] != 1.0) {
-                continue;
-            }
-            let fails = u64::from(columns[0][lane] == 0.0);
-            let mut rest = first + lane as u64;
+    let parts = scan.run(empty, |counts: &mut Counts, block| {
+        for (lane, holds) in block.column(0).iter().enumerate() {
+            let fails = u64::from(*holds == 0.0);
+            let mut rest = block.point(lane);
             for axis in (0..lengths.len()).rev() {
                 let index = (rest % lengths[axis] as u64) as usize;
                 rest /= lengths[axis] as u64;
@@ -422,21 +353,18 @@ fn members<'p>(
     limit: usize,
 ) -> Result<(Vec<u64>, u64), Stop> {
     let points = lowerer.points(grid.sweep)?;
-    let Some(member) = lowerer.membership(grid)? else {
-        let total = Scan::points(&points.lengths);
-        return Ok(((0..total.min(limit as u64)).collect(), total));
-    };
-    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, &[member]);
+    let member = lowerer.membership(grid)?;
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, member, &[]);
+    if member.is_none() {
+        let (from, to) = scan.range();
+        return Ok(((from..to.min(from.saturating_add(limit as u64))).collect(), to - from));
+    }
     let parts = scan.run(
         || (vec![], 0u64),
-        |found: &mut (Vec<u64>, u64), first, columns| {
-            for (lane, m) in columns[0].iter().enumerate().filter(|(_, m)| **m == 1.0) {
-                let _ = m;
-                found.1 += 1;
-                if found.0.len() < limit {
-                    found.0.push(first + lane as u64);
-                }
-            }
+        |found: &mut (Vec<u64>, u64), block| {
+            found.1 += block.len() as u64;
+            let wanted = block.len().min(limit.saturating_sub(found.0.len()));
+            found.0.extend((0..wanted).map(|lane| block.point(lane)));
         },
     );
     let mut all = (vec![], 0);

@@ -3,8 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::kernel;
+use super::kernel::{self, Operand};
 pub use super::kernel::{BinaryOp, UnaryOp};
+use super::watch::Watch;
 use crate::check::program::{Expr, Program, TableId};
 use crate::source::Span;
 
@@ -56,6 +57,8 @@ pub struct Graph<'p> {
     known: FxHashMap<Op, NodeId>,
     lists: Vec<Vec<f64>>,
     list_of: FxHashMap<Vec<u64>, u32>,
+    /// Looks on while scans run.
+    pub watch: Watch,
 }
 
 impl<'p> Graph<'p> {
@@ -126,16 +129,15 @@ impl<'p> Graph<'p> {
     }
 
     fn compute(&self, op: Op, program: &Program) -> f64 {
-        let column = |id: NodeId| [self.value(id)];
+        let column = |id: NodeId| Operand::One(self.value(id));
         let mut out = [f64::NAN];
         match op {
             Op::Constant(bits) => out = [f64::from_bits(bits)],
-            Op::Unary(op, a) => kernel::unary(op, &column(a), &mut out),
-            Op::Binary(op, a, b) => kernel::binary(op, &column(a), &column(b), &mut out),
-            Op::Select(c, a, b) => kernel::select(&column(c), &column(a), &column(b), &mut out),
+            Op::Unary(op, a) => kernel::unary(op, column(a), &mut out),
+            Op::Binary(op, a, b) => kernel::binary(op, column(a), column(b), &mut out),
+            Op::Select(c, a, b) => kernel::select(column(c), column(a), column(b), &mut out),
             Op::Interpolate(table, x, y) => {
-                let y = y.map(column);
-                kernel::interpolate(program.table(table), &column(x), y.as_ref().map(|y| &y[..]), &mut out);
+                kernel::interpolate(program.table(table), column(x), y.map(column), &mut out);
             }
             Op::Along(..) | Op::Absent(_) | Op::Failed(_) => {}
         }

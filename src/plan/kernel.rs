@@ -42,20 +42,56 @@ fn truth(condition: bool, a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { f64::from(u8::from(condition)) }
 }
 
-fn map1(a: &[f64], out: &mut [f64], f: impl Fn(f64) -> f64) {
-    for (o, a) in out.iter_mut().zip(a) {
-        *o = f(*a);
+/// What an operation reads: a value for each lane, or one for all of them.
+#[derive(Clone, Copy)]
+pub enum Operand<'a> {
+    One(f64),
+    Each(&'a [f64]),
+}
+
+impl Operand<'_> {
+    fn at(self, lane: usize) -> f64 {
+        match self {
+            Operand::One(value) => value,
+            Operand::Each(column) => column[lane],
+        }
     }
 }
 
-fn map2(a: &[f64], b: &[f64], out: &mut [f64], f: impl Fn(f64, f64) -> f64) {
-    for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
-        *o = f(*a, *b);
+fn map1(a: Operand, out: &mut [f64], f: impl Fn(f64) -> f64) {
+    match a {
+        Operand::One(a) => out.fill(f(a)),
+        Operand::Each(a) => {
+            for (o, a) in out.iter_mut().zip(a) {
+                *o = f(*a);
+            }
+        }
+    }
+}
+
+fn map2(a: Operand, b: Operand, out: &mut [f64], f: impl Fn(f64, f64) -> f64) {
+    match (a, b) {
+        (Operand::One(a), Operand::One(b)) => out.fill(f(a, b)),
+        (Operand::One(a), Operand::Each(b)) => {
+            for (o, b) in out.iter_mut().zip(b) {
+                *o = f(a, *b);
+            }
+        }
+        (Operand::Each(a), Operand::One(b)) => {
+            for (o, a) in out.iter_mut().zip(a) {
+                *o = f(*a, b);
+            }
+        }
+        (Operand::Each(a), Operand::Each(b)) => {
+            for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
+                *o = f(*a, *b);
+            }
+        }
     }
 }
 
 /// One operand.
-pub fn unary(op: UnaryOp, a: &[f64], out: &mut [f64]) {
+pub fn unary(op: UnaryOp, a: Operand, out: &mut [f64]) {
     match op {
         UnaryOp::Negate => map1(a, out, |a| -a),
         UnaryOp::Not => map1(a, out, |a| 1.0 - a),
@@ -67,7 +103,7 @@ pub fn unary(op: UnaryOp, a: &[f64], out: &mut [f64]) {
 }
 
 /// Two operands.
-pub fn binary(op: BinaryOp, a: &[f64], b: &[f64], out: &mut [f64]) {
+pub fn binary(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) {
     match op {
         BinaryOp::Add => map2(a, b, out, |a, b| finite(a + b)),
         BinaryOp::Subtract => map2(a, b, out, |a, b| finite(a - b)),
@@ -111,23 +147,58 @@ pub fn binary(op: BinaryOp, a: &[f64], b: &[f64], out: &mut [f64]) {
 }
 
 /// `condition ? a : b`. The other branch may be poisoned.
-pub fn select(condition: &[f64], a: &[f64], b: &[f64], out: &mut [f64]) {
-    for (((o, c), a), b) in out.iter_mut().zip(condition).zip(a).zip(b) {
-        *o = if c.is_nan() {
+pub fn select(condition: Operand, a: Operand, b: Operand, out: &mut [f64]) {
+    choose(condition, a, b, out, |c, a, b| {
+        if c.is_nan() {
             f64::NAN
-        } else if *c != 0.0 {
-            *a
+        } else if c != 0.0 {
+            a
         } else {
-            *b
-        };
+            b
+        }
+    });
+}
+
+/// [`select`] by a condition that is known to be 0 or 1.
+pub fn select_finite(condition: Operand, a: Operand, b: Operand, out: &mut [f64]) {
+    choose(condition, a, b, out, |c, a, b| if c != 0.0 { a } else { b });
+}
+
+fn choose(condition: Operand, a: Operand, b: Operand, out: &mut [f64], f: impl Fn(f64, f64, f64) -> f64) {
+    match (condition, a, b) {
+        (Operand::One(c), a, b) => match if c != 0.0 { a } else { b } {
+            Operand::One(x) => out.fill(f(c, x, x)),
+            Operand::Each(_) if c.is_nan() => out.fill(c),
+            Operand::Each(x) => out.copy_from_slice(&x[..out.len()]),
+        },
+        (Operand::Each(c), Operand::One(a), Operand::One(b)) => {
+            for (o, c) in out.iter_mut().zip(c) {
+                *o = f(*c, a, b);
+            }
+        }
+        (Operand::Each(c), Operand::One(a), Operand::Each(b)) => {
+            for ((o, c), b) in out.iter_mut().zip(c).zip(b) {
+                *o = f(*c, a, *b);
+            }
+        }
+        (Operand::Each(c), Operand::Each(a), Operand::One(b)) => {
+            for ((o, c), a) in out.iter_mut().zip(c).zip(a) {
+                *o = f(*c, *a, b);
+            }
+        }
+        (Operand::Each(c), Operand::Each(a), Operand::Each(b)) => {
+            for (((o, c), a), b) in out.iter_mut().zip(c).zip(a).zip(b) {
+                *o = f(*c, *a, *b);
+            }
+        }
     }
 }
 
 /// A table of one or two axes, linear between its knots along the axes or their logarithms, clamped at the ends.
-pub fn interpolate(table: &Table, x: &[f64], y: Option<&[f64]>, out: &mut [f64]) {
-    for (i, o) in out.iter_mut().enumerate() {
-        let y = y.map(|y| y[i]);
-        *o = if x[i].is_nan() || y.is_some_and(f64::is_nan) { f64::NAN } else { finite(at(table, x[i], y)) };
+pub fn interpolate(table: &Table, x: Operand, y: Option<Operand>, out: &mut [f64]) {
+    for (lane, o) in out.iter_mut().enumerate() {
+        let (x, y) = (x.at(lane), y.map(|y| y.at(lane)));
+        *o = if x.is_nan() || y.is_some_and(f64::is_nan) { f64::NAN } else { finite(at(table, x, y)) };
     }
 }
 
@@ -169,7 +240,7 @@ fn position(knots: &[f64], log: bool, x: f64) -> (usize, f64) {
 
 /// [`binary`] for operands and results that are known to be finite: the same bits without the tests for poison.
 /// Answers false for operations that have no such form.
-pub fn binary_finite(op: BinaryOp, a: &[f64], b: &[f64], out: &mut [f64]) -> bool {
+pub fn binary_finite(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) -> bool {
     let bit = |c: bool| f64::from(u8::from(c));
     match op {
         BinaryOp::Add => map2(a, b, out, |a, b| a + b),
@@ -187,11 +258,4 @@ pub fn binary_finite(op: BinaryOp, a: &[f64], b: &[f64], out: &mut [f64]) -> boo
         BinaryOp::Power | BinaryOp::Native(_) => return false,
     }
     true
-}
-
-/// [`select`] by a condition that is known to be 0 or 1.
-pub fn select_finite(condition: &[f64], a: &[f64], b: &[f64], out: &mut [f64]) {
-    for (((o, c), a), b) in out.iter_mut().zip(condition).zip(a).zip(b) {
-        *o = if *c != 0.0 { *a } else { *b };
-    }
 }

@@ -4,11 +4,16 @@
 //! optionals and lists exist only here; what is left are columns of `f64`.
 
 mod bounds;
+mod branch;
 pub mod columns;
 mod define;
 mod format;
 pub mod graph;
 mod kernel;
 pub mod lower;
+mod schedule;
 pub mod sweep;
+pub mod tally;
 pub mod value;
+pub mod watch;
+mod worker;

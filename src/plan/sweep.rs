@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::columns::Scan;
 use super::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use super::lower::{Lowered, Lowerer, Stop, new_record};
+use super::tally::Tally;
 use super::value::{Env, GridValue, Owner, Slot, Value};
 use crate::check::program::{Aggregate, Expr, Goal, LocalId, SweepId};
 use crate::diagnostic::Diagnostic;
@@ -97,8 +98,8 @@ impl<'p> Lowerer<'p> {
         if lengths.is_empty() || Scan::points(&lengths) > TRIED {
             return false;
         }
-        let scan = Scan::new(&self.graph, self.program, &lengths, &[condition]);
-        let parts = scan.run(|| true, |all, _, columns| *all &= columns[0].iter().all(|c| *c == 1.0));
+        let scan = Scan::new(&self.graph, self.program, &lengths, None, &[condition]).whole();
+        let parts = scan.run(|| true, |all, block| *all &= block.column(0).iter().all(|c| *c == 1.0));
         parts.into_iter().all(|all| all)
     }
 
@@ -152,41 +153,28 @@ impl<'p> Lowerer<'p> {
     ) -> Result<Fold, Stop> {
         let points = self.points(grid.sweep)?;
         let member = self.membership(grid)?;
-        let roots: Vec<NodeId> = member.into_iter().chain(body).collect();
+        let roots: Vec<NodeId> = body.into_iter().collect();
         let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, poisoned: None };
         if roots.is_empty() {
-            return Ok(Fold { count: Scan::points(&points.lengths), ..none });
+            let tally = Tally::of(&self.graph, self.program, &points.lengths, member, None);
+            return Ok(Fold { count: tally.points, poisoned: tally.poisoned, ..none });
         }
-        let scan = Scan::new(&self.graph, self.program, &points.lengths, &roots);
-        let (has_member, has_body) = (member.is_some(), body.is_some());
+        let scan = Scan::new(&self.graph, self.program, &points.lengths, member, &roots);
         let parts = scan.run(
             || none,
-            |fold: &mut Fold, first, columns| {
-                let bodies = columns[columns.len() - 1];
-                for (lane, (member, value)) in columns[0].iter().zip(bodies).enumerate() {
-                    if has_member {
-                        match *member {
-                            0.0 => continue,
-                            m if m.is_nan() => {
-                                fold.poisoned.get_or_insert(first + lane as u64);
-                                continue;
-                            }
-                            _ => {}
-                        }
-                    }
-                    fold.count += 1;
-                    if !has_body {
-                        continue;
-                    }
+            |fold: &mut Fold, block| {
+                fold.poisoned = fold.poisoned.or(block.undecided);
+                for (lane, value) in block.column(0).iter().enumerate() {
                     let value = *value;
+                    fold.count += 1;
                     if value.is_nan() {
-                        fold.poisoned.get_or_insert(first + lane as u64);
+                        fold.poisoned.get_or_insert(block.point(lane));
                         continue;
                     }
                     fold.total += value;
                     if fold.at.is_none() || better(value, fold.best) {
                         fold.best = value;
-                        fold.at = Some(first + lane as u64);
+                        fold.at = Some(block.point(lane));
                     }
                 }
             },
