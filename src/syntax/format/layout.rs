@@ -201,7 +201,8 @@ fn align_definitions(lines: &mut [Line]) {
 /// The end of the column of definitions that begins at `start`; comments between them belong to it.
 fn run_of(lines: &[Line], start: usize) -> usize {
     let first = &lines[start];
-    if first.equals.is_none() || !matches!(first.keyword.as_str(), "let" | "out") {
+    if first.equals.is_none() || !matches!(first.keyword.as_str(), "let" | "out" | "solve" | "param" | "unit")
+    {
         return start + 1;
     }
     let belongs = |line: &Line| {
