@@ -8,3 +8,4 @@ mod library;
 mod models;
 mod seed;
 mod support;
+mod sweeps;

@@ -374,6 +374,20 @@ pub(super) enum CheckError {
         found: usize,
         limit: usize,
     },
+    /// An axis that replaces what an earlier one set.
+    AxisReplaces {
+        name: String,
+        span: Span,
+        inner: String,
+        first: Span,
+    },
+    /// An axis of a zip that reads another of it.
+    ZipReads {
+        name: String,
+        span: Span,
+        read: String,
+        other: Span,
+    },
     /// `one where latency < 1 s`
     NotAGrid {
         span: Span,
@@ -956,6 +970,20 @@ impl CheckError {
                 error("mls::axis-count", format!("a sweep has 1 to {limit} axes, not {found}"))
                     .label(span, plural(found, "axis"))
                     .help("write `over { batch: [1, 2, 4], precision: [fp16, fp8] }`")
+            }
+            CheckError::AxisReplaces { name, span, inner, first } => {
+                error("mls::axis-replaces", format!("axis `{name}` replaces what axis `{inner}` sets"))
+                    .label(span, format!("replaces all of `{name}`"))
+                    .label(first, "without effect then")
+                    .help(format!("write `{name}` before `{inner}`"))
+            }
+            CheckError::ZipReads { name, span, read, other } => {
+                error("mls::zip-reads", format!("`{name}` depends on `{read}`, which advances with it"))
+                    .label(span, format!("reads `{read}`"))
+                    .label(other, "in the same `zip`")
+                    .help(format!(
+                        "take `{name}` out of the `zip`: it then takes its values for each `{read}`"
+                    ))
             }
             CheckError::NotAGrid { span, found } => error(
                 "mls::not-a-grid",

@@ -174,7 +174,7 @@ impl Checker<'_> {
                 let ty = frame.locals[local.index()].ty.clone();
                 Some(Expr { kind: ExprKind::Local(local), ty, span })
             }
-            None if frame.point.is_some() && self.point_name(frame, name, span).is_some() => {
+            None if frame.point_first(name) && self.point_name(frame, name, span).is_some() => {
                 self.point_name(frame, name, span)
             }
             None => match self.lookup(frame.scope, name) {
@@ -182,7 +182,7 @@ impl Checker<'_> {
                     let entity = self.demand(decl, span);
                     Some(self.entity_value(entity, name, span))
                 }
-                None => None,
+                None => self.point_name(frame, name, span),
             },
         };
         match (found, wanted) {

@@ -142,8 +142,17 @@ struct Frame {
     /// Names in sight, inner ones last.
     visible: Vec<(Arc<str>, LocalId)>,
     generics: Vec<Arc<str>>,
-    /// In a condition on the points of a grid: the type of a point, whose fields are names.
-    point: Option<Type>,
+    /// In a condition on the points of a grid: the point, whose fields are names.
+    point: Option<Point>,
+}
+
+/// A point of a grid.
+struct Point {
+    ty: Type,
+    slot: LocalId,
+    /// Among the values of axes: the roots of the axes before. Those come before the names of the file, and the other
+    /// fields after them.
+    axes: Option<Vec<Arc<str>>>,
 }
 
 impl Frame {
@@ -153,6 +162,13 @@ impl Frame {
 
     fn local(&self, name: &str) -> Option<LocalId> {
         self.visible.iter().rev().find(|(n, _)| &**n == name).map(|(_, id)| *id)
+    }
+
+    /// True where a name is a field of the point before it is a name of the file.
+    fn point_first(&self, name: &str) -> bool {
+        self.point
+            .as_ref()
+            .is_some_and(|p| p.axes.as_ref().is_none_or(|axes| axes.iter().any(|a| **a == *name)))
     }
 
     /// A new slot, not yet in sight.

@@ -269,6 +269,8 @@ pub struct Sweep {
     /// A solve or a record.
     pub base: Expr,
     pub axes: Vec<SweepAxis>,
+    /// The local that holds the point while the values of an axis are evaluated: earlier axes can be read from it.
+    pub point: LocalId,
     /// Points that do not meet it are not part of the sweep.
     pub condition: Option<Expr>,
     pub locals: Vec<Local>,
@@ -284,6 +286,12 @@ pub struct SweepAxis {
     pub values: Expr,
     pub ty: Type,
     pub span: Span,
+    /// The joined axis it is part of. Axes of one zip, and axes whose values depend on others, are enumerated together.
+    pub group: usize,
+    /// The first axis of its zip; itself when it is in none.
+    pub step: usize,
+    /// Earlier axes that its values depend on.
+    pub reads: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]

@@ -33,12 +33,14 @@ pub fn summary<'p>(
     let sweep = lowerer.program.sweep(grid.sweep);
     let mut axes = vec![];
     for (axis, values) in sweep.axes.iter().zip(&points.axes) {
-        let shown = values.iter().map(|v| label(lowerer, v, &axis.ty)).collect();
+        let shown = values.values.iter().map(|v| label(lowerer, v, &axis.ty)).collect();
         axes.push((axis.name.clone(), shown));
     }
+    let names = |group| sweep.axes.iter().filter(move |a| a.group == group).map(|a| a.name.clone()).collect();
+    let joined = points.lengths.iter().enumerate().map(|(group, rows)| (*rows, names(group))).collect();
     let member = lowerer.membership(grid).ok()?;
     let count = Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points;
-    Some(SweepOutcome { name, scenario, points: count, axes, span })
+    Some(SweepOutcome { name, scenario, points: count, axes, joined, span })
 }
 
 /// A value of an axis: of a record, its name.
@@ -170,9 +172,9 @@ fn setting_text<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, point: u64)
     let points = lowerer.points(grid.sweep)?;
     let program = lowerer.program;
     let mut parts = vec![];
-    for (axis, index) in Scan::setting(&points.lengths, point).into_iter().enumerate() {
-        let declared = &program.sweep(grid.sweep).axes[axis];
-        let shown = lowerer.show(&points.axes[axis][index], &declared.ty, None);
+    let setting = Scan::setting(&points.lengths, point);
+    for (declared, values) in program.sweep(grid.sweep).axes.iter().zip(&points.axes) {
+        let shown = lowerer.show(values.at(&setting), &declared.ty, None);
         parts.push(format!("{} {shown}", declared.name));
     }
     Ok(parts.join(", "))
@@ -248,17 +250,23 @@ fn boundaries<'p>(
     }
     let program = lowerer.program;
     let mut lines = vec![];
-    for (axis, counts) in counts.iter().enumerate() {
-        let declared = &program.sweep(grid.sweep).axes[axis];
+    for (axis, declared) in program.sweep(grid.sweep).axes.iter().enumerate() {
+        let values = &points.axes[axis];
+        let mut counts_of = vec![(0, 0); values.values.len()];
+        for (row, (fails, all)) in counts[values.group].iter().enumerate() {
+            let count: &mut (u64, u64) = &mut counts_of[values.rows[row] as usize];
+            (count.0, count.1) = (count.0 + fails, count.1 + all);
+        }
+        let counts = &counts_of;
         let named = |lowerer: &mut Lowerer<'p>, keep: &dyn Fn((u64, u64)) -> bool| {
             let indices: Vec<usize> = (0..counts.len()).filter(|i| keep(counts[*i])).collect();
             let mut texts: Vec<String> = indices
                 .iter()
                 .take(NAMED)
-                .map(|i| lowerer.show(&points.axes[axis][*i], &declared.ty, None))
+                .map(|i| lowerer.show(&values.values[*i], &declared.ty, None))
                 .collect();
             if indices.len() > NAMED {
-                let last = lowerer.show(&points.axes[axis][indices[indices.len() - 1]], &declared.ty, None);
+                let last = lowerer.show(&values.values[indices[indices.len() - 1]], &declared.ty, None);
                 texts.push(format!(".. {last}"));
             }
             texts.join(", ")
@@ -312,8 +320,9 @@ fn rows<'p>(
     let mut rows = vec![];
     for point in &chosen {
         let mut row = vec![];
-        for (axis, index) in Scan::setting(&points.lengths, *point).into_iter().enumerate() {
-            row.push(label(lowerer, &points.axes[axis][index], &sweep.axes[axis].ty));
+        let setting = Scan::setting(&points.lengths, *point);
+        for (declared, values) in sweep.axes.iter().zip(&points.axes) {
+            row.push(label(lowerer, values.at(&setting), &declared.ty));
         }
         match body {
             Some(body) => {

@@ -44,6 +44,8 @@ pub struct SweepOutcome {
     pub points: u64,
     /// Each axis and its values.
     pub axes: Vec<(String, Vec<Datum>)>,
+    /// How many values the axes have, those that stand together as one: `6` of `tensor` and `pipeline`.
+    pub joined: Vec<(usize, Vec<String>)>,
     pub span: Span,
 }
 

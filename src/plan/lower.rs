@@ -714,6 +714,16 @@ impl<'p> Lowerer<'p> {
             Slot { value: self.replace(&inner, rest, slot, e)?, origin }
         };
         Ok(match base {
+            Value::Maybe(..) => {
+                return Err(self.fail(
+                    Diagnostic::error(
+                        "mls::absent-value",
+                        "a field of a record that is absent at some points cannot be overridden",
+                    )
+                    .label(e.span, "the record before the last dot comes from an axis, and not always")
+                    .help("give whole records along that axis"),
+                ));
+            }
             Value::Record(record) => {
                 let mut given = record.given.clone();
                 given[index] = Some(slot);

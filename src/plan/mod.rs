@@ -3,15 +3,19 @@
 //! Lowering inlines functions and solvers, unrolls iterations and lists, and shares what is computed twice. Records,
 //! optionals and lists exist only here; what is left are columns of `f64`.
 
+mod along;
+pub mod axes;
 mod bounds;
 mod branch;
 pub mod columns;
 mod define;
+mod fold;
 mod format;
 pub mod graph;
 mod kernel;
 pub mod lower;
 mod schedule;
+mod search;
 pub mod sweep;
 pub mod tally;
 pub mod value;

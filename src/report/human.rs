@@ -116,7 +116,7 @@ fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: S
 fn render_sweep(out: &mut String, sweep: &SweepOutcome, style: Style) {
     let head = paint(style, "1", &format!("sweep {}", sweep.name));
     let axes: Vec<String> =
-        sweep.axes.iter().map(|(name, values)| format!("{} {name}", values.len())).collect();
+        sweep.joined.iter().map(|(rows, names)| format!("{rows} {}", names.join("+"))).collect();
     let points = plural(usize::try_from(sweep.points).unwrap_or(usize::MAX), "point");
     let _ = writeln!(out, "{head}  {points}: {}", axes.join(" x "));
 }

@@ -248,6 +248,8 @@ pub struct Sweep {
 pub struct AxisInit {
     pub path: Vec<Name>,
     pub values: Expr,
+    /// The `zip { .. }` that it stands in: those axes advance together.
+    pub zip: Option<Span>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

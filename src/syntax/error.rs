@@ -68,6 +68,14 @@ pub(super) fn expected_separator(at: Span, what: &str) -> Diagnostic {
         .help("separate fields by commas or newlines; check the brackets of the value")
 }
 
+/// A `zip` inside another.
+pub(super) fn nested_zip(inner: Span, outer: Span) -> Diagnostic {
+    Diagnostic::error("mls::syntax", "a `zip` inside a `zip` says nothing new")
+        .label(inner.head(), "remove this `zip` and its braces")
+        .label(outer.head(), "its axes advance together already")
+        .help("write all axes that advance together in one `zip { .. }`")
+}
+
 /// Where a parse broke.
 struct Place<'a> {
     file: FileId,

@@ -238,17 +238,32 @@ impl<'t> Builder<'t> {
                 condition = Some(self.expr(node));
                 continue;
             }
-            let mut parts = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
-            let Some(first) = parts.next() else { continue };
-            if first.as_rule() == Rule::bad_field {
-                self.bad_part(&first, Rule::one_field, "field");
-                continue;
-            }
-            let path = first.into_inner().map(|n| self.name(&n)).collect();
-            let values = self.expr(parts.next()?);
-            axes.push(AxisInit { path, values });
+            self.axis(node, None, &mut axes);
         }
         Some(Sweep { name, base, axes, condition })
+    }
+
+    fn axis(&mut self, node: Node<'t>, zip: Option<Span>, axes: &mut Vec<AxisInit>) {
+        let mut parts = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
+        let Some(first) = parts.next() else { return };
+        match first.as_rule() {
+            Rule::bad_field => self.bad_part(&first, Rule::one_field, "field"),
+            Rule::zip => {
+                let span = self.span(&first);
+                if let Some(outer) = zip {
+                    self.problems.push(error::nested_zip(span, outer));
+                }
+                for inner in first.into_inner().filter(|n| n.as_rule() == Rule::axis) {
+                    self.axis(inner, zip.or(Some(span)), axes);
+                }
+            }
+            _ => {
+                let path = first.into_inner().map(|n| self.name(&n)).collect();
+                if let Some(values) = parts.next() {
+                    axes.push(AxisInit { path, values: self.expr(values), zip });
+                }
+            }
+        }
     }
 
     fn use_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Use> {
@@ -586,6 +601,7 @@ pub(super) fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_sweep
             | Rule::kw_over
             | Rule::kw_where
+            | Rule::kw_zip
             | Rule::colon
             | Rule::equals
             | Rule::comma

@@ -1,0 +1,166 @@
+//! What is asked of all points of a grid: counts, sums, extremes, the best point.
+
+use std::rc::Rc;
+
+use super::columns::Scan;
+use super::graph::NodeId;
+use super::lower::{Lowered, Lowerer, Stop};
+use super::tally::Tally;
+use super::value::{Env, GridValue, Value};
+use crate::check::program::{Aggregate, Expr, Goal};
+use crate::diagnostic::Diagnostic;
+
+/// Counts and finds over a stretch of points.
+#[derive(Clone, Copy)]
+struct Fold {
+    count: u64,
+    total: f64,
+    best: f64,
+    at: Option<u64>,
+    poisoned: Option<u64>,
+}
+
+impl<'p> Lowerer<'p> {
+    fn fold(
+        &mut self,
+        grid: &GridValue<'p>,
+        body: Option<NodeId>,
+        better: impl Fn(f64, f64) -> bool + Sync,
+    ) -> Result<Fold, Stop> {
+        let points = self.points(grid.sweep)?;
+        let member = self.membership(grid)?;
+        let roots: Vec<NodeId> = body.into_iter().collect();
+        let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, poisoned: None };
+        if roots.is_empty() {
+            let tally = Tally::of(&self.graph, self.program, &points.lengths, member, None);
+            return Ok(Fold { count: tally.points, poisoned: tally.poisoned, ..none });
+        }
+        let scan = Scan::new(&self.graph, self.program, &points.lengths, member, &roots);
+        let parts = scan.run(
+            || none,
+            |fold: &mut Fold, block| {
+                fold.poisoned = fold.poisoned.or(block.undecided);
+                for (lane, value) in block.column(0).iter().enumerate() {
+                    let value = *value;
+                    fold.count += 1;
+                    if value.is_nan() {
+                        fold.poisoned.get_or_insert(block.point(lane));
+                        continue;
+                    }
+                    fold.total += value;
+                    if fold.at.is_none() || better(value, fold.best) {
+                        fold.best = value;
+                        fold.at = Some(block.point(lane));
+                    }
+                }
+            },
+        );
+        Ok(parts.into_iter().fold(none, |mut all, part| {
+            all.count += part.count;
+            all.total += part.total;
+            all.poisoned = all.poisoned.or(part.poisoned);
+            // Earlier points win ties: the order of the axes decides.
+            if part.at.is_some() && (all.at.is_none() || better(part.best, all.best)) {
+                (all.best, all.at) = (part.best, part.at);
+            }
+            all
+        }))
+    }
+
+    /// The point where an expression is least or greatest.
+    pub(super) fn best(
+        &mut self,
+        e: &'p Expr,
+        grid: &Rc<GridValue<'p>>,
+        goal: Goal,
+        body: &'p Expr,
+        _env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let value = self.over_points(grid.sweep, body)?;
+        let node = self.column(value, body);
+        let fold = match goal {
+            Goal::Minimize => self.fold(grid, Some(node), |a, b| a < b)?,
+            Goal::Maximize => self.fold(grid, Some(node), |a, b| a > b)?,
+        };
+        if let Some(point) = fold.poisoned {
+            return self.poison_at(grid, point, body);
+        }
+        match fold.at {
+            Some(point) => self.at_point(grid.sweep, point),
+            None => Err(self.empty(grid, e)),
+        }
+    }
+
+    /// The poison of one point, so that what reports it says why.
+    fn poison_at(&mut self, grid: &GridValue<'p>, point: u64, body: &'p Expr) -> Lowered<'p> {
+        for filter in &grid.filters {
+            let value = self.at_one_point(grid.sweep, point, filter.expr)?;
+            let id = self.column(value, filter.expr);
+            if self.graph.value(id).is_nan() {
+                return Ok(Value::Poison(id));
+            }
+        }
+        let value = self.at_one_point(grid.sweep, point, body)?;
+        Ok(Value::Poison(self.column(value, body)))
+    }
+
+    fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
+        let sweep = self.program.sweep(grid.sweep);
+        let mut diagnostic =
+            Diagnostic::error("mls::empty-grid", format!("no point of `{}` is left", sweep.name))
+                .label(e.span, "asked of no points");
+        // The condition that alone leaves none is the one to look at.
+        for filter in &grid.filters {
+            let alone = GridValue { sweep: grid.sweep, filters: vec![filter.clone()] };
+            if self.fold(&alone, None, |_, _| false).is_ok_and(|f| f.count == 0) {
+                diagnostic = diagnostic.label(filter.expr.span, "holds at no point");
+            }
+        }
+        if let Some(condition) = &sweep.condition {
+            let all = GridValue { sweep: grid.sweep, filters: vec![] };
+            if self.fold(&all, None, |_, _| false).is_ok_and(|f| f.count == 0) {
+                diagnostic = diagnostic.label(condition.span, "holds at no point");
+            }
+        }
+        self.fail(diagnostic.help("relax the condition, or widen the axes"))
+    }
+
+    pub(super) fn aggregate(
+        &mut self,
+        e: &'p Expr,
+        kind: Aggregate,
+        column: &'p Expr,
+        _argument: &'p Option<Box<Expr>>,
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let (grid, body) = match self.lower(column, env)? {
+            Value::Grid(grid) => (grid, None),
+            Value::Column(grid, body) => (grid, Some(body)),
+            other => return Ok(other),
+        };
+        let node = match body {
+            Some(body) => {
+                let value = self.over_points(grid.sweep, body)?;
+                Some(self.column(value, body))
+            }
+            None => None,
+        };
+        let fold = match kind {
+            Aggregate::Min => self.fold(&grid, node, |a, b| a < b)?,
+            _ => self.fold(&grid, node, |a, b| a > b)?,
+        };
+        if let (Some(point), Some(body)) = (fold.poisoned, body) {
+            return self.poison_at(&grid, point, body);
+        }
+        if fold.count == 0 && !matches!(kind, Aggregate::Count | Aggregate::Sum) {
+            return Err(self.empty(&grid, e));
+        }
+        let value = match kind {
+            Aggregate::Count => fold.count as f64,
+            Aggregate::Sum => fold.total,
+            Aggregate::Mean => fold.total / fold.count as f64,
+            Aggregate::Min | Aggregate::Max => fold.best,
+        };
+        Ok(self.constant(value, Some(e)))
+    }
+}
