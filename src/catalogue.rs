@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::check::program::{Body, Entity, Function, GlobalKind, Local, Program, Table, Type};
-use crate::check::{self, Declaration, Library};
+use crate::check::{self, Declared, Library};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::engine::datum::datum;
 use crate::engine::outcome::Datum;
@@ -71,7 +71,7 @@ fn whole() -> (Library, Sources, Problems) {
     (library, sources, problems)
 }
 
-fn entry<'p>(declaration: &Declaration, program: &'p Program, lowerer: &mut Lowerer<'p>) -> Option<Entry> {
+fn entry<'p>(declaration: &Declared, program: &'p Program, lowerer: &mut Lowerer<'p>) -> Option<Entry> {
     let mut entry = Entry {
         kind: String::new(),
         name: declaration.name.to_string(),

@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod engine;
 mod explain;
 pub mod facade;
+mod import;
 mod library;
 mod native;
 mod plan;

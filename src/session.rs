@@ -3,9 +3,10 @@
 use crate::check::{self};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::engine;
-use crate::engine::outcome::{FileOutcome, Outcome};
+use crate::engine::outcome::{Datum, FileOutcome, Outcome};
 use crate::explain;
-use crate::source::{SourceProvider, Sources};
+use crate::import;
+use crate::source::{Memory, SourceProvider, Sources};
 use crate::syntax;
 
 /// What a run may be told besides the files.
@@ -73,12 +74,62 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The `model` declaration that a Hugging Face configuration comes to: the file, or the folder that holds it.
+    pub fn import(&self, path: &str, name: Option<&str>) -> Result<String, (Sources, Vec<Diagnostic>)> {
+        let (mut sources, mut problems) = (Sources::default(), Problems::default());
+        let path = import::config_path(path);
+        let found = check::import(self.provider, &mut sources, &mut problems, &path);
+        let Some(mut declaration) = found.filter(|_| !problems.has_errors()) else {
+            let problems = problems.into_sorted(&sources);
+            return Err((sources, problems));
+        };
+        if let Some(name) = name {
+            declaration.identifier = name.to_string();
+        }
+        let item = declaration.item();
+        Ok(format!("{}{item}\n", self.counted(&declaration, &item)?))
+    }
+
+    /// What the parameters of a declaration add up to, as its documentation. The equations are the library's.
+    fn counted(
+        &self,
+        declaration: &import::Declaration,
+        item: &str,
+    ) -> Result<String, (Sources, Vec<Diagnostic>)> {
+        let name = &declaration.identifier;
+        let text = format!("{item}\nshow {name}.parameters, {name}.active_parameters\n");
+        let memory = Memory::with("imported model", text);
+        let outcome = Session::new(&memory, Options::default()).run(&["imported model".into()]);
+        if outcome.diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            return Err((outcome.sources, outcome.diagnostics));
+        }
+        let counts: Vec<String> =
+            outcome.files.iter().flat_map(|f| &f.shows).map(|show| billions(&show.value)).collect();
+        let mut doc = format!("## Parameters counted from the shape: {}", counts.join(", "));
+        doc.push_str(" active (with the output head, without the embedding table).\n");
+        if !declaration.left_out.is_empty() {
+            doc.push_str(&format!("## Not counted: {}.\n", declaration.left_out.join(", ")));
+        }
+        Ok(doc)
+    }
+
     fn compile(&self, paths: &[String]) -> (check::program::Program, Sources, Problems) {
         let mut sources = Sources::default();
         let mut problems = Problems::default();
         let program = check::check(self.provider, &mut sources, &mut problems, paths, &self.options.set);
         (program, sources, problems)
     }
+}
+
+/// `8.191 billion`, with four digits.
+fn billions(value: &Datum) -> String {
+    let Datum::Quantity { value, .. } = value else { return "unknown".into() };
+    let (scaled, word) = match *value {
+        v if v >= 1e9 => (v / 1e9, "billion"),
+        v => (v / 1e6, "million"),
+    };
+    let decimals = 3usize.saturating_sub(scaled.max(1.0).log10() as usize);
+    format!("{scaled:.decimals$} {word}")
 }
 
 fn named(paths: &[String]) -> Vec<FileOutcome> {

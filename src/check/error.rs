@@ -1052,6 +1052,7 @@ fn import_cycle(files: &[Text], uses: &[Span]) -> Diagnostic {
 }
 
 fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<String>) -> Diagnostic {
+    let is_config = path.ends_with(".json");
     let (code, message, here, help) = match error {
         ReadError::NotFound => (
             "mls::file-not-found",
@@ -1059,6 +1060,7 @@ fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<Str
             "not found",
             match near {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if is_config => "an import takes a `config.json`, or the folder that holds one".into(),
                 None => "paths are relative to the file that uses them".into(),
             },
         ),
@@ -1072,7 +1074,10 @@ fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<Str
             "mls::file-too-large",
             format!("`{path}` has {bytes} bytes; the limit is {limit}"),
             "too large",
-            "a plan that large is generated: state the variation as a list or a sweep instead".into(),
+            match is_config {
+                true => "the `config.json` of a model has a few kilobytes".into(),
+                false => "a plan that large is generated: state the variation as a list or a sweep instead".into(),
+            },
         ),
         ReadError::Other(reason) => (
             "mls::file-unreadable",

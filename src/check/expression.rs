@@ -123,6 +123,7 @@ impl Checker<'_> {
             ast::ExprKind::Extremum { largest, variable, domain, condition } => {
                 self.infer_extremum(frame, *largest, variable, (domain, condition), e.span)
             }
+            ast::ExprKind::Import { path } => self.infer_import(frame, path, e.span),
             ast::ExprKind::Parenthesized(inner) => {
                 let inner = self.infer(frame, inner, hint);
                 let ty = inner.ty.clone();

@@ -103,7 +103,16 @@ impl Checker<'_> {
 
     /// The text of a file of the user's; `from` is the `use` that names it.
     pub(super) fn read(&mut self, path: &str, from: Option<Span>) -> Option<(FileId, String)> {
-        match self.provider.read(path, FILE_LIMIT) {
+        self.read_at_most(path, from, FILE_LIMIT)
+    }
+
+    pub(super) fn read_at_most(
+        &mut self,
+        path: &str,
+        from: Option<Span>,
+        limit: u64,
+    ) -> Option<(FileId, String)> {
+        match self.provider.read(path, limit) {
             Ok(text) => Some((self.sources.add(path, Origin::User, text.as_str()), text)),
             Err(error) => {
                 let siblings = self.provider.siblings(path);

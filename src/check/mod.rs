@@ -9,6 +9,7 @@ mod declare;
 mod error;
 mod expression;
 mod grid;
+mod import;
 mod load;
 mod mismatch;
 mod names;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Problems;
+use crate::import::Declaration;
 use crate::source::{FileId, SourceProvider, Sources, Span};
 use crate::syntax::ast::Item;
 use names::{DeclId, Scope, ScopeId};
@@ -61,6 +63,16 @@ pub fn read(
     Checker::new(provider, sources, problems).read(path, None)
 }
 
+/// The declaration that the configuration at `path` comes to.
+pub fn import(
+    provider: &dyn SourceProvider,
+    sources: &mut Sources,
+    problems: &mut Problems,
+    path: &str,
+) -> Option<Declaration> {
+    Checker::new(provider, sources, problems).import_file(path, None)
+}
+
 /// Checks every declaration of the library, and answers a program that holds all of it.
 pub fn check_library(
     provider: &dyn SourceProvider,
@@ -76,7 +88,7 @@ pub fn check_library(
         for (name, decl) in checker.scopes[scope.index()].names.clone() {
             let span = checker.decls[decl.index()].span;
             let entity = checker.demand(decl, span);
-            declarations.push(Declaration { module: module.clone(), name, entity });
+            declarations.push(Declared { module: module.clone(), name, entity });
         }
     }
     Library { program: checker.program, declarations }
@@ -85,11 +97,11 @@ pub fn check_library(
 /// The whole library, checked.
 pub struct Library {
     pub program: Program,
-    pub declarations: Vec<Declaration>,
+    pub declarations: Vec<Declared>,
 }
 
 /// One name that a library module declares.
-pub struct Declaration {
+pub struct Declared {
     /// `std.hardware.nvidia`
     pub module: String,
     pub name: Arc<str>,

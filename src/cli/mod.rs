@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod disk;
 mod fmt;
+mod import;
 mod init;
 mod list;
 mod output;
@@ -31,6 +32,7 @@ enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     List(list::List),
+    Import(import::Import),
     Init(init::Init),
     Completions(completions::Completions),
 }
@@ -49,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.execute(),
         Command::Fmt(command) => command.execute(),
         Command::List(command) => command.execute(),
+        Command::Import(command) => command.execute(),
         Command::Init(command) => command.execute(),
         Command::Completions(command) => command.execute(),
     };

@@ -474,6 +474,10 @@ pub enum ExprKind {
         grid: Box<Expr>,
         body: Box<Expr>,
     },
+    /// `import "llama/config.json"`
+    Import {
+        path: Arc<str>,
+    },
     /// `largest NAME in RANGE where CONDITION`
     Extremum {
         largest: bool,

@@ -192,7 +192,7 @@ const RESERVED: &[&str] = &[
     "import",
 ];
 
-pub(super) fn is_reserved(word: &str) -> bool {
+pub fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)
 }
 

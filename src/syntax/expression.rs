@@ -221,6 +221,7 @@ impl<'t> Builder<'t> {
             Rule::match_expr => self.match_expr(node),
             Rule::iterate_expr => self.iterate(node),
             Rule::extremum => self.extremum(node),
+            Rule::import_expr => self.import(node),
             Rule::block => {
                 let mut lets = vec![];
                 let mut value = None;
@@ -403,6 +404,22 @@ impl<'t> Builder<'t> {
                 }
             }
             _ => ExprKind::Bad,
+        }
+    }
+
+    fn import(&mut self, node: Node<'t>) -> ExprKind {
+        let Some(path) = node.into_inner().find(|n| n.as_rule() == Rule::string) else { return ExprKind::Bad };
+        let path = self.string(path);
+        match path.kind {
+            ExprKind::String(path) => ExprKind::Import { path },
+            _ => {
+                self.problems.push(
+                    Diagnostic::error("mls::syntax", "the path of an `import` is a plain text")
+                        .label(path.span, "computed here")
+                        .help("write the path out; which file is read must be known before anything runs"),
+                );
+                ExprKind::Bad
+            }
         }
     }
 

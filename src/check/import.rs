@@ -1,0 +1,56 @@
+//! `import "config.json"`: a configuration read as the record that it comes to.
+
+use super::error::CheckError;
+use super::program::Expr;
+use super::{Checker, Frame};
+use crate::import::{self, File, QUANTIZATION_FILE};
+use crate::source::{Origin, ReadError, Span};
+use crate::syntax;
+
+impl Checker<'_> {
+    /// The record is checked as text, so that an import in place is what `mlsys import` prints.
+    pub(super) fn infer_import(&mut self, frame: &mut Frame, path: &str, span: Span) -> Expr {
+        let from = self.sources.file(span.file).path.clone();
+        let path = self.provider.resolve(&from, &import::config_path(path));
+        let Some(declaration) = self.import_file(&path, Some(span)) else { return Expr::bad(span) };
+        let text = declaration.expression();
+        let file = self.sources.add(&format!("{path} as a model"), Origin::User, text.as_str());
+        match syntax::parse_expression(file, &text) {
+            Ok(record) => {
+                let mut value = self.infer(frame, &record, None);
+                value.span = span;
+                value
+            }
+            Err(problems) => {
+                self.problems.extend(problems);
+                Expr::bad(span)
+            }
+        }
+    }
+
+    /// The declaration that a configuration and the quantisation beside it come to; reports what is wrong with them.
+    pub(super) fn import_file(&mut self, path: &str, from: Option<Span>) -> Option<import::Declaration> {
+        let (id, text) = self.read_at_most(path, from, import::FILE_LIMIT)?;
+        let beside = self.provider.resolve(path, QUANTIZATION_FILE);
+        let quantization = match self.provider.read(&beside, import::FILE_LIMIT) {
+            Ok(text) => Some((self.sources.add(&beside, Origin::User, text.as_str()), text)),
+            Err(ReadError::NotFound) => None,
+            Err(error) => {
+                self.report(CheckError::Unreadable { path: beside.into(), error, from, near: None });
+                return None;
+            }
+        };
+        let quantization = quantization.as_ref().map(|(id, text)| File { id: *id, path, text });
+        match import::import(File { id, path, text: &text }, quantization) {
+            Ok(declaration) => Some(declaration),
+            Err(problems) => {
+                let here = |d: crate::diagnostic::Diagnostic| match from {
+                    Some(span) => d.label(span, "imported here"),
+                    None => d,
+                };
+                self.problems.extend(problems.into_iter().map(here));
+                None
+            }
+        }
+    }
+}

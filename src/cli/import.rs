@@ -1,0 +1,35 @@
+//! `mlsys import`: a Hugging Face configuration as a `model` declaration.
+
+use clap::Args;
+
+use super::disk::Disk;
+use super::output::{Color, complain, diagnostics, print, stderr_style};
+use crate::session::{Options, Session};
+
+/// Turn a Hugging Face config.json into a `model` declaration
+#[derive(Args)]
+pub struct Import {
+    /// A config.json, the folder that holds one (with hf_quant_config.json, if any), or - for standard input
+    path: String,
+    /// What to call the model; its published name otherwise
+    #[arg(long)]
+    name: Option<String>,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+}
+
+impl Import {
+    pub fn execute(self) -> u8 {
+        match Session::new(&Disk, Options::default()).import(&self.path, self.name.as_deref()) {
+            Ok(declaration) => {
+                print(&declaration);
+                0
+            }
+            Err((sources, problems)) => {
+                complain(&diagnostics(&problems, &sources, stderr_style(self.color), 0));
+                2
+            }
+        }
+    }
+}
