@@ -3,6 +3,7 @@
 mod book;
 mod facade;
 mod format;
+mod import;
 mod init;
 mod library;
 mod models;

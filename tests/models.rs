@@ -5,7 +5,7 @@ use mlsys::engine::outcome::Datum;
 use crate::support::run;
 
 /// Rows of a committed table, without comments.
-fn rows(text: &'static str) -> Vec<Vec<&'static str>> {
+pub fn rows(text: &'static str) -> Vec<Vec<&'static str>> {
     let lines = text.lines().filter(|l| !l.starts_with('#') && !l.starts_with("name,"));
     lines.map(|l| l.split(',').collect()).collect()
 }
@@ -24,7 +24,7 @@ fn values(path: &str, expressions: &[&str]) -> Vec<f64> {
     outcome.files.iter().flat_map(|f| &f.shows).map(|s| of(&s.value)).collect()
 }
 
-fn check(what: &str, counted: f64, expected: &str, tolerance: f64) {
+pub fn check(what: &str, counted: f64, expected: &str, tolerance: f64) {
     let expected: f64 = expected.parse().expect("a number");
     let off = (counted - expected).abs();
     assert!(off <= tolerance * expected, "{what}: counted {counted:.5e}, expected {expected:.5e}");

@@ -1076,7 +1076,9 @@ fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<Str
             "too large",
             match is_config {
                 true => "the `config.json` of a model has a few kilobytes".into(),
-                false => "a plan that large is generated: state the variation as a list or a sweep instead".into(),
+                false => {
+                    "a plan that large is generated: state the variation as a list or a sweep instead".into()
+                }
             },
         ),
         ReadError::Other(reason) => (

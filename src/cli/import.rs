@@ -5,6 +5,7 @@ use clap::Args;
 use super::disk::Disk;
 use super::output::{Color, complain, diagnostics, print, stderr_style};
 use crate::session::{Options, Session};
+use crate::syntax::is_name;
 
 /// Turn a Hugging Face config.json into a `model` declaration
 #[derive(Args)]
@@ -21,6 +22,12 @@ pub struct Import {
 
 impl Import {
     pub fn execute(self) -> u8 {
+        if let Some(name) = self.name.as_deref().filter(|name| !is_name(name)) {
+            complain(&format!(
+                "error: `{name}` cannot be the name of a model: letters, digits and `_`, no word of the language\n"
+            ));
+            return 2;
+        }
         match Session::new(&Disk, Options::default()).import(&self.path, self.name.as_deref()) {
             Ok(declaration) => {
                 print(&declaration);

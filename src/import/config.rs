@@ -29,12 +29,13 @@ impl<'j> Config<'j> {
             scopes.insert(0, inner);
         }
         let span = root.span.head();
-        Some(Config { scopes, span: Span { end: span.start + 1, ..span }, problems: vec![], missing: vec![], defaults: &[] })
-    }
-
-    /// Where to point when nothing in particular is wrong: the start of the file.
-    pub fn span(&self) -> Span {
-        self.span
+        Some(Config {
+            scopes,
+            span: Span { end: span.start + 1, ..span },
+            problems: vec![],
+            missing: vec![],
+            defaults: &[],
+        })
     }
 
     /// True when a language model is nested in a multimodal one.
@@ -44,12 +45,19 @@ impl<'j> Config<'j> {
 
     /// The value of the first of these keys that is there and not null. `a.b` is the member `b` of `a`.
     pub fn find(&self, keys: &[&str]) -> Option<&'j Json> {
+        self.find_key(keys).map(|(_, json)| json)
+    }
+
+    /// The same with the key that was there.
+    fn find_key<'k>(&self, keys: &[&'k str]) -> Option<(&'k str, &'j Json)> {
         let present = |json: &&Json| !matches!(json.kind, Kind::Null);
         let look = |scope: &&'j Object, key: &str| match key.split_once('.') {
             Some((outer, inner)) => scope.get(outer)?.object()?.get(inner).filter(present),
             None => scope.get(key).filter(present),
         };
-        self.scopes.iter().find_map(|scope| keys.iter().find_map(|key| look(scope, key)))
+        let in_scope =
+            |scope: &&'j Object| keys.iter().find_map(|key| look(scope, key).map(|json| (*key, json)));
+        self.scopes.iter().find_map(in_scope)
     }
 
     pub fn text(&self, keys: &[&str]) -> Option<&'j str> {
@@ -65,13 +73,13 @@ impl<'j> Config<'j> {
 
     /// A whole number of at least one. Zero stands for absent where `zero` says so.
     fn whole(&mut self, keys: &[&str], zero: bool) -> Option<f64> {
-        let Some(json) = self.find(keys) else { return self.default_of(keys) };
+        let Some((key, json)) = self.find_key(keys) else { return self.default_of(keys) };
         match uniform(json) {
             Some(n) if n == 0.0 && zero => None,
             Some(n) if n.fract() == 0.0 && (1.0..=LARGEST).contains(&n) => Some(n),
-            Some(n) if n > LARGEST => self.bad(json, "too large to be true"),
-            Some(_) => self.bad(json, "not a whole number of at least 1"),
-            None => self.bad(json, &format!("{}, not a number", json.describe())),
+            Some(n) if n > LARGEST => self.wrong(key, json, "is too large to be true"),
+            Some(_) => self.wrong(key, json, "is not a whole number of at least 1"),
+            None => self.wrong(key, json, &format!("is {}, not a number", json.describe())),
         }
     }
 
@@ -91,10 +99,10 @@ impl<'j> Config<'j> {
 
     /// A positive number that need not be whole.
     pub fn factor(&mut self, keys: &[&str]) -> Option<f64> {
-        let json = self.find(keys)?;
+        let (key, json) = self.find_key(keys)?;
         match json.number() {
             Some(n) if n > 0.0 && n <= LARGEST => Some(n),
-            _ => self.bad(json, "not a positive number"),
+            _ => self.wrong(key, json, "is not a positive number"),
         }
     }
 
@@ -113,9 +121,17 @@ impl<'j> Config<'j> {
         }
     }
 
-    pub fn bad<T>(&mut self, json: &Json, why: &str) -> Option<T> {
+    /// Reports the value of the first of these keys that is there.
+    pub fn bad(&mut self, keys: &[&str], why: &str) {
+        if let Some((key, json)) = self.find_key(keys) {
+            self.wrong::<()>(key, json, why);
+        }
+    }
+
+    /// Reports a value; `why` continues a sentence that begins with its key.
+    pub fn wrong<T>(&mut self, key: &str, json: &Json, why: &str) -> Option<T> {
         self.problems.push(
-            Diagnostic::error("mls::import-bad-value", format!("this value makes no model: {why}"))
+            Diagnostic::error("mls::import-bad-value", format!("`{key}` {why}"))
                 .label(json.span, why)
                 .help("check the file against the published one"),
         );
@@ -136,12 +152,16 @@ impl<'j> Config<'j> {
     pub fn finish(mut self) -> Vec<Diagnostic> {
         if !self.missing.is_empty() {
             let facts: Vec<&str> = self.missing.iter().map(|(fact, _)| *fact).collect();
-            let keys: Vec<String> = self.missing.iter().map(|(fact, key)| format!("`{key}` ({fact})")).collect();
-            let named = crate::suggest::enumerate(facts.iter().copied(), 16);
+            let keys: Vec<String> =
+                self.missing.iter().map(|(fact, key)| format!("`{key}` ({fact})")).collect();
+            let named = crate::suggest::enumerate(facts.iter().copied(), facts.len());
             self.problems.push(
-                Diagnostic::error("mls::import-missing-fact", format!("the configuration does not state {named}"))
-                    .label(self.span, format!("lacks {}", keys.join(", ")))
-                    .help("add the keys to the file, or write the `model` by hand; nothing is guessed"),
+                Diagnostic::error(
+                    "mls::import-missing-fact",
+                    format!("the configuration does not state {named}"),
+                )
+                .label(self.span, format!("lacks {}", keys.join(", ")))
+                .help("add the keys to the file, or write the `model` by hand; nothing is guessed"),
             );
         }
         self.problems

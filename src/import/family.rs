@@ -72,7 +72,7 @@ pub enum Mixer {
 
 /// The commonest: gated, untied, every fact stated.
 const LLAMA: Family = Family {
-    names: &["llama", "aquila", "code_llama", "yi"],
+    names: &["llama"],
     gated: true,
     tied: false,
     multi_head: true,
@@ -107,33 +107,99 @@ const GEMMA_3: &[(&str, f64)] = &[
 const FAMILIES: &[Family] = &[
     LLAMA,
     Family {
-        names: &["baichuan", "internlm", "internlm2", "internlm3", "olmo", "olmo2", "granite", "xverse", "exaone", "arctic_base"],
+        names: &[
+            "baichuan",
+            "internlm",
+            "internlm2",
+            "internlm3",
+            "olmo",
+            "olmo2",
+            "granite",
+            "xverse",
+            "exaone",
+        ],
         ..LLAMA
     },
-    Family { names: &["chatglm", "glm", "glm4", "seed_oss", "hunyuan_v1_dense", "stablelm", "helium"], multi_head: false, ..LLAMA },
+    Family {
+        names: &["chatglm", "glm", "glm4", "glm4v", "seed_oss", "hunyuan_v1_dense", "stablelm", "helium"],
+        multi_head: false,
+        ..LLAMA
+    },
     Family { names: &["smollm3", "ernie4_5", "ernie4_5_moe", "cohere"], tied: true, ..LLAMA },
-    Family { names: &["mistral", "ministral", "ministral3"], multi_head: false, window: Window::All, ..LLAMA },
+    Family {
+        names: &["mistral", "ministral", "ministral3"],
+        multi_head: false,
+        window: Window::All,
+        ..LLAMA
+    },
     Family { names: &["phi3"], window: Window::All, ..LLAMA },
-    Family { names: &["mixtral"], multi_head: false, window: Window::All, experts: Experts::DenseWidth, ..LLAMA },
-    Family { names: &["minimax_m2", "gpt_oss", "dbrx"], multi_head: false, experts: Experts::DenseWidth, ..LLAMA },
+    Family {
+        names: &["mixtral"],
+        multi_head: false,
+        window: Window::All,
+        experts: Experts::DenseWidth,
+        ..LLAMA
+    },
+    Family {
+        names: &["minimax_m2", "gpt_oss", "dbrx"],
+        multi_head: false,
+        experts: Experts::DenseWidth,
+        ..LLAMA
+    },
     Family { names: &["phimoe"], window: Window::All, experts: Experts::DenseWidth, ..LLAMA },
-    Family { names: &["olmoe", "granitemoe", "granitemoeshared", "hunyuan_v1_moe"], experts: Experts::DenseWidth, ..LLAMA },
+    Family {
+        names: &["olmoe", "granitemoe", "granitemoeshared", "hunyuan_v1_moe"],
+        experts: Experts::DenseWidth,
+        ..LLAMA
+    },
     Family { names: &["granitemoehybrid"], experts: Experts::DenseWidth, mixer: Mixer::Mamba2, ..LLAMA },
     Family { names: &["bamba"], multi_head: false, mixer: Mixer::Mamba2, ..LLAMA },
     Family { names: &["olmo3", "exaone4"], window: Window::AllBut(4), ..LLAMA },
     Family { names: &["cohere2"], tied: true, window: Window::AllBut(4), ..LLAMA },
     Family {
-        names: &["deepseek", "deepseek_v2", "deepseek_v3", "deepseek_v32", "kimi_k2", "glm4_moe", "glm4_moe_lite", "glm_moe_dsa", "dots1", "bailing_moe", "bailing_moe_v2", "mimo_v2_flash"],
+        names: &[
+            "deepseek",
+            "deepseek_v2",
+            "deepseek_v3",
+            "deepseek_v32",
+            "kimi_k2",
+            "glm4_moe",
+            "glm4_moe_lite",
+            "glm4v_moe",
+            "glm_moe_dsa",
+            "dots1",
+            "bailing_moe",
+            "bailing_moe_v2",
+            "mimo_v2_flash",
+        ],
         multi_head: false,
         ..LLAMA
     },
     Family { names: &["minicpm3"], tied: true, ..LLAMA },
     Family {
-        names: &["qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "mimo", "qwen2_5_omni", "qwen3_omni_moe"],
+        names: &[
+            "qwen2",
+            "qwen2_moe",
+            "qwen3",
+            "qwen3_moe",
+            "qwen2_vl",
+            "qwen2_5_vl",
+            "qwen3_vl",
+            "qwen3_vl_moe",
+            "mimo",
+            "qwen2_5_omni",
+            "qwen3_omni_moe",
+        ],
         ..QWEN
     },
     Family { names: &["qwen3_next", "qwen3_5", "qwen3_5_moe"], attention_gate: true, ..QWEN },
-    Family { names: &["llama4"], multi_head: false, window: Window::Chunks, experts: Experts::Llama4, ..LLAMA },
+    Family {
+        names: &["llama4"],
+        multi_head: false,
+        window: Window::Chunks,
+        experts: Experts::Llama4,
+        ..LLAMA
+    },
     Family { names: &["gemma"], ..GEMMA },
     Family { names: &["gemma2"], window: Window::AllBut(2), ..GEMMA },
     Family { names: &["gemma3"], window: Window::AllBut(6), defaults: GEMMA_3, ..GEMMA },
@@ -147,9 +213,22 @@ const FAMILIES: &[Family] = &[
     Family { names: &["opt"], ffn_is_4_hidden: false, positions: Positions::LearnedPlus2, ..GPT_2 },
     Family { names: &["gpt_neox", "phi", "persimmon", "arcee"], gated: false, ..LLAMA },
     Family { names: &["nemotron", "apertus"], gated: false, multi_head: false, ..LLAMA },
-    Family { names: &["starcoder2"], gated: false, tied: true, multi_head: false, window: Window::All, ..LLAMA },
+    Family {
+        names: &["starcoder2"],
+        gated: false,
+        tied: true,
+        multi_head: false,
+        window: Window::All,
+        ..LLAMA
+    },
     Family { names: &["nemotron_h"], gated: false, multi_head: false, mixer: Mixer::Mamba2, ..LLAMA },
-    Family { names: &["jamba"], multi_head: false, experts: Experts::DenseWidth, mixer: Mixer::Mamba1, ..LLAMA },
+    Family {
+        names: &["jamba"],
+        multi_head: false,
+        experts: Experts::DenseWidth,
+        mixer: Mixer::Mamba1,
+        ..LLAMA
+    },
     Family { names: &["mamba"], tied: true, mixer: Mixer::Mamba1, ..LLAMA },
     Family { names: &["falcon_mamba"], tied: true, mixer: Mixer::Mamba1, ..LLAMA },
     Family { names: &["mamba2"], tied: false, mixer: Mixer::Mamba2, ..LLAMA },

@@ -116,9 +116,12 @@ impl Reader<'_> {
             None => "the end of the file".into(),
         };
         let span = Span::new(self.file, self.at, self.at + next.map_or(0, char::len_utf8));
-        Diagnostic::error("mls::malformed-json", format!("this is not JSON: expected {expected}, found {found}"))
-            .label(span, format!("expected {expected}"))
-            .help("`import` reads the `config.json` of a Hugging Face model as it was published")
+        Diagnostic::error(
+            "mls::malformed-json",
+            format!("this is not JSON: expected {expected}, found {found}"),
+        )
+        .label(span, format!("expected {expected}"))
+        .help("`import` reads the `config.json` of a Hugging Face model as it was published")
     }
 
     fn value(&mut self, depth: usize) -> Result<Json, Diagnostic> {

@@ -20,8 +20,22 @@ pub struct Layers {
     pub alternating: bool,
 }
 
-/// Counts the mixers of `layers` layers.
+/// Counts the mixers of `layers` layers. A window that the context never fills is none.
 pub fn mixers(config: &mut Config, family: &Family, layers: f64) -> Layers {
+    let mut found = kinds(config, family, layers);
+    let size = config.some(&["sliding_window", "sliding_window_size", "window_size"]);
+    let context = config.some(&["max_position_embeddings"]);
+    let own_heads = config.find(&["swa_num_key_value_heads", "global_head_dim"]).is_some();
+    if let (Some(size), Some(context)) = (size, context)
+        && size >= context
+        && !own_heads
+    {
+        found.attention += std::mem::take(&mut found.window);
+    }
+    found
+}
+
+fn kinds(config: &mut Config, family: &Family, layers: f64) -> Layers {
     if let Some(pattern) = config.find(&["hybrid_override_pattern"]) {
         return alternating(config, pattern, layers);
     }
@@ -29,7 +43,7 @@ pub fn mixers(config: &mut Config, family: &Family, layers: f64) -> Layers {
         return listed(config, types, layers);
     }
     if let Some(pattern) = config.find(&["hybrid_layer_pattern"]) {
-        let window = ones(config, pattern, layers);
+        let window = ones(config, "hybrid_layer_pattern", pattern, layers);
         return Layers { window, attention: layers - window, ..Layers::default() };
     }
     let interval = config.count(&["full_attention_interval"]);
@@ -52,7 +66,11 @@ pub fn mixers(config: &mut Config, family: &Family, layers: f64) -> Layers {
 fn alternating(config: &mut Config, pattern: &Json, layers: f64) -> Layers {
     let mut found = Layers { alternating: true, ..Layers::default() };
     let Some(text) = pattern.text() else {
-        config.bad::<()>(pattern, &format!("{}, not a text", pattern.describe()));
+        config.wrong::<()>(
+            "hybrid_override_pattern",
+            pattern,
+            &format!("is {}, not a text", pattern.describe()),
+        );
         return found;
     };
     for letter in text.chars() {
@@ -68,7 +86,13 @@ fn alternating(config: &mut Config, pattern: &Json, layers: f64) -> Layers {
             }
         }
     }
-    check_length(config, pattern, found.mamba + found.experts + found.attention + found.dense, layers);
+    check_length(
+        config,
+        "hybrid_override_pattern",
+        pattern,
+        found.mamba + found.experts + found.attention + found.dense,
+        layers,
+    );
     found
 }
 
@@ -76,7 +100,7 @@ fn alternating(config: &mut Config, pattern: &Json, layers: f64) -> Layers {
 fn listed(config: &mut Config, types: &Json, layers: f64) -> Layers {
     let mut found = Layers::default();
     let Some(items) = types.list() else {
-        config.bad::<()>(types, &format!("{}, not a list", types.describe()));
+        config.wrong::<()>("layer_types", types, &format!("is {}, not a list", types.describe()));
         return found;
     };
     for item in items {
@@ -93,22 +117,22 @@ fn listed(config: &mut Config, types: &Json, layers: f64) -> Layers {
             }
         }
     }
-    check_length(config, types, items.len() as f64, layers);
+    check_length(config, "layer_types", types, items.len() as f64, layers);
     found
 }
 
-fn check_length(config: &mut Config, json: &Json, found: f64, layers: f64) {
+fn check_length(config: &mut Config, key: &str, json: &Json, found: f64, layers: f64) {
     if found != layers {
-        config.bad::<()>(json, &format!("for {found} layers, but there are {layers}"));
+        config.wrong::<()>(key, json, &format!("is for {found} layers, but there are {layers}"));
     }
 }
 
 /// How many of a list's items are one.
-fn ones(config: &mut Config, list: &Json, layers: f64) -> f64 {
+fn ones(config: &mut Config, key: &str, list: &Json, layers: f64) -> f64 {
     let Some(items) = list.list() else {
-        return config.bad(list, &format!("{}, not a list", list.describe())).unwrap_or(0.0);
+        return config.wrong(key, list, &format!("is {}, not a list", list.describe())).unwrap_or(0.0);
     };
-    check_length(config, list, items.len() as f64, layers);
+    check_length(config, key, list, items.len() as f64, layers);
     items.iter().filter(|item| item.number() == Some(1.0)).count() as f64
 }
 
@@ -154,7 +178,9 @@ fn windows(config: &mut Config, family: &Family, layers: f64) -> f64 {
         },
         Window::Chunks => match config.find(&["no_rope_layers"]) {
             // One where positions rotate, which is where attention is chunked.
-            Some(list) if list.list().is_some_and(|l| !l.is_empty()) => ones(config, list, layers),
+            Some(list) if list.list().is_some_and(|l| !l.is_empty()) => {
+                ones(config, "no_rope_layers", list, layers)
+            }
             _ => {
                 let n = config.count(&["no_rope_layer_interval"]).unwrap_or(4.0);
                 layers - (layers / n).floor()
@@ -166,7 +192,7 @@ fn windows(config: &mut Config, family: &Family, layers: f64) -> f64 {
 /// How many of `layers` layers have experts.
 pub fn with_experts(config: &mut Config, layers: f64) -> f64 {
     if let Some(list) = config.find(&["moe_layer_freq"]).filter(|j| j.list().is_some()) {
-        return ones(config, list, layers);
+        return ones(config, "moe_layer_freq", list, layers);
     }
     if let Some(list) = config.find(&["moe_layers"]).and_then(Json::list).filter(|l| !l.is_empty()) {
         return (list.len() as f64).min(layers);
@@ -190,7 +216,8 @@ pub fn with_experts(config: &mut Config, layers: f64) -> f64 {
     let mut experts = 0.0;
     let mut layer = dense;
     while layer < layers {
-        let chosen = (layer + from) % step == 0.0 && !only.contains(&layer) && last.is_none_or(|l| layer <= l);
+        let chosen =
+            (layer + from) % step == 0.0 && !only.contains(&layer) && last.is_none_or(|l| layer <= l);
         experts += f64::from(u8::from(chosen));
         layer += 1.0;
     }

@@ -39,7 +39,11 @@ pub fn config_path(path: &str) -> String {
         return path.to_string();
     }
     let folder = path.trim_end_matches('/');
-    if folder.is_empty() && !path.is_empty() { "/config.json".into() } else { format!("{folder}/config.json") }
+    if folder.is_empty() && !path.is_empty() {
+        "/config.json".into()
+    } else {
+        format!("{folder}/config.json")
+    }
 }
 
 /// The declaration that a configuration comes to.
@@ -49,9 +53,10 @@ pub fn import(file: File, quantization: Option<File>) -> Result<Declaration, Vec
     let beside = beside.map_err(|problem| vec![problem])?;
     let Some(mut config) = Config::new(&root) else {
         let found = root.describe();
-        let problem = Diagnostic::error("mls::malformed-json", format!("a configuration is an object, not {found}"))
-            .label(root.span.head(), "the file starts here")
-            .help("`import` reads the `config.json` of a Hugging Face model");
+        let problem =
+            Diagnostic::error("mls::malformed-json", format!("a configuration is an object, not {found}"))
+                .label(root.span.head(), "the file starts here")
+                .help("`import` reads the `config.json` of a Hugging Face model");
         return Err(vec![problem]);
     };
     let Some(family) = family_of(&mut config) else { return Err(config.finish()) };
@@ -63,7 +68,7 @@ pub fn import(file: File, quantization: Option<File>) -> Result<Declaration, Vec
         declaration.flag("attention_gate", true);
         declaration.because("not stated: the architecture has it");
     }
-    let layers = config.some(&["num_hidden_layers", "n_layer", "n_layers", "num_layers"]).unwrap_or(1.0);
+    let layers = config.some(shape::LAYER_KEYS).unwrap_or(1.0);
     quantization::read(&mut config, beside.as_ref(), layers, &mut declaration);
     declaration.left_out = shape::left_out(&config);
     if config.is_sound() { Ok(declaration) } else { Err(config.finish()) }
@@ -71,30 +76,53 @@ pub fn import(file: File, quantization: Option<File>) -> Result<Declaration, Vec
 
 /// The architecture, by the `model_type` of the language model.
 fn family_of(config: &mut Config) -> Option<&'static family::Family> {
-    let Some(json) = config.find(&["model_type"]) else {
-        config.lack("the architecture", "model_type");
-        return None;
-    };
-    let name = json.text().unwrap_or_default();
-    let found = family::find(name);
+    let found = config.text(&["model_type"]).and_then(family::find);
     if found.is_none() {
-        let near = suggest::nearest(name, family::names());
-        let label = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "not an architecture that is known here".into(),
-        };
-        config.problems.push(
-            Diagnostic::error("mls::unknown-architecture", format!("the architecture `{name}` is not known"))
-                .label(json.span, label)
-                .with_note(
-                    "its configuration leaves to its code: whether feed-forward layers have a gate (`gated_ffn`), whether \
-                     embedding and head share one table (`tied_embeddings`), which layers have experts, a window or no \
-                     attention (`moe_layers`, `window.layers`, `attention_layers`)",
-                )
-                .help("write the `model` by hand, with these facts and the sizes of the file"),
-        );
+        match config.find(&["model_type"]) {
+            Some(json) => unknown(config, json),
+            None => config.lack("architecture", "model_type"),
+        }
+        for (fact, keys) in COMMON {
+            config.need(fact, keys);
+        }
     }
     found
+}
+
+/// Facts that every language model has, and the keys that usually state them.
+const COMMON: &[(&str, &[&str])] = &[
+    ("layers", shape::LAYER_KEYS),
+    ("hidden", &["hidden_size", "n_embd", "d_model"]),
+    ("heads", &["num_attention_heads", "n_head", "n_heads", "num_heads"]),
+    ("ffn", &["intermediate_size", "moe_intermediate_size", "ffn_dim", "n_inner"]),
+    ("vocab", &["vocab_size"]),
+];
+
+/// An architecture whose code is not known here: names what its configuration leaves open.
+fn unknown(config: &mut Config, json: &json::Json) {
+    let name = json.text().unwrap_or_default();
+    let label = match suggest::nearest(name, family::names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "not an architecture that is known here".into(),
+    };
+    let mut open = vec!["whether feed-forward layers have a gate (`gated_ffn`)"];
+    if config.flag(&["tie_word_embeddings"]).is_none() {
+        open.push("whether embedding and head share one table (`tied_embeddings`)");
+    }
+    if config.find(&["layer_types"]).is_none() {
+        open.push("which layers have a window or no attention (`window.layers`, `attention_layers`)");
+    }
+    if config.find(&["num_experts", "num_local_experts", "n_routed_experts"]).is_some() {
+        open.push(
+            "which layers have experts (`dense_layers`, `moe_layers`) and what they share (`moe.shared_ffn`)",
+        );
+    }
+    config.problems.push(
+        Diagnostic::error("mls::unknown-architecture", format!("the architecture `{name}` is not known"))
+            .label(json.span, label)
+            .with_note(format!("its configuration leaves to its code: {}", open.join("; ")))
+            .help("write the `model` by hand, with these facts and the sizes of the file"),
+    );
 }
 
 /// Name, source and architecture.

@@ -36,7 +36,7 @@ pub fn read(config: &mut Config, beside: Option<&Json>, layers: f64, into: &mut 
     let (scheme, excluded) = match beside.and_then(|json| json.object()?.get("quantization")) {
         Some(json) => {
             let Some(object) = json.object() else {
-                return config.bad(json, "not an object").unwrap_or(());
+                return config.wrong("quantization_config", json, "is not an object").unwrap_or(());
             };
             let excluded = exclusions(object, layers);
             (model_opt(config, object, json), excluded)
@@ -45,7 +45,7 @@ pub fn read(config: &mut Config, beside: Option<&Json>, layers: f64, into: &mut 
             let keys = ["quantization_config", "compression_config"];
             let Some(json) = config.find(&keys) else { return };
             let Some(object) = json.object() else {
-                return config.bad(json, "not an object").unwrap_or(());
+                return config.wrong("quantization_config", json, "is not an object").unwrap_or(());
             };
             let excluded = exclusions(object, layers);
             (by_method(config, object, json), excluded)
@@ -110,12 +110,15 @@ fn by_method(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme
         Some("modelopt" | "modelopt_fp4") => model_opt(config, object, json),
         Some("compressed-tensors" | "compressed_tensors") => compressed_tensors(config, object, json),
         Some(other) => {
-            config.unsupported(object.get("quant_method").unwrap_or(json), &format!("quantisation by `{other}`"));
+            config.unsupported(
+                object.get("quant_method").unwrap_or(json),
+                &format!("quantisation by `{other}`"),
+            );
             None
         }
         // ModelOpt writes its algorithm without naming itself.
         None if object.contains_key("quant_algo") => model_opt(config, object, json),
-        None => config.bad(json, "without a `quant_method`"),
+        None => config.wrong("quantization_config", json, "comes without a `quant_method`"),
     }
 }
 
@@ -127,7 +130,7 @@ fn integer(config: &mut Config, json: &Json, bits: Option<f64>, group: Option<f6
             config.unsupported(json, &format!("weights of {other} bits"));
             None
         }
-        None => config.bad(json, "without `bits`"),
+        None => config.wrong("quantization_config", json, "comes without `bits`"),
     }
 }
 
@@ -135,16 +138,19 @@ fn model_opt(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme
     let group = object.get("group_size").and_then(Json::number);
     let algorithm = text(object, "quant_algo").unwrap_or_default().to_uppercase();
     let scheme = match algorithm.as_str() {
-        "FP8" | "FP8_PER_CHANNEL_PER_TOKEN" | "FP8_PB_WO" | "FP8_BLOCK_SCALES" => Scheme::new("fp8", "fp8", 0.0),
+        "FP8" | "FP8_PER_CHANNEL_PER_TOKEN" | "FP8_PB_WO" | "FP8_BLOCK_SCALES" => {
+            Scheme::new("fp8", "fp8", 0.0)
+        }
         "NVFP4" => Scheme::new("fp4", "fp4", 1.0 / group.unwrap_or(16.0)),
         "NVFP4_AWQ" | "W4A16_NVFP4" => Scheme::new("fp4", "bf16", 1.0 / group.unwrap_or(16.0)),
         "W4A8_AWQ" => Scheme::new("int4", "fp8", group_scales(group)),
         "W4A16_AWQ" | "W4A16" => Scheme::new("int4", "bf16", group_scales(group)),
         "W8A8_SQ_PER_CHANNEL" => Scheme::new("int8", "int8", 0.0),
         "W8A16" => Scheme::new("int8", "bf16", 0.0),
-        "" => return config.bad(json, "without a `quant_algo`"),
+        "" => return config.wrong("quantization_config", json, "comes without a `quant_algo`"),
         other => {
-            config.unsupported(object.get("quant_algo").unwrap_or(json), &format!("quantisation by `{other}`"));
+            config
+                .unsupported(object.get("quant_algo").unwrap_or(json), &format!("quantisation by `{other}`"));
             return None;
         }
     };
@@ -161,7 +167,7 @@ fn model_opt(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme
 fn compressed_tensors(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme> {
     let groups = object.get("config_groups").and_then(Json::object);
     let Some(first) = groups.and_then(|g| g.values().next()).and_then(Json::object) else {
-        return config.bad(json, "without `config_groups`");
+        return config.wrong("quantization_config", json, "comes without `config_groups`");
     };
     let format = |key: &str| {
         let part = first.get(key)?.object()?;
@@ -177,7 +183,7 @@ fn compressed_tensors(config: &mut Config, object: &Object, json: &Json) -> Opti
         _ => None,
     };
     let Some((bits, kind, size)) = format("weights") else {
-        return config.bad(json, "without the `num_bits` of its weights");
+        return config.wrong("quantization_config", json, "comes without the `num_bits` of its weights");
     };
     let Some(weights) = name(bits, kind) else {
         config.unsupported(json, &format!("weights of {bits} bits"));
@@ -197,7 +203,8 @@ fn compressed_tensors(config: &mut Config, object: &Object, json: &Json) -> Opti
 
 /// Parts whose modules are named as not quantised, in every layer or in most of them.
 fn exclusions(object: &Object, layers: f64) -> Excluded {
-    let keys = ["modules_to_not_convert", "exclude_modules", "ignore", "ignored_layers", "llm_int8_skip_modules"];
+    let keys =
+        ["modules_to_not_convert", "exclude_modules", "ignore", "ignored_layers", "llm_int8_skip_modules"];
     let list = keys.iter().find_map(|key| object.get(*key)?.list()).unwrap_or(&[]);
     let patterns: Vec<&str> = list.iter().filter_map(Json::text).collect();
     let named = |is_part: &dyn Fn(&str) -> bool| {
@@ -213,7 +220,9 @@ fn exclusions(object: &Object, layers: f64) -> Excluded {
     Excluded {
         attention: named(&|p| attention(p) && !p.contains("o_proj")),
         attention_output: named(&|p| attention(p) && (p.contains("o_proj") || !one_projection(p))),
-        ffn: named(&|p| p.contains("mlp") && !p.contains("expert") && (one_projection(p) || p.ends_with("mlp"))),
+        ffn: named(&|p| {
+            p.contains("mlp") && !p.contains("expert") && (one_projection(p) || p.ends_with("mlp"))
+        }),
         experts: named(&|p| p.contains("experts") && !p.contains("shared")),
         shared_experts: named(&|p| p.contains("shared_expert") && !p.contains("shared_expert_gate")),
     }

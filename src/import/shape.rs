@@ -9,6 +9,8 @@ use super::layers::{self, Layers};
 /// More layers than any model has; beyond it a number is a mistake.
 const LAYERS: f64 = 100_000.0;
 
+pub const LAYER_KEYS: &[&str] = &["num_hidden_layers", "n_layer", "n_layers", "num_layers"];
+
 /// Facts that no count of a `Model` covers, with what to call them.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("hidden_size_per_layer_input", "embeddings of their own for every layer"),
@@ -23,11 +25,9 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 /// Reads the shape into fields.
 pub fn read(config: &mut Config, family: &Family, into: &mut Declaration) {
     refuse(config);
-    let layers = config.need("layers", &["num_hidden_layers", "n_layer", "n_layers", "num_layers"]);
+    let layers = config.need("layers", LAYER_KEYS);
     if layers > LAYERS {
-        if let Some(json) = config.find(&["num_hidden_layers", "n_layer", "n_layers", "num_layers"]) {
-            config.bad::<()>(json, "more layers than any model has");
-        }
+        config.bad(LAYER_KEYS, "is more layers than any model has");
         return;
     }
     let hidden = config.need("hidden", &["hidden_size", "n_embd", "d_model", "n_embed"]);
@@ -75,8 +75,11 @@ fn heads(config: &mut Config, family: &Family, hidden: f64, kinds: &Layers, into
     }
     key_value_heads(config, family, heads, into);
     let global = config.find(&["global_head_dim"]).is_some() && kinds.window > 0.0;
-    let keys: &[&str] =
-        if global { &["global_head_dim"] } else { &["head_dim", "attention_head_dim", "kv_channels", "n_head_dim"] };
+    let keys: &[&str] = if global {
+        &["global_head_dim"]
+    } else {
+        &["head_dim", "attention_head_dim", "kv_channels", "n_head_dim"]
+    };
     let head_dim = config.count(keys);
     into.maybe("head_dim", head_dim);
     if head_dim.is_none() && hidden % heads != 0.0 && config.is_sound() {
@@ -106,9 +109,7 @@ fn key_value_heads(config: &mut Config, family: &Family, heads: f64, into: &mut 
     };
     match given {
         Some(given) if given > heads => {
-            if let Some(json) = config.find(STATED) {
-                config.bad::<()>(json, &format!("more key-value heads than the {heads} heads"));
-            }
+            config.bad(STATED, &format!("is more key-value heads than the {heads} heads"));
         }
         Some(given) => into.number("kv_heads", given),
         None if family.multi_head => {
@@ -147,6 +148,15 @@ struct Width {
     comment: Option<String>,
 }
 
+const PER_TOKEN: &[&str] = &[
+    "num_experts_per_tok",
+    "num_experts_per_token",
+    "experts_per_token",
+    "top_k_experts",
+    "moe_topk",
+    "moe_k",
+    "ffn_config.moe_top_k",
+];
 const INTERMEDIATE: &[&str] = &["intermediate_size", "ffn_dim", "n_inner", "ffn_hidden_size", "d_ff"];
 
 /// The dense width, and the experts where there are any; says how many layers have which.
@@ -183,8 +193,14 @@ fn dense_width(config: &mut Config, family: &Family, hidden: f64, into: &mut Dec
         into.because(format!("{ratio} times the hidden size"));
         return;
     }
-    let keys: &[&'static str] =
-        if family.experts == Experts::Llama4 { &["intermediate_size_mlp"] } else { INTERMEDIATE };
+    let keys: &[&'static str] = match family.experts {
+        Experts::Llama4 => &["intermediate_size_mlp"],
+        // Granite's dense layers are what its mixtures share.
+        Experts::DenseWidth if config.some(&["shared_intermediate_size"]).is_some() => {
+            &["shared_intermediate_size"]
+        }
+        _ => INTERMEDIATE,
+    };
     if family.ffn_is_4_hidden && config.find(keys).is_none() {
         into.number("ffn", 4.0 * hidden);
         into.because("not stated: four times the hidden size");
@@ -205,25 +221,13 @@ fn expert_width(config: &mut Config, family: &Family) -> Option<Width> {
         "ffn_config.moe_num_experts",
     ]);
     let count = count.filter(|n| *n > 1.0)?;
-    let per_token = config.need(
-        "moe.experts_per_token",
-        &[
-            "num_experts_per_tok",
-            "num_experts_per_token",
-            "experts_per_token",
-            "top_k_experts",
-            "moe_topk",
-            "moe_k",
-            "ffn_config.moe_top_k",
-        ],
-    );
-    if per_token > count
-        && let Some(json) = config.find(&["num_experts_per_tok", "experts_per_token", "top_k_experts", "moe_k"])
-    {
-        config.bad::<()>(json, &format!("more experts per token than the {count} there are"));
+    let per_token = config.need("moe.experts_per_token", PER_TOKEN);
+    if per_token > count {
+        config.bad(PER_TOKEN, &format!("is more experts than the {count} there are"));
     }
     const OWN: &[&str] = &["moe_intermediate_size", "expert_ffn_hidden_size"];
-    const SHARED_WIDTH: &[&str] = &["moe_intermediate_size", "ffn_config.ffn_hidden_size", "intermediate_size"];
+    const SHARED_WIDTH: &[&str] =
+        &["moe_intermediate_size", "ffn_config.ffn_hidden_size", "intermediate_size"];
     let ffn = match family.experts {
         Experts::OwnWidth | Experts::BesideDense => config.need("moe.ffn", OWN),
         Experts::DenseWidth | Experts::Llama4 => config.need("moe.ffn", SHARED_WIDTH),
@@ -302,12 +306,17 @@ fn attention_kinds(config: &mut Config, kinds: &Layers, layers: f64, into: &mut 
     if kinds.window == 0.0 {
         return;
     }
-    let chunked = config.find(&["attention_chunk_size"]).is_some() && config.find(&["sliding_window"]).is_none();
-    let keys: &[&'static str] =
-        if chunked { &["attention_chunk_size"] } else { &["sliding_window", "sliding_window_size", "window_size"] };
+    let chunked =
+        config.find(&["attention_chunk_size"]).is_some() && config.find(&["sliding_window"]).is_none();
+    let keys: &[&'static str] = if chunked {
+        &["attention_chunk_size"]
+    } else {
+        &["sliding_window", "sliding_window_size", "window_size"]
+    };
     let size = config.need("window.size", keys);
     let own = own_heads(config);
-    let mut fields = vec![("size", Some(format!("{} tok", grouped(size)))), ("layers", Some(grouped(kinds.window)))];
+    let mut fields =
+        vec![("size", Some(format!("{} tok", grouped(size)))), ("layers", Some(grouped(kinds.window)))];
     fields.extend(own);
     into.record("window", &fields);
     if chunked {
@@ -385,7 +394,8 @@ fn mamba(config: &mut Config, family: &Family, hidden: f64, kinds: &Layers, into
         if rank.is_none() {
             config.lack("mamba.dt_rank", "time_step_rank");
         }
-        let stated = if family.is_state_space() { config.count(&["d_inner", "intermediate_size"]) } else { None };
+        let stated =
+            if family.is_state_space() { config.count(&["d_inner", "intermediate_size"]) } else { None };
         let inner = stated.or(expanded);
         if inner.is_none() {
             config.lack("mamba.heads", "expand");

@@ -196,6 +196,15 @@ pub fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)
 }
 
+/// True for what a declaration may bind.
+pub fn is_name(word: &str) -> bool {
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !word.starts_with(|c: char| c.is_ascii_digit())
+        && !word.is_empty()
+        && word.chars().all(letters)
+        && !is_reserved(word)
+}
+
 /// A reserved word where a value is meant.
 pub(super) fn reserved(name: &Name) -> Diagnostic {
     let word = &name.text;

@@ -408,7 +408,9 @@ impl<'t> Builder<'t> {
     }
 
     fn import(&mut self, node: Node<'t>) -> ExprKind {
-        let Some(path) = node.into_inner().find(|n| n.as_rule() == Rule::string) else { return ExprKind::Bad };
+        let Some(path) = node.into_inner().find(|n| n.as_rule() == Rule::string) else {
+            return ExprKind::Bad;
+        };
         let path = self.string(path);
         match path.kind {
             ExprKind::String(path) => ExprKind::Import { path },
