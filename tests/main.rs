@@ -7,6 +7,8 @@ mod import;
 mod init;
 mod library;
 mod models;
+mod reports;
 mod seed;
 mod support;
 mod sweeps;
+mod targets;

@@ -3,10 +3,11 @@
 use clap::Args;
 
 use super::disk::{Disk, expand};
-use super::output::{Color, complain, diagnostics, print, stderr_style};
-use super::run::Format;
-use crate::report::contract;
+use super::output::{Color, complain, diagnostics, stderr_style};
+use super::report::{Target, TargetParser, emit, targets};
+use crate::engine::outcome::Outcome;
 use crate::report::human::plural;
+use crate::report::terminal::Style;
 use crate::session::{Options, Session};
 
 /// Check scenarios without running them
@@ -15,9 +16,9 @@ pub struct Check {
     /// Files, directories (every .mls below them), or - for standard input
     #[arg(required = true)]
     paths: Vec<String>,
-    /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    /// How to report, and into which file; may be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = TargetParser)]
+    format: Vec<Target>,
     /// Diagnostics to print at most; 0 for all
     #[arg(long, default_value_t = 20, value_name = "N")]
     max_errors: usize,
@@ -28,28 +29,30 @@ pub struct Check {
 
 impl Check {
     pub fn execute(self) -> u8 {
-        let paths = match expand(&self.paths) {
-            Ok(paths) => paths,
+        let (targets, paths) = match targets(&self.format).and_then(|t| Ok((t, expand(&self.paths)?))) {
+            Ok(found) => found,
             Err(message) => {
                 complain(&format!("error: {message}\n"));
                 return 2;
             }
         };
         let outcome = Session::new(&Disk, Options::default()).check(&paths);
-        let code = outcome.exit_code(false);
-        if self.format == Format::Json {
-            let report = contract::report(&outcome);
-            print(&format!("{}\n", serde_json::to_string_pretty(&report).expect("a report is JSON")));
-            return code;
-        }
-        let style = stderr_style(self.color);
-        complain(&diagnostics(&outcome.diagnostics, &outcome.sources, style, self.max_errors));
-        let files = plural(paths.len(), "file");
+        emit(&targets, &outcome, (outcome.exit_code(false), false), &|to_file| self.human(&outcome, to_file))
+    }
+
+    /// The report for people. What was found goes to standard error before it; in a file it stands above it.
+    fn human(&self, outcome: &Outcome, to_file: bool) -> String {
+        let style = if to_file { Style::default() } else { stderr_style(self.color) };
+        let told = diagnostics(&outcome.diagnostics, &outcome.sources, style, self.max_errors);
+        let files = plural(outcome.files.len(), "file");
         let verdict = match outcome.diagnostics.len() {
             0 => format!("{files} checked, nothing found\n"),
             n => format!("{files} checked, {}\n", plural(n, "diagnostic")),
         };
-        print(&verdict);
-        code
+        if to_file {
+            return told + &verdict;
+        }
+        complain(&told);
+        verdict
     }
 }

@@ -8,6 +8,7 @@ mod import;
 mod init;
 mod list;
 mod output;
+mod report;
 mod run;
 mod watch;
 

@@ -1,13 +1,15 @@
 //! `mlsys run`: solve and assert.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::disk::{Disk, STDIN, expand};
-use super::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
+use super::output::{Color, complain, diagnostics, stderr_style, stdout_style};
+use super::report::{Target, TargetParser, emit, targets};
 use super::watch::watch;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::outcome::Outcome;
-use crate::report::{contract, human};
+use crate::report::human;
+use crate::report::terminal::Style;
 use crate::session::{Options, Session};
 use crate::source::Origin;
 
@@ -20,9 +22,9 @@ pub struct Run {
     /// Set a `param` of the scenario, for instance --set "efficiency=40%"
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
-    /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    /// How to report, and into which file; may be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = TargetParser)]
+    format: Vec<Target>,
     /// Print only what fails, and the summary
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
@@ -43,14 +45,6 @@ pub struct Run {
     color: Color,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// For programs: one object, described by docs/report.schema.json
-    Json,
-}
-
 /// `name=value`
 fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -63,18 +57,25 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 impl Run {
     pub fn execute(self) -> u8 {
+        let targets = match targets(&self.format) {
+            Ok(targets) => targets,
+            Err(message) => {
+                complain(&format!("error: {message}\n"));
+                return 2;
+            }
+        };
         if !self.watch {
-            return self.once().0;
+            return self.once(&targets).0;
         }
         if self.paths.iter().any(|p| p == STDIN) {
             complain("error: standard input cannot be watched; name a file\n");
             return 2;
         }
-        watch(|| self.once().1)
+        watch(|| self.once(&targets).1)
     }
 
     /// One run: its exit code, and the user's files that it has read.
-    fn once(&self) -> (u8, Vec<String>) {
+    fn once(&self, targets: &[Target]) -> (u8, Vec<String>) {
         let paths = match expand(&self.paths) {
             Ok(paths) => paths,
             Err(message) => {
@@ -83,25 +84,20 @@ impl Run {
             }
         };
         let outcome = Session::new(&Disk, Options { set: self.set.clone() }).run(&paths);
-        match self.format {
-            Format::Json => {
-                let report = contract::report(&outcome);
-                let text = serde_json::to_string_pretty(&report).expect("a report is JSON");
-                print(&format!("{text}\n"));
-            }
-            Format::Human => self.human(&outcome),
-        }
+        let code = outcome.exit_code(self.fail_on_warn);
+        let code =
+            emit(targets, &outcome, (code, self.fail_on_warn), &|to_file| self.human(&outcome, to_file));
         // A file that could not be read is waited for.
         let read =
             outcome.sources.iter().filter(|(_, f)| f.origin == Origin::User).map(|(_, f)| f.path.to_string());
         let mut files: Vec<String> = read.chain(paths).chain(self.paths.iter().cloned()).collect();
         files.sort();
         files.dedup();
-        (outcome.exit_code(self.fail_on_warn), files)
+        (code, files)
     }
 
-    /// The report, then what went wrong, then nothing: the last lines on a terminal are the explanation's summary.
-    fn human(&self, outcome: &Outcome) {
+    /// The report for people. What went wrong goes to standard error before it; in a file it stands above it.
+    fn human(&self, outcome: &Outcome, to_file: bool) -> String {
         let detail = match (self.quiet, self.verbose) {
             (true, _) => human::Detail::Quiet,
             (_, true) => human::Detail::Verbose,
@@ -110,7 +106,12 @@ impl Run {
         let failures = outcome.files.iter().flat_map(|f| &f.assertions).filter_map(|a| a.failure.as_ref());
         let found = outcome.diagnostics.iter().filter(|d| !self.quiet || d.severity == Severity::Error);
         let told: Vec<&Diagnostic> = found.chain(failures).collect();
+        if to_file {
+            let style = Style::default();
+            let told = diagnostics(told, &outcome.sources, style, self.max_errors);
+            return told + &human::render(outcome, detail, style);
+        }
         complain(&diagnostics(told, &outcome.sources, stderr_style(self.color), self.max_errors));
-        print(&human::render(outcome, detail, stdout_style(self.color)));
+        human::render(outcome, detail, stdout_style(self.color))
     }
 }

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::groups::diagnostics;
 use crate::diagnostic::Diagnostic;
 use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
 use crate::source::Sources;
@@ -113,7 +114,7 @@ pub struct Place {
 
 /// An outcome as the contract has it.
 pub fn report(outcome: &Outcome) -> Report {
-    let files = outcome.files.iter().enumerate().map(|(index, f)| file(f, index == 0, outcome)).collect();
+    let files = outcome.files.iter().enumerate().map(|(index, f)| file(f, index, outcome)).collect();
     Report { version: 1, ok: outcome.ok(), files }
 }
 
@@ -125,16 +126,8 @@ pub fn schema() -> String {
     text
 }
 
-fn file(file: &FileOutcome, first: bool, outcome: &Outcome) -> File {
+fn file(file: &FileOutcome, index: usize, outcome: &Outcome) -> File {
     let sources = &outcome.sources;
-    let known: Vec<&str> = outcome.files.iter().map(|f| f.path.as_str()).collect();
-    let here = |d: &&Diagnostic| match d.span() {
-        Some(span) => {
-            let path = &*sources.file(span.file).path;
-            path == file.path || (first && !known.contains(&path))
-        }
-        None => first,
-    };
     File {
         path: file.path.clone(),
         solves: file
@@ -168,7 +161,7 @@ fn file(file: &FileOutcome, first: bool, outcome: &Outcome) -> File {
             .map(|s| Show { scenario: s.scenario.clone(), text: s.text.clone(), value: value(&s.value) })
             .collect(),
         assertions: file.assertions.iter().map(|a| assertion(a, sources)).collect(),
-        diagnostics: outcome.diagnostics.iter().filter(here).map(|d| problem(d, sources)).collect(),
+        diagnostics: diagnostics(outcome, index).map(|d| problem(d, sources)).collect(),
     }
 }
 

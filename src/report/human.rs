@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
+use super::groups::scenarios;
 use super::table::table;
+use super::tally::Tally;
 use super::terminal::Style;
 use crate::diagnostic::Severity;
 use crate::engine::assertion::percent_text;
@@ -44,27 +46,18 @@ fn failures(file: &FileOutcome) -> usize {
 }
 
 fn render_file(out: &mut String, file: &FileOutcome, detail: Detail, style: Style) {
-    let mut groups: Vec<Option<&String>> = vec![None];
-    let named = file.solves.iter().map(|s| s.scenario.as_ref());
-    let named = named.chain(file.shows.iter().map(|s| s.scenario.as_ref()));
-    let named = named.chain(file.sweeps.iter().map(|s| s.scenario.as_ref()));
-    for scenario in named.chain(file.assertions.iter().map(|a| a.scenario.as_ref())) {
-        if !groups.contains(&scenario) {
-            groups.push(scenario);
-        }
-    }
-    for group in groups {
+    for group in scenarios(file) {
         let solves: Vec<&SolveOutcome> =
-            file.solves.iter().filter(|s| s.scenario.as_ref() == group).collect();
-        let shows: Vec<&ShowOutcome> = file.shows.iter().filter(|s| s.scenario.as_ref() == group).collect();
+            file.solves.iter().filter(|s| s.scenario.as_deref() == group).collect();
+        let shows: Vec<&ShowOutcome> = file.shows.iter().filter(|s| s.scenario.as_deref() == group).collect();
         let assertions: Vec<&AssertionOutcome> =
-            file.assertions.iter().filter(|a| a.scenario.as_ref() == group).collect();
+            file.assertions.iter().filter(|a| a.scenario.as_deref() == group).collect();
         let mut part = String::new();
         if detail != Detail::Quiet {
             for solve in solves {
                 render_solve(&mut part, solve, detail, style);
             }
-            for sweep in file.sweeps.iter().filter(|s| s.scenario.as_ref() == group) {
+            for sweep in file.sweeps.iter().filter(|s| s.scenario.as_deref() == group) {
                 render_sweep(&mut part, sweep, style);
             }
             for show in shows {
@@ -122,7 +115,7 @@ fn render_sweep(out: &mut String, sweep: &SweepOutcome, style: Style) {
 }
 
 /// What one wants to know first: the outputs whose names no other output builds on.
-fn brief(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
+pub fn brief(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
     let is_part = |name: &str| {
         solve.outputs.iter().any(|(whole, _)| whole != name && name.starts_with(&format!("{whole}_")))
     };
@@ -251,31 +244,8 @@ fn standing(assertion: &AssertionOutcome) -> String {
 }
 
 fn summary(out: &mut String, outcome: &Outcome, style: Style) {
-    let assertions = || outcome.files.iter().flat_map(|f| &f.assertions);
-    let count =
-        |status, severity| assertions().filter(|a| a.status == status && a.severity == severity).count();
-    let passed = assertions().filter(|a| a.status == Status::Pass).count();
-    let failed = count(Status::Fail, Severity::Error);
-    let warned = count(Status::Fail, Severity::Warning);
-    let invalid = assertions().filter(|a| a.status == Status::Invalid).count();
-    let diagnostics = |severity| outcome.diagnostics.iter().filter(|d| d.severity == severity).count();
-    let (errors, warnings) = (diagnostics(Severity::Error), diagnostics(Severity::Warning) + warned);
-    let mut parts = vec![];
-    if errors > 0 {
-        parts.push(paint(style, "31;1", &plural(errors, "error")));
-    }
-    if failed > 0 {
-        parts.push(paint(style, "31;1", &format!("{failed} failed")));
-    }
-    if invalid > 0 {
-        parts.push(format!("{invalid} undecided"));
-    }
-    if passed > 0 || (errors == 0 && failed == 0) {
-        parts.push(paint(style, "32", &format!("{passed} passed")));
-    }
-    if warnings > 0 {
-        parts.push(paint(style, "33", &plural(warnings, "warning")));
-    }
+    let parts: Vec<String> =
+        Tally::of(outcome).parts().iter().map(|(text, color)| paint(style, color, text)).collect();
     let place = match outcome.files.as_slice() {
         [only] => only.path.clone(),
         many => plural(many.len(), "file"),
@@ -288,5 +258,5 @@ pub fn plural(count: usize, noun: &str) -> String {
 }
 
 fn paint(style: Style, code: &str, text: &str) -> String {
-    if style.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+    if style.color && !code.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
 }

@@ -1,0 +1,55 @@
+//! What all reports have in common: which scenarios a file has, whose diagnostic is whose, words for a reader.
+
+use crate::diagnostic::Diagnostic;
+use crate::engine::outcome::{FileOutcome, Outcome};
+
+/// The scenarios of a file in the order in which they are met; `None`, for what stands outside of any, is first.
+pub fn scenarios(file: &FileOutcome) -> Vec<Option<&str>> {
+    let solves = file.solves.iter().map(|s| s.scenario.as_deref());
+    let shows = file.shows.iter().map(|s| s.scenario.as_deref());
+    let sweeps = file.sweeps.iter().map(|s| s.scenario.as_deref());
+    let assertions = file.assertions.iter().map(|a| a.scenario.as_deref());
+    let mut found = vec![None];
+    for scenario in solves.chain(shows).chain(sweeps).chain(assertions) {
+        if !found.contains(&scenario) {
+            found.push(scenario);
+        }
+    }
+    found
+}
+
+/// The diagnostics whose first label lies in a file. Those that lie in none of the files are the first one's.
+pub fn diagnostics<'o>(outcome: &'o Outcome, index: usize) -> impl Iterator<Item = &'o Diagnostic> {
+    let first = index == 0;
+    outcome.diagnostics.iter().filter(move |d| match d.span() {
+        Some(span) => {
+            let path = &*outcome.sources.file(span.file).path;
+            path == outcome.files[index].path || (first && outcome.files.iter().all(|f| f.path != path))
+        }
+        None => first,
+    })
+}
+
+/// Everything that is wrong with a run: its diagnostics, then the assertions that failed.
+pub fn findings(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {
+    let failures = outcome.files.iter().flat_map(|f| &f.assertions).filter_map(|a| a.failure.as_ref());
+    outcome.diagnostics.iter().chain(failures)
+}
+
+/// The message, the notes and the help, a paragraph each.
+pub fn paragraphs(diagnostic: &Diagnostic) -> Vec<String> {
+    let help = diagnostic.help.iter().map(|h| format!("help: {h}"));
+    std::iter::once(diagnostic.message.clone()).chain(diagnostic.notes.iter().cloned()).chain(help).collect()
+}
+
+/// A text without control characters: a terminal, a log or a browser would act upon them. Line ends and tabs stay.
+pub fn printable(text: &str) -> String {
+    let keep =
+        |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'));
+    text.replace("\r\n", "\n").chars().map(|c| if keep(c) { c } else { '\u{fffd}' }).collect()
+}
+
+/// The same on one line.
+pub fn one_line(text: &str) -> String {
+    printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
