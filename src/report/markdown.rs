@@ -91,7 +91,7 @@ fn fold(out: &mut String, diagnostic: &Diagnostic, sources: &Sources) -> bool {
     if out.len() + body.len() > ROOM {
         return false;
     }
-    let (fence, message) = (fence(&body, 3), html(&one_line(&diagnostic.message)));
+    let (fence, message) = (fence(&body, 3), html(&quiet(&one_line(&diagnostic.message))));
     let _ = write!(
         out,
         "\n<details{open}><summary>{mark} {message}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",
@@ -137,12 +137,11 @@ fn fence(text: &str, least: usize) -> String {
 /// Words that mean themselves: no markup, no HTML, no mention of anybody.
 fn text(source: &str) -> String {
     let mut out = String::new();
-    for c in one_line(source).chars() {
+    for c in quiet(&one_line(source)).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '@' => out.push_str("@\u{2060}"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => {
                 out.push('\\');
                 out.push(c);
@@ -151,6 +150,11 @@ fn text(source: &str) -> String {
         }
     }
     out
+}
+
+/// Nobody is mentioned: the mark and the name are kept apart by a joiner that is not seen.
+fn quiet(text: &str) -> String {
+    text.replace('@', "@\u{2060}")
 }
 
 /// A text inside HTML.
