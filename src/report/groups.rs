@@ -19,7 +19,7 @@ pub fn scenarios(file: &FileOutcome) -> Vec<Option<&str>> {
 }
 
 /// The diagnostics whose first label lies in a file. Those that lie in none of the files are the first one's.
-pub fn diagnostics<'o>(outcome: &'o Outcome, index: usize) -> impl Iterator<Item = &'o Diagnostic> {
+pub fn diagnostics(outcome: &Outcome, index: usize) -> impl Iterator<Item = &Diagnostic> {
     let first = index == 0;
     outcome.diagnostics.iter().filter(move |d| match d.span() {
         Some(span) => {
