@@ -22,6 +22,13 @@ pub struct Formatted {
     pub after: String,
 }
 
+/// A configuration as a `model` declaration, and what is to be said of it.
+pub struct Imported {
+    pub text: String,
+    pub sources: Sources,
+    pub warnings: Vec<Diagnostic>,
+}
+
 /// Compiles and runs scenarios read through a [`SourceProvider`].
 pub struct Session<'a> {
     provider: &'a dyn SourceProvider,
@@ -75,7 +82,7 @@ impl<'a> Session<'a> {
     }
 
     /// The `model` declaration that a Hugging Face configuration comes to: the file, or the folder that holds it.
-    pub fn import(&self, path: &str, name: Option<&str>) -> Result<String, (Sources, Vec<Diagnostic>)> {
+    pub fn import(&self, path: &str, name: Option<&str>) -> Result<Imported, (Sources, Vec<Diagnostic>)> {
         let (mut sources, mut problems) = (Sources::default(), Problems::default());
         let path = import::config_path(path);
         let found = check::import(self.provider, &mut sources, &mut problems, &path);
@@ -87,7 +94,9 @@ impl<'a> Session<'a> {
             declaration.identifier = name.to_string();
         }
         let item = declaration.item();
-        Ok(format!("{}{item}\n", self.counted(&declaration, &item)?))
+        let text = format!("{}{item}\n", self.counted(&declaration, &item)?);
+        let warnings = problems.into_sorted(&sources);
+        Ok(Imported { text, sources, warnings })
     }
 
     /// What the parameters of a declaration add up to, as its documentation. The equations are the library's.

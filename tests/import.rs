@@ -27,7 +27,7 @@ fn published() -> (Memory, Vec<String>) {
 
 fn import(memory: &Memory, path: &str) -> String {
     let imported = Session::new(memory, Options::default()).import(path, Some("m"));
-    imported.unwrap_or_else(|(_, problems)| panic!("{path}: {problems:#?}"))
+    imported.unwrap_or_else(|(_, problems)| panic!("{path}: {problems:#?}")).text
 }
 
 /// The values that a scenario shows.
@@ -50,7 +50,7 @@ fn number(datum: &Datum) -> f64 {
 fn refused(config: &str) -> Vec<&'static str> {
     let memory = Memory::with("config.json", config);
     match Session::new(&memory, Options::default()).import("config.json", None) {
-        Ok(text) => panic!("{config} came to {text}"),
+        Ok(imported) => panic!("{config} came to {}", imported.text),
         Err((_, problems)) => {
             assert!(problems.iter().all(|p| p.help.is_some() && !p.labels.is_empty()), "{problems:#?}");
             problems.iter().map(|p| p.code).collect()
@@ -145,11 +145,9 @@ fn values_that_make_no_model_are_refused() {
     }
     let missing = sound.replace("\"num_key_value_heads\": 2,", "");
     assert_eq!(refused(&missing), ["mls::import-missing-fact"]);
-    for unknown in [
-        "\"quantization_config\": {\"quant_method\": \"magic\"}",
-        "\"layer_types\": [\"conv\", \"conv\", \"conv\", \"conv\"]",
-        "\"num_kv_shared_layers\": 2",
-    ] {
+    for unknown in
+        ["\"layer_types\": [\"conv\", \"conv\", \"conv\", \"conv\"]", "\"num_kv_shared_layers\": 2"]
+    {
         let config = sound.replace("\"vocab_size\": 1000", &format!("\"vocab_size\": 1000, {unknown}"));
         assert_eq!(refused(&config), ["mls::import-unsupported"], "{unknown}");
     }
@@ -173,6 +171,20 @@ fn a_mistake_in_the_file_is_shown_with_the_import() {
         .map(|d| mlsys::report::terminal::render(d, &outcome.sources, style))
         .collect();
     insta::assert_snapshot!(text.join("\n"));
+}
+
+/// The shape does not depend on it, so the import goes on.
+#[test]
+fn an_unknown_quantisation_is_a_warning() {
+    let config = include_str!("data/hf_configs/Qwen--Qwen3-8B/config.json");
+    let config = config.replacen('{', "{\"quantization_config\": {\"quant_method\": \"magic\"}, ", 1);
+    let memory = Memory::with("config.json", config);
+    let Ok(imported) = Session::new(&memory, Options::default()).import("config.json", None) else {
+        panic!("refused");
+    };
+    let found: Vec<_> = imported.warnings.iter().map(|w| (w.code, w.severity.name())).collect();
+    assert_eq!(found, [("mls::unknown-quantization", "warning")]);
+    assert!(!imported.text.contains("quantization"), "{}", imported.text);
 }
 
 /// The precision of each part, from the ways in which checkpoints state it.

@@ -3,6 +3,7 @@
 use super::error::CheckError;
 use super::program::Expr;
 use super::{Checker, Frame};
+use crate::diagnostic::Diagnostic;
 use crate::import::{self, File, QUANTIZATION_FILE};
 use crate::source::{Origin, ReadError, Span};
 use crate::syntax;
@@ -41,13 +42,16 @@ impl Checker<'_> {
             }
         };
         let quantization = quantization.as_ref().map(|(id, text)| File { id: *id, path, text });
+        let here = |d: Diagnostic| match from {
+            Some(span) => d.label(span, "imported here"),
+            None => d,
+        };
         match import::import(File { id, path, text: &text }, quantization) {
-            Ok(declaration) => Some(declaration),
+            Ok(declaration) => {
+                self.problems.extend(declaration.warnings.iter().cloned().map(here));
+                Some(declaration)
+            }
             Err(problems) => {
-                let here = |d: crate::diagnostic::Diagnostic| match from {
-                    Some(span) => d.label(span, "imported here"),
-                    None => d,
-                };
                 self.problems.extend(problems.into_iter().map(here));
                 None
             }

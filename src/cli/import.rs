@@ -29,8 +29,10 @@ impl Import {
             return 2;
         }
         match Session::new(&Disk, Options::default()).import(&self.path, self.name.as_deref()) {
-            Ok(declaration) => {
-                print(&declaration);
+            Ok(imported) => {
+                let style = stderr_style(self.color);
+                complain(&diagnostics(&imported.warnings, &imported.sources, style, 0));
+                print(&imported.text);
                 0
             }
             Err((sources, problems)) => {

@@ -1,7 +1,7 @@
 //! A configuration as a set of keys: typed access that remembers what was wrong and what was missing.
 
 use super::json::{Json, Kind, Object};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Span;
 
 /// No model has more of anything: beyond it, a number is a mistake.
@@ -148,6 +148,18 @@ impl<'j> Config<'j> {
         );
     }
 
+    /// A precision that is not known here: the shape is, so the import goes on without it.
+    pub fn unknown_precision(&mut self, json: &Json, what: &str) {
+        self.problems.push(
+            Diagnostic::warning(
+                "mls::unknown-quantization",
+                format!("{what} is not known: the model comes without"),
+            )
+            .label(json.span, "weights are stored in some other precision than bf16")
+            .help("state it by hand: `quantization: { weights: fp4, attention: bf16 }`"),
+        );
+    }
+
     /// Everything found, the missing facts as one diagnostic that names them all.
     pub fn finish(mut self) -> Vec<Diagnostic> {
         if !self.missing.is_empty() {
@@ -168,7 +180,7 @@ impl<'j> Config<'j> {
     }
 
     pub fn is_sound(&self) -> bool {
-        self.problems.is_empty() && self.missing.is_empty()
+        self.missing.is_empty() && self.problems.iter().all(|p| p.severity != Severity::Error)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A `model` declaration, fact by fact.
 
+use crate::diagnostic::Diagnostic;
+
 /// What an import found: the fields of a `Model`, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Declaration {
@@ -7,6 +9,8 @@ pub struct Declaration {
     pub identifier: String,
     /// Parts of the published model that the fields do not cover.
     pub left_out: Vec<String>,
+    /// What the file states and the fields do not hold.
+    pub warnings: Vec<Diagnostic>,
     fields: Vec<Field>,
 }
 

@@ -68,6 +68,8 @@ pub enum Mixer {
     Attention,
     Mamba1,
     Mamba2,
+    /// Mamba-2 and attention in every layer, side by side.
+    Mamba2BesideAttention,
 }
 
 /// The commonest: gated, untied, every fact stated.
@@ -148,7 +150,7 @@ const FAMILIES: &[Family] = &[
     },
     Family { names: &["phimoe"], window: Window::All, experts: Experts::DenseWidth, ..LLAMA },
     Family {
-        names: &["olmoe", "granitemoe", "granitemoeshared", "hunyuan_v1_moe"],
+        names: &["olmoe", "granitemoe", "granitemoeshared", "hunyuan_v1_moe", "hunyuan"],
         experts: Experts::DenseWidth,
         ..LLAMA
     },
@@ -229,6 +231,7 @@ const FAMILIES: &[Family] = &[
         mixer: Mixer::Mamba1,
         ..LLAMA
     },
+    Family { names: &["falcon_h1"], multi_head: false, mixer: Mixer::Mamba2BesideAttention, ..LLAMA },
     Family { names: &["mamba"], tied: true, mixer: Mixer::Mamba1, ..LLAMA },
     Family { names: &["falcon_mamba"], tied: true, mixer: Mixer::Mamba1, ..LLAMA },
     Family { names: &["mamba2"], tied: false, mixer: Mixer::Mamba2, ..LLAMA },

@@ -54,6 +54,9 @@ fn kinds(config: &mut Config, family: &Family, layers: f64) -> Layers {
     if family.is_state_space() {
         return Layers { mamba: layers, ..Layers::default() };
     }
+    if family.mixer == Mixer::Mamba2BesideAttention {
+        return Layers { attention: layers, mamba: layers, ..Layers::default() };
+    }
     if family.mixer != Mixer::Attention {
         let attention = hybrid_attention(config, layers);
         return Layers { attention, mamba: layers - attention, ..Layers::default() };

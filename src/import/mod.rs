@@ -71,7 +71,11 @@ pub fn import(file: File, quantization: Option<File>) -> Result<Declaration, Vec
     let layers = config.some(shape::LAYER_KEYS).unwrap_or(1.0);
     quantization::read(&mut config, beside.as_ref(), layers, &mut declaration);
     declaration.left_out = shape::left_out(&config);
-    if config.is_sound() { Ok(declaration) } else { Err(config.finish()) }
+    if !config.is_sound() {
+        return Err(config.finish());
+    }
+    declaration.warnings = config.finish();
+    Ok(declaration)
 }
 
 /// The architecture, by the `model_type` of the language model.

@@ -110,7 +110,7 @@ fn by_method(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme
         Some("modelopt" | "modelopt_fp4") => model_opt(config, object, json),
         Some("compressed-tensors" | "compressed_tensors") => compressed_tensors(config, object, json),
         Some(other) => {
-            config.unsupported(
+            config.unknown_precision(
                 object.get("quant_method").unwrap_or(json),
                 &format!("quantisation by `{other}`"),
             );
@@ -127,7 +127,7 @@ fn integer(config: &mut Config, json: &Json, bits: Option<f64>, group: Option<f6
         Some(4.0) => Some(Scheme::new("int4", "bf16", group_scales(group))),
         Some(8.0) => Some(Scheme::new("int8", "bf16", group_scales(group))),
         Some(other) => {
-            config.unsupported(json, &format!("weights of {other} bits"));
+            config.unknown_precision(json, &format!("quantisation to {other} bits"));
             None
         }
         None => config.wrong("quantization_config", json, "comes without `bits`"),
@@ -186,7 +186,7 @@ fn compressed_tensors(config: &mut Config, object: &Object, json: &Json) -> Opti
         return config.wrong("quantization_config", json, "comes without the `num_bits` of its weights");
     };
     let Some(weights) = name(bits, kind) else {
-        config.unsupported(json, &format!("weights of {bits} bits"));
+        config.unknown_precision(json, &format!("quantisation to {bits} bits"));
         return None;
     };
     let activations = match format("input_activations") {
