@@ -27,6 +27,7 @@ impl Checker<'_> {
         }
         let entity = match self.lookup(frame.scope, &function.text) {
             Some(decl) => self.demand(decl, function.span),
+            None if &*function.text == "members" => return self.call_members(frame, arguments, span),
             None => {
                 let names = self.visible_names(frame.scope);
                 let callable = names.into_iter().filter(|n| !n.starts_with(char::is_uppercase)).collect();
@@ -342,6 +343,29 @@ impl Checker<'_> {
             _ => self.report(CheckError::NeverAbsent { span: value.span }),
         }
         Expr { kind: ExprKind::Has(Box::new(value)), ty: Type::Bool, span }
+    }
+
+    /// `members(Precision)`: all members of an enum.
+    fn call_members(&mut self, frame: &Frame, arguments: &[Argument], span: Span) -> Expr {
+        let Some(argument) = self.only_argument("members", arguments, span) else { return Expr::bad(span) };
+        let decl = match &argument.kind {
+            ast::ExprKind::Name(name) => self.lookup(frame.scope, name),
+            _ => None,
+        };
+        match decl.map(|decl| self.demand(decl, argument.span)) {
+            Some(Entity::Enum(id)) => {
+                let ty = Type::Enum(id);
+                let member = |m| Expr { kind: ExprKind::Member(m), ty: ty.clone(), span };
+                let items = (0..self.program.enumeration(id).members.len() as u32).map(member).collect();
+                Expr { kind: ExprKind::List(items), ty: Type::List(Box::new(ty)), span }
+            }
+            Some(Entity::Unknown) => Expr::bad(span),
+            _ => {
+                let found = self.sources.text(argument.span).into();
+                self.report(CheckError::NotAnEnumType { span: argument.span, found });
+                Expr::bad(span)
+            }
+        }
     }
 
     fn call_length(&mut self, frame: &mut Frame, arguments: &[Argument], span: Span) -> Expr {

@@ -374,6 +374,11 @@ pub(super) enum CheckError {
         found: usize,
         limit: usize,
     },
+    /// `members(5)`
+    NotAnEnumType {
+        span: Span,
+        found: String,
+    },
     /// An axis that replaces what an earlier one set.
     AxisReplaces {
         name: String,
@@ -970,6 +975,11 @@ impl CheckError {
                 error("mls::axis-count", format!("a sweep has 1 to {limit} axes, not {found}"))
                     .label(span, plural(found, "axis"))
                     .help("write `over { batch: [1, 2, 4], precision: [fp16, fp8] }`")
+            }
+            CheckError::NotAnEnumType { span, found } => {
+                error("mls::not-an-enum", format!("`members` lists an enum; `{found}` is none"))
+                    .label(span, "not the name of an enum")
+                    .help("write `members(Precision)`")
             }
             CheckError::AxisReplaces { name, span, inner, first } => {
                 error("mls::axis-replaces", format!("axis `{name}` replaces what axis `{inner}` sets"))

@@ -15,11 +15,14 @@ use crate::syntax::ast;
 pub fn poisoned(lowerer: &mut Lowerer, node: NodeId) -> Option<(NodeId, Diagnostic)> {
     let cause = lowerer.graph.blame(node);
     let at = *lowerer.graph.node(cause);
-    let diagnostic = match at.op {
+    let mut diagnostic = match at.op {
         Op::Failed(_) => return None,
         Op::Absent(index) => absent(lowerer, index as usize),
         _ => not_finite(lowerer, cause),
     };
+    if let Some(place) = lowerer.places.get(&node) {
+        diagnostic.notes.push(format!("first at the point {place}"));
+    }
     Some((cause, diagnostic))
 }
 
@@ -134,8 +137,8 @@ pub fn snippet(text: &str) -> String {
 
 /// A `require` that does not hold.
 pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
-    let Requirement { condition, message, span, solver, ref env, site } = lowerer.requirements[index];
-    let env = env.clone();
+    let Requirement { condition, message, span, solver, ref env, site, ref place } = lowerer.requirements[index];
+    let (env, place) = (env.clone(), place.clone());
     let solver = lowerer.program.solver(solver);
     let text = snippet(lowerer.sources.text(condition.span));
     let message = message.and_then(|m| lowerer.message(m, &env).ok());
@@ -162,6 +165,11 @@ pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
         diagnostic = diagnostic.label(site, values.join(", "));
     }
     diagnostic = diagnostic.label(span, "required here");
+    if let Some(place) = place {
+        diagnostic.notes.push(format!("first at the point {place}"));
+        diagnostic.notes.extend(message);
+        return diagnostic.help("leave such points out with a `where` after the axes of the sweep");
+    }
     match message {
         Some(message) => diagnostic.help(message),
         None => diagnostic.help(format!("change the inputs so that `{text}` holds")),

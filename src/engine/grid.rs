@@ -40,7 +40,8 @@ pub fn summary<'p>(
     let joined = points.lengths.iter().enumerate().map(|(group, rows)| (*rows, names(group))).collect();
     let member = lowerer.membership(grid).ok()?;
     let count = Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points;
-    Some(SweepOutcome { name, scenario, points: count, axes, joined, span })
+    let notes = vec![];
+    Some(SweepOutcome { notes, name, scenario, points: count, axes, joined, span })
 }
 
 /// A value of an axis: of a record, its name.
@@ -81,8 +82,8 @@ pub fn evaluate<'p>(
     let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };
     let Ok(tally) = tally(lowerer, &points, claim.condition) else { return (outcome, None) };
     if let Some(point) = tally.poisoned {
-        let cause = poison(lowerer, &points, claim.condition, point);
-        return (outcome, cause);
+        let cause = lowerer.poison_at(&points, point, Some(claim.condition));
+        return (outcome, cause.ok());
     }
     if tally.points == 0 {
         // Nothing is not everything: an assertion over no points would hold whatever it says.
@@ -117,24 +118,6 @@ fn column(lowerer: &mut Lowerer, value: &Value) -> Result<NodeId, Stop> {
     fault::column(value).ok_or(Stop)
 }
 
-/// Why a condition has no value at a point.
-fn poison<'p>(
-    lowerer: &mut Lowerer<'p>,
-    grid: &GridValue<'p>,
-    condition: &'p Expr,
-    point: u64,
-) -> Option<NodeId> {
-    let conditions = grid.filters.iter().map(|f| f.expr).chain([condition]);
-    for e in conditions {
-        let value = lowerer.at_one_point(grid.sweep, point, e).ok()?;
-        let node = fault::column(&value)?;
-        if lowerer.graph.value(node).is_nan() {
-            return Some(node);
-        }
-    }
-    None
-}
-
 fn failure<'p>(
     lowerer: &mut Lowerer<'p>,
     claim: &Claim<'p>,
@@ -158,26 +141,15 @@ fn failure<'p>(
     let frame = Env::new(Owner::Step, 1);
     let value = lowerer.at_point(grid.sweep, point)?;
     frame.set(0, value);
-    diagnostic = describe(lowerer, diagnostic, claim.condition, &frame, explain, claim.span);
-    let place = setting_text(lowerer, grid, point)?;
+    diagnostic = lowerer.looking_at(grid.sweep, point, |l| {
+        Ok(describe(l, diagnostic, claim.condition, &frame, explain, claim.span))
+    })?;
+    let place = lowerer.place_of(grid.sweep, point)?;
     diagnostic.notes.insert(0, format!("worst at {place}"));
     diagnostic.notes.insert(0, format!("{} of {} points fail", tally.failing, tally.points));
     let lines = boundaries(lowerer, grid, claim.condition)?;
     diagnostic.notes.splice(1..1, lines);
     Ok(diagnostic)
-}
-
-/// `batch 64, precision fp16`
-fn setting_text<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, point: u64) -> Result<String, Stop> {
-    let points = lowerer.points(grid.sweep)?;
-    let program = lowerer.program;
-    let mut parts = vec![];
-    let setting = Scan::setting(&points.lengths, point);
-    for (declared, values) in program.sweep(grid.sweep).axes.iter().zip(&points.axes) {
-        let shown = lowerer.show(values.at(&setting), &declared.ty, None);
-        parts.push(format!("{} {shown}", declared.name));
-    }
-    Ok(parts.join(", "))
 }
 
 /// The failing point that misses a comparison by most, relative to its bound.

@@ -46,6 +46,8 @@ pub struct SweepOutcome {
     pub axes: Vec<(String, Vec<Datum>)>,
     /// How many values the axes have, those that stand together as one: `6` of `tensor` and `pipeline`.
     pub joined: Vec<(usize, Vec<String>)>,
+    /// What solvers noted, and the first point where.
+    pub notes: Vec<String>,
     pub span: Span,
 }
 

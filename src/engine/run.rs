@@ -49,6 +49,7 @@ impl<'p> Runner<'p> {
             self.step(step, &mut outcome);
         }
         self.requirements();
+        self.sweep_notes(plan, &mut outcome);
         self.notes(&mut outcome);
         outcome
     }
@@ -179,6 +180,18 @@ impl<'p> Runner<'p> {
             notes: vec![],
             span: global.span,
         })
+    }
+
+    /// Notes of swept solves, as far as somebody has asked for their outputs.
+    fn sweep_notes(&mut self, plan: &'p FilePlan, outcome: &mut FileOutcome) {
+        for step in &plan.steps {
+            let Action::Sweep(id) = &step.action else { continue };
+            let Ok((Value::Grid(grid), _)) = self.lowerer.global(*id) else { continue };
+            let span = self.lowerer.program.global(*id).span;
+            if let Some(sweep) = outcome.sweeps.iter_mut().find(|s| s.span == span) {
+                sweep.notes = self.lowerer.notes_of(grid.sweep).unwrap_or_default();
+            }
+        }
     }
 
     /// Gives each note to the solve in whose declaration it arose; the rest become diagnostics of their own.

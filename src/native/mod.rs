@@ -1,3 +1,4 @@
 //! Native functions: leftmost, because the checker must know which exist and the engine must run them.
 
+pub mod list;
 pub mod table;

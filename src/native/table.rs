@@ -18,6 +18,8 @@ pub enum Kernel {
     Fold(Fold),
     /// Has no kernel: the planner knows the answer.
     Planned,
+    /// Answers a list; so many arguments, which are known before anything runs.
+    List(usize, fn(&[f64]) -> super::list::Items),
 }
 
 /// What a variadic function folds with.
@@ -44,6 +46,7 @@ impl Native {
     pub fn parameters(&self) -> usize {
         match self.kernel {
             Kernel::Binary(_) => 2,
+            Kernel::List(arguments, _) => arguments,
             _ => 1,
         }
     }
@@ -59,6 +62,10 @@ const fn binary(name: &'static str, kernel: fn(f64, f64) -> f64) -> Native {
 
 const fn fold(name: &'static str, fold: Fold) -> Native {
     Native { name, kernel: Kernel::Fold(fold), special: None }
+}
+
+const fn list(name: &'static str, arguments: usize, items: fn(&[f64]) -> super::list::Items) -> Native {
+    Native { name, kernel: Kernel::List(arguments, items), special: None }
 }
 
 const fn special(name: &'static str, special: Special) -> Native {
@@ -93,6 +100,10 @@ pub const NATIVES: &[Native] = &[
     fold("product", Fold::Product),
     fold("min", Fold::Min),
     fold("max", Fold::Max),
+    list("divisors", 1, super::list::divisors),
+    list("doubling", 2, super::list::doubling),
+    list("linspace", 3, super::list::linspace),
+    list("logspace", 3, super::list::logspace),
     special("has", Special::Has),
     special("len", Special::Length),
     Native { name: "count", kernel: Kernel::Unary(identity), special: Some(Special::Count) },

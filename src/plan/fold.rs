@@ -83,25 +83,12 @@ impl<'p> Lowerer<'p> {
             Goal::Maximize => self.fold(grid, Some(node), |a, b| a > b)?,
         };
         if let Some(point) = fold.poisoned {
-            return self.poison_at(grid, point, body);
+            return self.poison_at(grid, point, Some(body)).map(Value::Poison);
         }
         match fold.at {
             Some(point) => self.at_point(grid.sweep, point),
             None => Err(self.empty(grid, e)),
         }
-    }
-
-    /// The poison of one point, so that what reports it says why.
-    fn poison_at(&mut self, grid: &GridValue<'p>, point: u64, body: &'p Expr) -> Lowered<'p> {
-        for filter in &grid.filters {
-            let value = self.at_one_point(grid.sweep, point, filter.expr)?;
-            let id = self.column(value, filter.expr);
-            if self.graph.value(id).is_nan() {
-                return Ok(Value::Poison(id));
-            }
-        }
-        let value = self.at_one_point(grid.sweep, point, body)?;
-        Ok(Value::Poison(self.column(value, body)))
     }
 
     fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
@@ -149,8 +136,8 @@ impl<'p> Lowerer<'p> {
             Aggregate::Min => self.fold(&grid, node, |a, b| a < b)?,
             _ => self.fold(&grid, node, |a, b| a > b)?,
         };
-        if let (Some(point), Some(body)) = (fold.poisoned, body) {
-            return self.poison_at(&grid, point, body);
+        if let Some(point) = fold.poisoned {
+            return self.poison_at(&grid, point, body).map(Value::Poison);
         }
         if fold.count == 0 && !matches!(kind, Aggregate::Count | Aggregate::Sum) {
             return Err(self.empty(&grid, e));

@@ -40,6 +40,14 @@ pub struct Requirement<'p> {
     pub solver: SolverId,
     pub env: Rc<Env<'p>>,
     pub site: Option<Span>,
+    /// The point of a sweep that it failed at.
+    pub place: Option<String>,
+}
+
+/// A `note` whose condition goes along an axis.
+pub(super) struct NoteAlong {
+    pub sweep: SweepId,
+    pub condition: NodeId,
 }
 
 /// Why a value is poisoned by absence: the expression that needed it.
@@ -66,10 +74,13 @@ pub struct Lowerer<'p> {
     exhausted: bool,
     /// Requirements met so far that did not hold, or may not.
     failures: u32,
-    /// Conditions of `note` statements that go along an axis.
-    pub notes_along: Vec<NodeId>,
-    /// The lengths of the axes of the sweep being lowered.
-    pub(super) axis_lengths: Vec<usize>,
+    pub(super) notes_along: Vec<NoteAlong>,
+    /// The sweep being lowered, and the lengths of its joined axes.
+    pub(super) current: Option<(SweepId, Vec<usize>)>,
+    /// The point being looked at alone.
+    pub(super) place: Option<String>,
+    /// Of values that are poisoned at a point of a sweep: which.
+    pub places: FxHashMap<NodeId, String>,
     /// Frames of sweeps whose columns have been lowered.
     pub(super) sweeps: FxHashMap<SweepId, Rc<super::sweep::Points<'p>>>,
 }
@@ -91,7 +102,9 @@ impl<'p> Lowerer<'p> {
             exhausted: false,
             failures: 0,
             notes_along: vec![],
-            axis_lengths: vec![],
+            current: None,
+            place: None,
+            places: FxHashMap::default(),
             sweeps: FxHashMap::default(),
         }
     }
@@ -628,6 +641,23 @@ impl<'p> Lowerer<'p> {
 
     fn native(&mut self, e: &'p Expr, native: usize, nodes: &[NodeId]) -> Lowered<'p> {
         let index = native as u16;
+        if let Kernel::List(_, items) = NATIVES[native].kernel {
+            let known: Result<Vec<f64>, Stop> = nodes.iter().map(|n| self.fixed(*n, e)).collect();
+            return match items(&known?) {
+                Ok(items) => {
+                    Ok(Value::List(Rc::new(items.into_iter().map(|i| self.constant(i, Some(e))).collect())))
+                }
+                Err(reason) => {
+                    let name = NATIVES[native].name;
+                    let shown: Vec<String> = nodes.iter().map(|n| self.graph.value(*n).to_string()).collect();
+                    Err(self.fail(
+                        Diagnostic::error("mls::no-such-list", format!("`{name}` {reason}"))
+                            .label(e.span, format!("{name} of {}", shown.join(", ")))
+                            .help("round with `floor` or `ceil`, or leave such values out with a condition"),
+                    ))
+                }
+            };
+        }
         let op = match (NATIVES[native].kernel, nodes) {
             (Kernel::Unary(_), [a]) => Op::Unary(UnaryOp::Native(index), *a),
             (Kernel::Binary(_), [a, b]) => Op::Binary(BinaryOp::Native(index), *a, *b),
@@ -803,8 +833,9 @@ impl<'p> Lowerer<'p> {
                     } else {
                         failed.get_or_insert(self.failures);
                         self.failures += 1;
-                        let site = self.site();
+                        let (site, place) = (self.site(), self.place.clone());
                         self.requirements.push(Requirement {
+                            place,
                             condition,
                             message: message.as_ref(),
                             span: *span,
@@ -817,7 +848,8 @@ impl<'p> Lowerer<'p> {
                 Statement::Note { condition, message, .. } => {
                     let node = self.node(condition, env)?;
                     if self.graph.known(node).is_none() {
-                        self.notes_along.push(node);
+                        let sweep = self.current.as_ref().map(|(sweep, _)| *sweep);
+                        self.notes_along.extend(sweep.map(|sweep| NoteAlong { sweep, condition: node }));
                     } else if failed.is_none() && self.graph.value(node) == 1.0 {
                         let text = self.message(message, env)?;
                         self.add_note(text);

@@ -47,9 +47,7 @@ impl<'p> Lowerer<'p> {
                     .help("take larger steps along its axes"),
             ));
         }
-        let outer = std::mem::replace(&mut self.axis_lengths, lengths.clone());
-        let found = self.point_and_condition(id, &base, &axes);
-        self.axis_lengths = outer;
+        let found = self.within(id, &lengths, |l| l.point_and_condition(id, &base, &axes));
         let (point, condition) = found?;
         let points = Rc::new(Points { point, axes, lengths, condition, base });
         self.sweeps.insert(id, points.clone());
@@ -83,22 +81,121 @@ impl<'p> Lowerer<'p> {
         Ok((point, condition))
     }
 
+    fn within<T>(&mut self, id: SweepId, lengths: &[usize], f: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.current.replace((id, lengths.to_vec()));
+        let result = f(self);
+        self.current = outer;
+        result
+    }
+
+    /// The lengths of the axes that a node depends on; the others count as one. `None` when that is too much to try.
+    fn own_lengths(&self, node: NodeId, lengths: &[usize]) -> Option<Vec<usize>> {
+        const TRIED: u64 = 1 << 16;
+        let axes = self.graph.node(node).axes;
+        let own = |(k, l): (usize, &usize)| if axes >> k & 1 == 1 { *l } else { 1 };
+        let lengths: Vec<usize> = lengths.iter().enumerate().map(own).collect();
+        (!lengths.is_empty() && Scan::points(&lengths) <= TRIED).then_some(lengths)
+    }
+
     /// True when a condition holds at every value of the axes it depends on; false also when there are too many to try.
     pub(super) fn holds_everywhere(&mut self, condition: NodeId) -> bool {
-        const TRIED: u64 = 1 << 16;
-        let axes = self.graph.node(condition).axes;
-        let lengths: Vec<usize> = self
-            .axis_lengths
-            .iter()
-            .enumerate()
-            .map(|(k, l)| if axes >> k & 1 == 1 { *l } else { 1 })
-            .collect();
-        if lengths.is_empty() || Scan::points(&lengths) > TRIED {
-            return false;
-        }
+        let Some((_, lengths)) = &self.current else { return false };
+        let Some(lengths) = self.own_lengths(condition, lengths) else { return false };
         let scan = Scan::new(&self.graph, self.program, &lengths, None, &[condition]).whole();
         let parts = scan.run(|| true, |all, block| *all &= block.column(0).iter().all(|c| *c == 1.0));
         parts.into_iter().all(|all| all)
+    }
+
+    /// What the solvers of a sweep noted, each with the first point where it applies. Conditions that would take long to
+    /// look for are not.
+    pub fn notes_of(&mut self, id: SweepId) -> Result<Vec<String>, Stop> {
+        let points = self.points(id)?;
+        let all = self.membership(&GridValue { sweep: id, filters: vec![] })?;
+        let mut firsts: Vec<u64> = vec![];
+        let conditions: Vec<NodeId> =
+            self.notes_along.iter().filter(|n| n.sweep == id).map(|n| n.condition).collect();
+        for condition in conditions {
+            let Some(own) = self.own_lengths(condition, &points.lengths) else { continue };
+            let lengths = if all.is_none() { own } else { points.lengths.clone() };
+            if all.is_some() && Scan::points(&lengths) > 1 << 16 {
+                continue;
+            }
+            let scan = Scan::new(&self.graph, self.program, &lengths, all, &[condition]).whole();
+            let parts = scan.run(|| None, |first: &mut Option<u64>, block| {
+                let hit = block.column(0).iter().position(|c| *c == 1.0);
+                *first = first.or(hit.map(|lane| block.point(lane)));
+            });
+            let Some(first) = parts.into_iter().flatten().next() else { continue };
+            let setting = Scan::setting(&lengths, first);
+            let point = setting.iter().zip(&points.lengths).fold(0, |n, (s, l)| n * *l as u64 + *s as u64);
+            if !firsts.contains(&point) {
+                firsts.push(point);
+            }
+        }
+        firsts.sort_unstable();
+        let mut found: Vec<String> = vec![];
+        let mut texts: Vec<String> = vec![];
+        for point in firsts {
+            let place = self.place_of(id, point)?;
+            let before = std::mem::take(&mut self.notes);
+            if let Ok(Value::Solve(solve)) = self.at_point(id, point) {
+                let _ = self.results(&solve);
+            }
+            for (_, text) in std::mem::replace(&mut self.notes, before) {
+                if !texts.contains(&text) {
+                    found.push(format!("{text} (first at {place})"));
+                    texts.push(text);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// `batch 64, precision fp16`
+    pub fn place_of(&mut self, id: SweepId, point: u64) -> Result<String, Stop> {
+        let points = self.points(id)?;
+        let setting = Scan::setting(&points.lengths, point);
+        let mut parts = vec![];
+        for (axis, values) in self.program.sweep(id).axes.iter().zip(&points.axes) {
+            let shown = self.show(values.at(&setting), &axis.ty, None);
+            parts.push(format!("{} {shown}", axis.name));
+        }
+        Ok(parts.join(", "))
+    }
+
+    /// Looks at one point alone: what is wrong there is told with the point, what is noted there is not told.
+    pub fn looking_at<T>(
+        &mut self,
+        id: SweepId,
+        point: u64,
+        f: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let place = self.place_of(id, point)?;
+        let outer = self.place.replace(place);
+        let notes = self.notes.clone();
+        let result = f(self);
+        self.notes = notes;
+        self.place = outer;
+        result
+    }
+
+    /// The node that is poisoned at a point: the first such condition of the grid, or else the value.
+    pub fn poison_at(&mut self, grid: &GridValue<'p>, point: u64, body: Option<&'p Expr>) -> Result<NodeId, Stop> {
+        let sweep = self.program.sweep(grid.sweep);
+        let asked = sweep.condition.iter().chain(grid.filters.iter().map(|f| f.expr)).chain(body);
+        let place = self.place_of(grid.sweep, point)?;
+        let node = self.looking_at(grid.sweep, point, |l| {
+            for e in asked {
+                let value = l.at_one_point(grid.sweep, point, e)?;
+                let node = l.column(value, e);
+                if l.graph.value(node).is_nan() {
+                    return Ok(node);
+                }
+            }
+            Err(Stop)
+        })?;
+        self.places.insert(node, place);
+        Ok(node)
     }
 
     /// The base at one point, as a run of it alone has it.
@@ -119,10 +216,7 @@ impl<'p> Lowerer<'p> {
         let points = self.points(id)?;
         let frame = Env::new(Owner::Step, 1);
         frame.set(0, points.point.clone());
-        let outer = std::mem::replace(&mut self.axis_lengths, points.lengths.clone());
-        let value = self.lower(body, &frame);
-        self.axis_lengths = outer;
-        value
+        self.within(id, &points.lengths, |l| l.lower(body, &frame))
     }
 
     /// The same at one point.

@@ -97,7 +97,11 @@ fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: S
             }
         }
     }
-    for note in &solve.notes {
+    render_notes(out, &solve.notes, style);
+}
+
+fn render_notes(out: &mut String, notes: &[String], style: Style) {
+    for note in notes {
         let mark = if style.unicode { "ℹ" } else { "i" };
         for (index, text) in wrap(note, style.width.saturating_sub(4)).iter().enumerate() {
             let lead = if index == 0 { mark } else { " " };
@@ -112,6 +116,7 @@ fn render_sweep(out: &mut String, sweep: &SweepOutcome, style: Style) {
         sweep.joined.iter().map(|(rows, names)| format!("{rows} {}", names.join("+"))).collect();
     let points = plural(usize::try_from(sweep.points).unwrap_or(usize::MAX), "point");
     let _ = writeln!(out, "{head}  {points}: {}", axes.join(" x "));
+    render_notes(out, &sweep.notes, style);
 }
 
 /// What one wants to know first: the outputs whose names no other output builds on.
