@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use mlsys::engine::outcome::{Outcome, Status};
+use mlsys::engine::outcome::{Datum, Outcome, Status};
 
 use crate::support::{codes, run};
 
@@ -167,4 +167,183 @@ fn an_axis_that_undoes_another_is_told() {
         "{NETS}\nsolve base = cost {{ net: n1 }}\nsweep grid = base over {{ zip {{ q: [1, 2], opt: [q, 2] }} }}"
     ));
     assert_eq!(codes(&outcome), ["mls::zip-reads"]);
+}
+
+const CURVE: &str = "
+solver curve(x: Scalar = 1, y: Scalar = 1, up: Bool = false) {
+  require x != 13
+  out cost = (x - 4) ^ 2 + y
+  out gain = if up then x * y else 7 - y
+}
+solve base = curve {}
+sweep grid = base over { x: 1..9, y: [3, 1, 2], up: [true, false] }
+";
+
+/// The points of `CURVE`'s grid, computed here: x, y, up, cost, gain.
+fn curve() -> Vec<(f64, f64, bool, f64, f64)> {
+    let mut points = vec![];
+    for x in (1..=9).map(f64::from) {
+        for y in [3.0, 1.0, 2.0] {
+            for up in [true, false] {
+                points.push((x, y, up, (x - 4.0) * (x - 4.0) + y, if up { x * y } else { 7.0 - y }));
+            }
+        }
+    }
+    points
+}
+
+#[test]
+fn what_is_asked_of_all_points_is_what_a_loop_finds() {
+    let points = curve();
+    let costs: Vec<f64> = points.iter().map(|p| p.3).collect();
+    let mut sorted = costs.clone();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let position = share * (sorted.len() - 1) as f64;
+        let (low, part) = (position.floor() as usize, position.fract());
+        sorted[low] + (sorted[(low + 1).min(sorted.len() - 1)] - sorted[low]) * part
+    };
+    let sum: f64 = costs.iter().sum();
+    let steep = points.iter().filter(|p| p.2 && p.3 > 9.0);
+    passes(&format!(
+        "{CURVE}
+assert count(grid) == {}
+assert count(grid where up and cost > 9) == {}
+assert sum(grid.cost) within 1e-12 of {sum}
+assert mean(grid.cost) within 1e-12 of {}
+assert min(grid.cost) == {}
+assert max(grid.cost) == {}
+assert median(grid.cost) within 1e-12 of {}
+assert percentile(grid.cost, 99%) within 1e-12 of {}
+assert percentile(grid.cost, 0%) == {}
+assert percentile((grid where up).cost, 100%) == {}
+",
+        points.len(),
+        steep.count(),
+        sum / costs.len() as f64,
+        sorted[0],
+        sorted[sorted.len() - 1],
+        at(0.5),
+        at(0.99),
+        sorted[0],
+        points.iter().filter(|p| p.2).map(|p| p.3).fold(0.0, f64::max),
+    ));
+}
+
+/// Those of the points that no other covers, in the order of the first goal.
+fn front(points: &[(f64, f64, bool, f64, f64)]) -> Vec<(f64, f64, bool)> {
+    let covers = |i: usize, j: usize| {
+        let (a, b) = (&points[i], &points[j]);
+        a.3 <= b.3 && a.4 >= b.4 && (a.3 < b.3 || a.4 > b.4 || i < j)
+    };
+    let mut kept: Vec<usize> =
+        (0..points.len()).filter(|j| !(0..points.len()).any(|i| i != *j && covers(i, *j))).collect();
+    kept.sort_by(|a, b| points[*a].3.total_cmp(&points[*b].3));
+    kept.into_iter().map(|i| (points[i].0, points[i].1, points[i].2)).collect()
+}
+
+/// The first columns of the table that a text shows, as texts.
+fn shown(outcome: &Outcome, columns: usize) -> Vec<Vec<String>> {
+    let Datum::Table { rows, .. } = &outcome.files[0].shows[0].value else { panic!("no table") };
+    let text = |d: &Datum| match d {
+        Datum::Quantity { value, .. } => value.to_string(),
+        Datum::Bool(value) => value.to_string(),
+        other => format!("{other:?}"),
+    };
+    rows.iter().map(|row| row.iter().take(columns).map(text).collect()).collect()
+}
+
+#[test]
+fn picked_points_are_those_that_a_loop_picks() {
+    let points = curve();
+    let texts = |points: Vec<(f64, f64, bool)>| -> Vec<Vec<String>> {
+        points.iter().map(|p| vec![p.0.to_string(), p.1.to_string(), p.2.to_string()]).collect()
+    };
+    let outcome = passes(&format!("{CURVE}\nshow grid pareto(minimize cost, maximize gain)"));
+    assert_eq!(shown(&outcome, 3), texts(front(&points)));
+    // Picked points are a grid like any other.
+    passes(&format!(
+        "{CURVE}
+let front = grid pareto(minimize cost, maximize gain)
+assert count(front) == {}
+assert all front where up: gain == x * y
+assert max((front where up).cost) <= max(front.cost)
+",
+        front(&points).len()
+    ));
+    let mut sorted: Vec<_> = points.iter().filter(|p| !p.2).collect();
+    // Stable: points that are equal keep the order of the axes.
+    sorted.sort_by(|a, b| b.3.total_cmp(&a.3));
+    let top: Vec<_> = sorted.iter().take(5).map(|p| (p.0, p.1, p.2)).collect();
+    let outcome = passes(&format!("{CURVE}\nshow grid where not up top 5 by cost"));
+    assert_eq!(shown(&outcome, 3), texts(top));
+    sorted.sort_by(|a, b| a.3.total_cmp(&b.3));
+    let all: Vec<_> = sorted.iter().map(|p| (p.0, p.1, p.2)).collect();
+    let outcome = passes(&format!("{CURVE}\nshow (grid where not up) sort by cost"));
+    let mut by_axes = points.iter().filter(|p| !p.2).collect::<Vec<_>>();
+    by_axes.sort_by(|a, b| a.3.total_cmp(&b.3));
+    assert_eq!(shown(&outcome, 3), texts(by_axes.iter().map(|p| (p.0, p.1, p.2)).collect()));
+    assert_eq!(all.len(), 27);
+}
+
+#[test]
+fn a_tie_is_told() {
+    let outcome = run(&format!("{CURVE}\nlet best = grid minimize cost\nshow best.x, best.y, best.up"));
+    assert_eq!(codes(&outcome), ["mls::note"]);
+    assert_eq!(
+        outcome.diagnostics[0].message,
+        "2 points have the least `cost`; the first in the order of the axes is taken: x 4, y 1, up true"
+    );
+}
+
+#[test]
+fn a_requirement_that_fails_at_some_points_names_the_first() {
+    let text = "solver curve(x: Scalar = 1, y: Scalar = 1) {
+  require x * y != 12, \"unlucky\"
+  out cost = x + y
+}
+solve base = curve {}
+sweep grid = base over { x: [1, 3, 4], y: [3, 4] }
+";
+    let outcome = run(&format!("{text}assert all grid: cost > 0\nshow max(grid.cost)"));
+    assert_eq!(codes(&outcome), ["mls::require-failed"]);
+    assert_eq!(outcome.diagnostics[0].notes, ["first at the point x 3, y 4", "unlucky"]);
+    passes(&format!("{text}assert all grid where x * y != 12: cost > 0"));
+    passes(&text.replace("y: [3, 4] }", "y: [3, 4] } where x * y != 12").replace("unlucky\"", "unlucky\"\n"));
+}
+
+#[test]
+fn axes_that_depend_on_others_are_enumerated_with_them() {
+    let text = "
+solver layout(devices: Scalar, tensor: Scalar = 1, pipeline: Scalar = 1, data: Scalar = 1) {
+  require abs(tensor * pipeline * data - devices) < 0.5
+  out replicas = data / 3
+}
+solve base = layout { devices: 1 }
+sweep grid = base over {
+  devices: [4, 6]
+  tensor: divisors(devices)
+  pipeline: divisors(devices / tensor)
+  data: [devices / tensor / pipeline]
+}
+";
+    let mut points = vec![];
+    for devices in [4, 6] {
+        for tensor in (1..=devices).filter(|t| devices % t == 0) {
+            for pipeline in (1..=devices / tensor).filter(|p| devices / tensor % p == 0) {
+                let data = devices / tensor / pipeline;
+                let value = |name: &str, n: i32| (name.to_string(), n.to_string(), format!("{name} == {n}"));
+                let all = [
+                    value("devices", devices),
+                    value("tensor", tensor),
+                    value("pipeline", pipeline),
+                    value("data", data),
+                ];
+                let all: Vec<(&str, &str, &str)> = all.iter().map(|(a, b, c)| (&**a, &**b, &**c)).collect();
+                points.push(point(&all));
+            }
+        }
+    }
+    assert_eq!(points.len(), 15);
+    same_as_alone(text, "base", &points, &["replicas"]);
 }

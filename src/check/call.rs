@@ -20,8 +20,8 @@ impl Checker<'_> {
         spread: Option<Span>,
         span: Span,
     ) -> Expr {
-        if let [Argument { name: None, value }] = arguments
-            && let Some(aggregate) = self.infer_aggregate(frame, function, value, span)
+        if let [Argument { name: None, value }, rest @ ..] = arguments
+            && let Some(aggregate) = self.infer_aggregate(frame, function, value, rest, span)
         {
             return aggregate;
         }

@@ -120,6 +120,7 @@ impl Checker<'_> {
                 self.infer_iterate(frame, count, variable, start, next, e.span)
             }
             ast::ExprKind::Query { op, grid, body, .. } => self.infer_query(frame, *op, grid, body, e.span),
+            ast::ExprKind::Pick { grid, pick } => self.infer_pick(frame, grid, pick, e.span),
             ast::ExprKind::Extremum { largest, variable, domain, condition } => {
                 self.infer_extremum(frame, *largest, variable, (domain, condition), e.span)
             }

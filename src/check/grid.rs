@@ -3,7 +3,7 @@
 use super::error::CheckError;
 use super::names::ScopeId;
 use super::program::{
-    Aggregate, Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Goal, Local, LocalId, Sweep, SweepAxis,
+    Aggregate, Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Goal, Local, LocalId, Pick, Sweep, SweepAxis,
     SweepId, Type,
 };
 use super::{Checker, Frame, Point, Want};
@@ -228,12 +228,55 @@ impl Checker<'_> {
             let kind = ExprKind::Filter { grid: Box::new(grid), condition: Box::new(condition) };
             return Expr { kind, ty: Type::Grid(id), span };
         }
-        let mut inner = self.point_frame(frame.scope, &point);
-        let body = self.infer(&mut inner, body, None);
-        let Some((body, _)) = self.quantity(body, "a search") else { return Expr::bad(span) };
+        let Some(body) = self.point_number(frame.scope, &point, body) else { return Expr::bad(span) };
         let goal = if op == QueryOp::Minimize { Goal::Minimize } else { Goal::Maximize };
         let kind = ExprKind::Best { grid: Box::new(grid), goal, body: Box::new(body) };
         Expr { kind, ty: point, span }
+    }
+
+    pub(super) fn infer_pick(
+        &mut self,
+        frame: &mut Frame,
+        grid: &ast::Expr,
+        pick: &ast::Pick,
+        span: Span,
+    ) -> Expr {
+        let grid = self.infer(frame, grid, None);
+        let Some(id) = self.grid_of(&grid) else { return Expr::bad(span) };
+        let point = self.point_type(id);
+        let scope = frame.scope;
+        let goal = |most| if most { Goal::Maximize } else { Goal::Minimize };
+        let pick = match pick {
+            ast::Pick::Top { count, least, by } => {
+                let want = Want { ty: &Type::SCALAR, role: super::Role::Place("a number of points") };
+                let count = self.check_want(frame, count, &want);
+                let Some(by) = self.point_number(scope, &point, by) else { return Expr::bad(span) };
+                if count.ty.is_unknown() {
+                    return Expr::bad(span);
+                }
+                Pick::Top { count: Box::new(count), goal: goal(!least), by: Box::new(by) }
+            }
+            ast::Pick::Sort { by } => match self.point_number(scope, &point, by) {
+                Some(by) => Pick::Sort { by: Box::new(by) },
+                None => return Expr::bad(span),
+            },
+            ast::Pick::Pareto(goals) => {
+                let goals: Vec<(Goal, Option<Expr>)> =
+                    goals.iter().map(|(most, e)| (goal(*most), self.point_number(scope, &point, e))).collect();
+                match goals.into_iter().map(|(goal, e)| Some((goal, e?))).collect() {
+                    Some(goals) => Pick::Pareto(goals),
+                    None => return Expr::bad(span),
+                }
+            }
+        };
+        Expr { kind: ExprKind::Pick { grid: Box::new(grid), pick }, ty: Type::Grid(id), span }
+    }
+
+    /// A number at each point.
+    fn point_number(&mut self, scope: ScopeId, point: &Type, e: &ast::Expr) -> Option<Expr> {
+        let mut inner = self.point_frame(scope, point);
+        let e = self.infer(&mut inner, e, None);
+        self.quantity(e, "a search").map(|(e, _)| e)
     }
 
     /// The sweep behind a grid; reports what is none.
@@ -288,6 +331,7 @@ impl Checker<'_> {
         frame: &mut Frame,
         function: &Name,
         argument: &ast::Expr,
+        rest: &[ast::Argument],
         span: Span,
     ) -> Option<Expr> {
         let kind = match &*function.text {
@@ -296,11 +340,31 @@ impl Checker<'_> {
             "mean" => Aggregate::Mean,
             "min" => Aggregate::Min,
             "max" => Aggregate::Max,
+            "percentile" | "median" => Aggregate::Percentile,
             _ => return None,
         };
-        if !may_be_grid(argument) {
+        let wanted = usize::from(&*function.text == "percentile");
+        // A function of the file comes first.
+        if kind == Aggregate::Percentile && self.lookup(frame.scope, &function.text).is_some() {
             return None;
         }
+        if !may_be_grid(argument) || (rest.len() != wanted && kind != Aggregate::Percentile) {
+            return None;
+        }
+        if rest.len() != wanted {
+            let function = function.text.clone();
+            let found = rest.len() + 1;
+            self.report(CheckError::ArgumentCount { function, span, wanted: wanted + 1, found });
+            return Some(Expr::bad(span));
+        }
+        let argument_of = |this: &mut Self, frame: &mut Frame| match rest {
+            [fraction] => {
+                let want = Want { ty: &Type::SCALAR, role: super::Role::Place("the share of a percentile") };
+                Some(Box::new(this.check_want(frame, &fraction.value, &want)))
+            }
+            _ => None,
+        };
+        let share = argument_of(self, frame);
         let column = self.infer(frame, argument, None);
         let ty = match (&column.ty, kind) {
             (Type::Grid(_) | Type::Column(..), Aggregate::Count) => Type::SCALAR,
@@ -323,10 +387,17 @@ impl Checker<'_> {
                 });
                 return Some(Expr::bad(span));
             }
+            (other, Aggregate::Percentile) => {
+                if !other.is_unknown() {
+                    let found = self.program.describe(other);
+                    self.report(CheckError::NotAGrid { span: column.span, found });
+                }
+                return Some(Expr::bad(span));
+            }
             _ => return None,
         };
         let column = Box::new(column);
-        Some(Expr { kind: ExprKind::Aggregate { kind, column, argument: None }, ty, span })
+        Some(Expr { kind: ExprKind::Aggregate { kind, column, argument: share }, ty, span })
     }
 
     /// `assert all GRID: CONDITION`
@@ -385,7 +456,8 @@ fn point_reads(e: &Expr, point: LocalId, found: &mut Vec<Vec<u32>>) {
     }
     match &e.kind {
         // Inside, the point is another grid's.
-        ExprKind::Filter { grid, .. } | ExprKind::Column { grid, .. } | ExprKind::Best { grid, .. } => {
+        ExprKind::Filter { grid, .. } | ExprKind::Column { grid, .. } | ExprKind::Best { grid, .. }
+        | ExprKind::Pick { grid, .. } => {
             point_reads(grid, point, found);
         }
         _ => e.for_each_child(&mut |child| point_reads(child, point, found)),
@@ -430,7 +502,7 @@ fn join(axes: &mut [SweepAxis]) {
 /// Spares other calls a second look at their argument.
 fn may_be_grid(e: &ast::Expr) -> bool {
     match &e.kind {
-        ast::ExprKind::Name(_) | ast::ExprKind::Query { .. } => true,
+        ast::ExprKind::Name(_) | ast::ExprKind::Query { .. } | ast::ExprKind::Pick { .. } => true,
         ast::ExprKind::Field { base, .. } => may_be_grid(base),
         ast::ExprKind::Parenthesized(inner) => may_be_grid(inner),
         _ => false,

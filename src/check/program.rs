@@ -228,6 +228,11 @@ pub enum ExprKind {
         goal: Goal,
         body: Box<Expr>,
     },
+    /// Some points of a grid, in an order.
+    Pick {
+        grid: Box<Expr>,
+        pick: Pick,
+    },
     /// One value for a column, or the number of points of a grid.
     Aggregate {
         kind: Aggregate,
@@ -253,6 +258,20 @@ pub enum Goal {
     Maximize,
 }
 
+/// Which points; local 0 of the frames of its expressions is the point.
+#[derive(Clone, Debug)]
+pub enum Pick {
+    Top {
+        count: Box<Expr>,
+        goal: Goal,
+        by: Box<Expr>,
+    },
+    Sort {
+        by: Box<Expr>,
+    },
+    Pareto(Vec<(Goal, Expr)>),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aggregate {
     Count,
@@ -260,6 +279,7 @@ pub enum Aggregate {
     Mean,
     Min,
     Max,
+    Percentile,
 }
 
 /// `sweep NAME = BASE over { .. } where CONDITION`

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::CheckError;
 use super::names::{DeclId, DeclSource, DeclState, ScopeId};
 use super::program::{
-    Action, Entity, Expr, ExprKind, FilePlan, GlobalKind, Local, LocalId, Step, TemplatePart, Type,
+    Action, Entity, Expr, ExprKind, FilePlan, GlobalKind, Local, LocalId, Pick, Step, TemplatePart, Type,
 };
 use super::{Checker, Frame};
 use crate::syntax::ast::{BinaryOp, Item, ItemKind, UnaryOp};
@@ -186,6 +186,17 @@ impl Expr {
             | ExprKind::Best { grid: a, body: b, .. } => {
                 f(a);
                 f(b);
+            }
+            ExprKind::Pick { grid, pick } => {
+                f(grid);
+                match pick {
+                    Pick::Top { count, by, .. } => {
+                        f(count);
+                        f(by);
+                    }
+                    Pick::Sort { by } => f(by),
+                    Pick::Pareto(goals) => goals.iter().for_each(|(_, e)| f(e)),
+                }
             }
             ExprKind::Aggregate { column, argument, .. } => {
                 f(column);

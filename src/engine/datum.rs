@@ -53,7 +53,10 @@ pub fn datum<'p>(
         Value::Solve(solve) => {
             let solver = lowerer.program.solver(solve.solver);
             let Ok(env) = lowerer.results(solve) else { return Datum::Absent };
-            let mut fields = vec![];
+            let mut fields = match solve.point {
+                Some((sweep, point)) => super::grid::setting(lowerer, sweep, point),
+                None => vec![],
+            };
             for slot in &solver.outputs {
                 let local = &solver.locals[slot.index()];
                 let value = env.get(slot.index()).unwrap_or(Value::Absent);

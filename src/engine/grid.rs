@@ -6,7 +6,7 @@ use super::assertion::{Claim, Explain, describe, snippet_whole};
 use super::datum::datum;
 use super::fault;
 use super::outcome::{AssertionOutcome, Datum, Status, SweepOutcome};
-use crate::check::program::{Expr, ExprKind, Type};
+use crate::check::program::{Expr, ExprKind, SweepId, Type};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::columns::Scan;
 use crate::plan::graph::NodeId;
@@ -30,7 +30,7 @@ pub fn summary<'p>(
     span: Span,
 ) -> Option<SweepOutcome> {
     let points = lowerer.points(grid.sweep).ok()?;
-    let sweep = lowerer.program.sweep(grid.sweep);
+    let sweep = lowerer.declared(grid.sweep);
     let mut axes = vec![];
     for (axis, values) in sweep.axes.iter().zip(&points.axes) {
         let shown = values.values.iter().map(|v| label(lowerer, v, &axis.ty)).collect();
@@ -50,6 +50,14 @@ fn label<'p>(lowerer: &mut Lowerer<'p>, value: &Value<'p>, ty: &Type) -> Datum {
         Value::Record(_) => Datum::Text(lowerer.show(value, ty, None)),
         _ => datum(lowerer, value, ty, None),
     }
+}
+
+/// The axes of a sweep with their values at a point.
+pub fn setting(lowerer: &mut Lowerer, id: SweepId, point: u64) -> Vec<(String, Datum)> {
+    let Ok(points) = lowerer.points(id) else { return vec![] };
+    let setting = Scan::setting(&points.lengths, point);
+    let axes = lowerer.declared(id).axes.iter().zip(&points.axes);
+    axes.map(|(axis, values)| (axis.name.clone(), label(lowerer, values.at(&setting), &axis.ty))).collect()
 }
 
 /// `assert all GRID: C` and `assert any GRID: C`.
@@ -220,9 +228,8 @@ fn boundaries<'p>(
             all.1 += one.1;
         }
     }
-    let program = lowerer.program;
     let mut lines = vec![];
-    for (axis, declared) in program.sweep(grid.sweep).axes.iter().enumerate() {
+    for (axis, declared) in lowerer.declared(grid.sweep).axes.iter().enumerate() {
         let values = &points.axes[axis];
         let mut counts_of = vec![(0, 0); values.values.len()];
         for (row, (fails, all)) in counts[values.group].iter().enumerate() {
@@ -272,7 +279,7 @@ fn rows<'p>(
 ) -> Result<Datum, Stop> {
     let points = lowerer.points(grid.sweep)?;
     let program = lowerer.program;
-    let sweep = program.sweep(grid.sweep);
+    let sweep = lowerer.declared(grid.sweep);
     let (chosen, total) = members(lowerer, grid, ROWS)?;
     let mut columns: Vec<String> = sweep.axes.iter().map(|a| a.name.clone()).collect();
     match (body, &sweep.base.ty) {

@@ -21,6 +21,7 @@ pub(super) struct Pending<'p> {
 struct Along<'a, 'p> {
     axis: &'p SweepAxis,
     rows: &'a [u32],
+    group: usize,
     /// Paths of all axes: what they lead into is replaced later.
     replaced: &'a [&'p [u32]],
     pending: Vec<Pending<'p>>,
@@ -34,7 +35,7 @@ impl<'p> Lowerer<'p> {
         values: &AxisValues<'p>,
         replaced: &[&'p [u32]],
     ) -> Result<(Value<'p>, Vec<Pending<'p>>), Stop> {
-        let mut along = Along { axis, rows: &values.rows, replaced, pending: vec![] };
+        let mut along = Along { axis, rows: &values.rows, group: values.group, replaced, pending: vec![] };
         let all: Vec<Option<Value<'p>>> = values.values.iter().cloned().map(Some).collect();
         let value = self.spread(&mut along, &all, Some(&axis.path))?;
         Ok((value, along.pending))
@@ -156,7 +157,7 @@ impl<'p> Lowerer<'p> {
             return self.constant(numbers.first().copied().unwrap_or(f64::NAN), e);
         }
         let list = self.graph.add_list(along.rows.iter().map(|row| numbers[*row as usize]).collect());
-        Value::Node(self.push(Op::Along(along.axis.group as u8, list), e))
+        Value::Node(self.push(Op::Along(along.group as u8, list), e))
     }
 
     /// Sets the fields that were left, now that all axes are in `point`.

@@ -1,12 +1,13 @@
 //! What is asked of all points of a grid: counts, sums, extremes, the best point.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::columns::Scan;
 use super::graph::NodeId;
 use super::lower::{Lowered, Lowerer, Stop};
 use super::tally::Tally;
-use super::value::{Env, GridValue, Value};
+use super::value::{Env, GridValue, SolveValue, Value};
 use crate::check::program::{Aggregate, Expr, Goal};
 use crate::diagnostic::Diagnostic;
 
@@ -17,6 +18,8 @@ struct Fold {
     total: f64,
     best: f64,
     at: Option<u64>,
+    /// Points as good as the best.
+    ties: u64,
     poisoned: Option<u64>,
 }
 
@@ -30,7 +33,7 @@ impl<'p> Lowerer<'p> {
         let points = self.points(grid.sweep)?;
         let member = self.membership(grid)?;
         let roots: Vec<NodeId> = body.into_iter().collect();
-        let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, poisoned: None };
+        let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, ties: 0, poisoned: None };
         if roots.is_empty() {
             let tally = Tally::of(&self.graph, self.program, &points.lengths, member, None);
             return Ok(Fold { count: tally.points, poisoned: tally.poisoned, ..none });
@@ -51,6 +54,9 @@ impl<'p> Lowerer<'p> {
                     if fold.at.is_none() || better(value, fold.best) {
                         fold.best = value;
                         fold.at = Some(block.point(lane));
+                        fold.ties = 1;
+                    } else if value == fold.best {
+                        fold.ties += 1;
                     }
                 }
             },
@@ -61,7 +67,9 @@ impl<'p> Lowerer<'p> {
             all.poisoned = all.poisoned.or(part.poisoned);
             // Earlier points win ties: the order of the axes decides.
             if part.at.is_some() && (all.at.is_none() || better(part.best, all.best)) {
-                (all.best, all.at) = (part.best, part.at);
+                (all.best, all.at, all.ties) = (part.best, part.at, part.ties);
+            } else if part.at.is_some() && part.best == all.best {
+                all.ties += part.ties;
             }
             all
         }))
@@ -86,13 +94,32 @@ impl<'p> Lowerer<'p> {
             return self.poison_at(grid, point, Some(body)).map(Value::Poison);
         }
         match fold.at {
-            Some(point) => self.at_point(grid.sweep, point),
+            Some(point) => {
+                if fold.ties > 1 {
+                    let what = if goal == Goal::Minimize { "least" } else { "greatest" };
+                    let (place, asked) = (self.place_of(grid.sweep, point)?, self.sources.text(body.span));
+                    let ties = fold.ties;
+                    self.add_note(format!(
+                        "{ties} points have the {what} `{asked}`; the first in the order of the axes is taken: {place}"
+                    ));
+                }
+                Ok(match self.at_point(grid.sweep, point)? {
+                    Value::Solve(solve) => Value::Solve(Rc::new(SolveValue {
+                        solver: solve.solver,
+                        given: solve.given.clone(),
+                        site: solve.site,
+                        results: OnceCell::new(),
+                        point: Some((grid.sweep, point)),
+                    })),
+                    other => other,
+                })
+            }
             None => Err(self.empty(grid, e)),
         }
     }
 
-    fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
-        let sweep = self.program.sweep(grid.sweep);
+    pub(super) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
+        let sweep = self.declared(grid.sweep);
         let mut diagnostic =
             Diagnostic::error("mls::empty-grid", format!("no point of `{}` is left", sweep.name))
                 .label(e.span, "asked of no points");
@@ -117,7 +144,7 @@ impl<'p> Lowerer<'p> {
         e: &'p Expr,
         kind: Aggregate,
         column: &'p Expr,
-        _argument: &'p Option<Box<Expr>>,
+        argument: &'p Option<Box<Expr>>,
         env: &Rc<Env<'p>>,
     ) -> Lowered<'p> {
         let (grid, body) = match self.lower(column, env)? {
@@ -142,11 +169,30 @@ impl<'p> Lowerer<'p> {
         if fold.count == 0 && !matches!(kind, Aggregate::Count | Aggregate::Sum) {
             return Err(self.empty(&grid, e));
         }
+        let share = match argument {
+            Some(argument) => {
+                let node = self.node(argument, env)?;
+                let share = self.fixed(node, argument)?;
+                if !(0.0..=1.0).contains(&share) {
+                    return Err(self.fail(
+                        Diagnostic::error("mls::bad-share", "a percentile is a share from 0 % to 100 %")
+                            .label(argument.span, format!("{share}"))
+                            .help("write `percentile(grid.latency, 99%)`"),
+                    ));
+                }
+                share
+            }
+            None => 0.5,
+        };
         let value = match kind {
             Aggregate::Count => fold.count as f64,
             Aggregate::Sum => fold.total,
             Aggregate::Mean => fold.total / fold.count as f64,
             Aggregate::Min | Aggregate::Max => fold.best,
+            Aggregate::Percentile => match node {
+                Some(node) => self.percentile(&grid, node, fold.count, share)?,
+                None => f64::NAN,
+            },
         };
         Ok(self.constant(value, Some(e)))
     }

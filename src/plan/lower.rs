@@ -83,6 +83,8 @@ pub struct Lowerer<'p> {
     pub places: FxHashMap<NodeId, String>,
     /// Frames of sweeps whose columns have been lowered.
     pub(super) sweeps: FxHashMap<SweepId, Rc<super::sweep::Points<'p>>>,
+    /// The sweeps behind grids that were picked from others; numbered after those of the program.
+    pub(super) picked: Vec<SweepId>,
 }
 
 impl<'p> Lowerer<'p> {
@@ -106,6 +108,7 @@ impl<'p> Lowerer<'p> {
             place: None,
             places: FxHashMap::default(),
             sweeps: FxHashMap::default(),
+            picked: vec![],
         }
     }
 
@@ -373,6 +376,10 @@ impl<'p> Lowerer<'p> {
             ExprKind::Sweep(id) => Value::Grid(Rc::new(GridValue { sweep: *id, filters: vec![] })),
             ExprKind::Column { grid, body } => match self.lower(grid, env)? {
                 Value::Grid(grid) => Value::Column(grid, body),
+                other => other,
+            },
+            ExprKind::Pick { grid, pick } => match self.lower(grid, env)? {
+                Value::Grid(grid) => self.pick(e, &grid, pick, env)?,
                 other => other,
             },
             ExprKind::Best { grid, goal, body } => match self.lower(grid, env)? {
@@ -699,7 +706,13 @@ impl<'p> Lowerer<'p> {
         let mut value = match base {
             Value::Solver(id) => {
                 let given = vec![None; self.program.solver(*id).inputs];
-                Value::Solve(Rc::new(SolveValue { solver: *id, given, site: e, results: OnceCell::new() }))
+                Value::Solve(Rc::new(SolveValue {
+                    solver: *id,
+                    given,
+                    site: e,
+                    results: OnceCell::new(),
+                    point: None,
+                }))
             }
             other => other.clone(),
         };
@@ -767,6 +780,7 @@ impl<'p> Lowerer<'p> {
                     given,
                     site: e,
                     results: OnceCell::new(),
+                    point: None,
                 }))
             }
             other => other.clone(),
@@ -882,7 +896,11 @@ impl<'p> Lowerer<'p> {
         Ok(value)
     }
 
-    fn add_note(&mut self, text: String) {
+    pub(super) fn add_note(&mut self, text: String) {
+        // Of a point that is only looked at, nobody wants to know.
+        if self.place.is_some() {
+            return;
+        }
         let note = (self.site(), text);
         if !self.notes.contains(&note) {
             self.notes.push(note);

@@ -14,6 +14,8 @@ mod format;
 pub mod graph;
 mod kernel;
 pub mod lower;
+mod percentile;
+mod pick;
 mod schedule;
 mod search;
 pub mod sweep;

@@ -7,7 +7,7 @@ use super::columns::Scan;
 use super::graph::{BinaryOp, NodeId, Op};
 use super::lower::{Lowered, Lowerer, Stop};
 use super::value::{Env, GridValue, Owner, Slot, Value};
-use crate::check::program::{Expr, SweepId};
+use crate::check::program::{Expr, Sweep, SweepId};
 use crate::diagnostic::Diagnostic;
 
 /// Points of one sweep.
@@ -62,14 +62,7 @@ impl<'p> Lowerer<'p> {
     ) -> Result<(Value<'p>, Option<NodeId>), Stop> {
         let program = self.program;
         let sweep = program.sweep(id);
-        let replaced: Vec<&'p [u32]> = sweep.axes.iter().map(|a| &*a.path).collect();
-        let (mut point, mut pending) = (base.clone(), vec![]);
-        for (axis, values) in sweep.axes.iter().zip(axes) {
-            let (value, mut left) = self.along(axis, values, &replaced)?;
-            pending.append(&mut left);
-            point = self.replace(&point, &axis.path, Slot { value, origin: None }, &sweep.base)?;
-        }
-        point = self.settle(point, pending, &sweep.base)?;
+        let point = self.point_along(id, base, axes)?;
         let condition = match &sweep.condition {
             Some(condition) => {
                 let frame = Env::new(Owner::Step, 1);
@@ -79,6 +72,43 @@ impl<'p> Lowerer<'p> {
             None => None,
         };
         Ok((point, condition))
+    }
+
+    /// The base with all its axes set.
+    fn point_along(&mut self, id: SweepId, base: &Value<'p>, axes: &[AxisValues<'p>]) -> Lowered<'p> {
+        let sweep = self.program.sweep(id);
+        let replaced: Vec<&'p [u32]> = sweep.axes.iter().map(|a| &*a.path).collect();
+        let (mut point, mut pending) = (base.clone(), vec![]);
+        for (axis, values) in sweep.axes.iter().zip(axes) {
+            let (value, mut left) = self.along(axis, values, &replaced)?;
+            pending.append(&mut left);
+            point = self.replace(&point, &axis.path, Slot { value, origin: None }, &sweep.base)?;
+        }
+        self.settle(point, pending, &sweep.base)
+    }
+
+    /// The sweep of the program that a grid's points come from.
+    pub fn declared(&self, id: SweepId) -> &'p Sweep {
+        let picked = id.index().checked_sub(self.program.sweeps.len()).and_then(|i| self.picked.get(i));
+        self.program.sweep(*picked.unwrap_or(&id))
+    }
+
+    /// A grid of points picked from another: its axes stand together in `rows` rows.
+    pub(super) fn add_points(
+        &mut self,
+        from: SweepId,
+        axes: Vec<AxisValues<'p>>,
+        rows: usize,
+    ) -> Result<SweepId, Stop> {
+        let base = self.points(from)?.base.clone();
+        let known = from.index().checked_sub(self.program.sweeps.len()).and_then(|i| self.picked.get(i));
+        let declared = *known.unwrap_or(&from);
+        let id = SweepId((self.program.sweeps.len() + self.picked.len()) as u32);
+        self.picked.push(declared);
+        let lengths = vec![rows];
+        let point = self.within(id, &lengths, |l| l.point_along(declared, &base, &axes))?;
+        self.sweeps.insert(id, Rc::new(Points { point, axes, lengths, condition: None, base }));
+        Ok(id)
     }
 
     fn within<T>(&mut self, id: SweepId, lengths: &[usize], f: impl FnOnce(&mut Self) -> T) -> T {
@@ -156,7 +186,7 @@ impl<'p> Lowerer<'p> {
         let points = self.points(id)?;
         let setting = Scan::setting(&points.lengths, point);
         let mut parts = vec![];
-        for (axis, values) in self.program.sweep(id).axes.iter().zip(&points.axes) {
+        for (axis, values) in self.declared(id).axes.iter().zip(&points.axes) {
             let shown = self.show(values.at(&setting), &axis.ty, None);
             parts.push(format!("{} {shown}", axis.name));
         }
@@ -172,16 +202,14 @@ impl<'p> Lowerer<'p> {
     ) -> Result<T, Stop> {
         let place = self.place_of(id, point)?;
         let outer = self.place.replace(place);
-        let notes = self.notes.clone();
         let result = f(self);
-        self.notes = notes;
         self.place = outer;
         result
     }
 
     /// The node that is poisoned at a point: the first such condition of the grid, or else the value.
     pub fn poison_at(&mut self, grid: &GridValue<'p>, point: u64, body: Option<&'p Expr>) -> Result<NodeId, Stop> {
-        let sweep = self.program.sweep(grid.sweep);
+        let sweep = self.declared(grid.sweep);
         let asked = sweep.condition.iter().chain(grid.filters.iter().map(|f| f.expr)).chain(body);
         let place = self.place_of(grid.sweep, point)?;
         let node = self.looking_at(grid.sweep, point, |l| {
@@ -201,7 +229,7 @@ impl<'p> Lowerer<'p> {
     /// The base at one point, as a run of it alone has it.
     pub fn at_point(&mut self, id: SweepId, point: u64) -> Lowered<'p> {
         let points = self.points(id)?;
-        let sweep = self.program.sweep(id);
+        let sweep = self.declared(id);
         let mut value = points.base.clone();
         let setting = Scan::setting(&points.lengths, point);
         for (axis, values) in sweep.axes.iter().zip(&points.axes) {

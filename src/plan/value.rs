@@ -62,6 +62,8 @@ pub struct SolveValue<'p> {
     /// Where the inputs were given.
     pub site: &'p Expr,
     pub results: OnceCell<Rc<Env<'p>>>,
+    /// The sweep and point that it was found at.
+    pub point: Option<(crate::check::program::SweepId, u64)>,
 }
 
 /// Whose locals a frame holds.

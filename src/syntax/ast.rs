@@ -478,6 +478,11 @@ pub enum ExprKind {
     Import {
         path: Arc<str>,
     },
+    /// `GRID top 5 by E`, `GRID sort by E`, `GRID pareto(maximize A, minimize B)`
+    Pick {
+        grid: Box<Expr>,
+        pick: Pick,
+    },
     /// `largest NAME in RANGE where CONDITION`
     Extremum {
         largest: bool,
@@ -489,6 +494,17 @@ pub enum ExprKind {
     Parenthesized(Box<Expr>),
     /// What could not be parsed: of unknown type, and silent.
     Bad,
+}
+
+/// Which points of a grid, and in which order.
+#[derive(Clone, Debug)]
+pub enum Pick {
+    /// The greatest; with `least` the least.
+    Top { count: Box<Expr>, least: bool, by: Box<Expr> },
+    /// All, rising.
+    Sort { by: Box<Expr> },
+    /// Those that no other point beats at every goal; true for what is maximized.
+    Pareto(Vec<(bool, Expr)>),
 }
 
 #[derive(Clone, Debug)]

@@ -20,6 +20,9 @@ const PREFIX_LIMIT: usize = 32;
 static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
     PrattParser::new()
         .op(Op::infix(Rule::r#where, Assoc::Left)
+            | Op::infix(Rule::top, Assoc::Left)
+            | Op::infix(Rule::sort, Assoc::Left)
+            | Op::postfix(Rule::pareto)
             | Op::infix(Rule::minimize, Assoc::Left)
             | Op::infix(Rule::maximize, Assoc::Left))
         .op(Op::infix(Rule::or, Assoc::Left))
@@ -86,7 +89,10 @@ impl<'t> Builder<'t> {
         PRECEDENCE
             .map_primary(|n| this.borrow_mut().postfix(n))
             .map_prefix(|op, operand| this.borrow_mut().prefix(op, operand))
-            .map_postfix(|operand, op| this.borrow_mut().convert(operand, op))
+            .map_postfix(|operand, op| match op.as_rule() {
+                Rule::pareto => this.borrow_mut().pareto(operand, op),
+                _ => this.borrow_mut().convert(operand, op),
+            })
             .map_infix(|left, op, right| this.borrow_mut().infix(left, op, right))
             .parse(parts.into_iter())
     }
@@ -105,6 +111,17 @@ impl<'t> Builder<'t> {
         Expr { kind: ExprKind::Convert { value: Box::new(operand), unit }, span }
     }
 
+    fn pareto(&mut self, operand: Expr, op: Node<'t>) -> Expr {
+        let span = operand.span.to(self.span(&op));
+        let mut goals = vec![];
+        for goal in op.into_inner().filter(|n| n.as_rule() == Rule::goal) {
+            let mut inner = goal.into_inner();
+            let most = inner.next().is_some_and(|n| n.as_rule() == Rule::maximize);
+            goals.extend(inner.next().map(|n| (most, self.expr(n))));
+        }
+        Expr { kind: ExprKind::Pick { grid: Box::new(operand), pick: Pick::Pareto(goals) }, span }
+    }
+
     fn infix(&mut self, left: Expr, op: Node<'t>, right: Expr) -> Expr {
         let op_span = self.span(&op);
         let span = left.span.to(right.span);
@@ -120,6 +137,14 @@ impl<'t> Builder<'t> {
         let query = |op, l: Expr, r: Expr| ExprKind::Query { op, grid: Box::new(l), body: Box::new(r) };
         let kind = match op.as_rule() {
             Rule::r#where => query(QueryOp::Where, l, r),
+            Rule::top => {
+                let mut inner = op.into_inner();
+                let least = inner.next().is_some_and(|n| n.as_rule() == Rule::kw_bottom);
+                let count = inner.next().map_or(bad(op_span), |n| self.atom(n));
+                let pick = Pick::Top { count: Box::new(count), least, by: Box::new(r) };
+                ExprKind::Pick { grid: Box::new(l), pick }
+            }
+            Rule::sort => ExprKind::Pick { grid: Box::new(l), pick: Pick::Sort { by: Box::new(r) } },
             Rule::minimize => query(QueryOp::Minimize, l, r),
             Rule::maximize => query(QueryOp::Maximize, l, r),
             Rule::or => binary(BinaryOp::Or, l, r),

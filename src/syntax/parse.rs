@@ -602,6 +602,9 @@ pub(super) fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_over
             | Rule::kw_where
             | Rule::kw_zip
+            | Rule::kw_by
+            | Rule::kw_pareto
+            | Rule::kw_sort
             | Rule::colon
             | Rule::equals
             | Rule::comma
