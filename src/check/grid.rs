@@ -3,8 +3,8 @@
 use super::error::CheckError;
 use super::names::ScopeId;
 use super::program::{
-    Aggregate, Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Goal, Local, LocalId, Pick, Sweep, SweepAxis,
-    SweepId, Type,
+    Aggregate, Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Goal, Local, LocalId, Pick, Sweep,
+    SweepAxis, SweepId, Type,
 };
 use super::{Checker, Frame, Point, Want};
 use crate::source::Span;
@@ -261,8 +261,10 @@ impl Checker<'_> {
                 None => return Expr::bad(span),
             },
             ast::Pick::Pareto(goals) => {
-                let goals: Vec<(Goal, Option<Expr>)> =
-                    goals.iter().map(|(most, e)| (goal(*most), self.point_number(scope, &point, e))).collect();
+                let goals: Vec<(Goal, Option<Expr>)> = goals
+                    .iter()
+                    .map(|(most, e)| (goal(*most), self.point_number(scope, &point, e)))
+                    .collect();
                 match goals.into_iter().map(|(goal, e)| Some((goal, e?))).collect() {
                     Some(goals) => Pick::Pareto(goals),
                     None => return Expr::bad(span),
@@ -456,7 +458,9 @@ fn point_reads(e: &Expr, point: LocalId, found: &mut Vec<Vec<u32>>) {
     }
     match &e.kind {
         // Inside, the point is another grid's.
-        ExprKind::Filter { grid, .. } | ExprKind::Column { grid, .. } | ExprKind::Best { grid, .. }
+        ExprKind::Filter { grid, .. }
+        | ExprKind::Column { grid, .. }
+        | ExprKind::Best { grid, .. }
         | ExprKind::Pick { grid, .. } => {
             point_reads(grid, point, found);
         }

@@ -261,14 +261,8 @@ pub enum Goal {
 /// Which points; local 0 of the frames of its expressions is the point.
 #[derive(Clone, Debug)]
 pub enum Pick {
-    Top {
-        count: Box<Expr>,
-        goal: Goal,
-        by: Box<Expr>,
-    },
-    Sort {
-        by: Box<Expr>,
-    },
+    Top { count: Box<Expr>, goal: Goal, by: Box<Expr> },
+    Sort { by: Box<Expr> },
     Pareto(Vec<(Goal, Expr)>),
 }
 

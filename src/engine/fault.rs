@@ -137,7 +137,8 @@ pub fn snippet(text: &str) -> String {
 
 /// A `require` that does not hold.
 pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
-    let Requirement { condition, message, span, solver, ref env, site, ref place } = lowerer.requirements[index];
+    let Requirement { condition, message, span, solver, ref env, site, ref place } =
+        lowerer.requirements[index];
     let (env, place) = (env.clone(), place.clone());
     let solver = lowerer.program.solver(solver);
     let text = snippet(lowerer.sources.text(condition.span));

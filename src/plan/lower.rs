@@ -218,6 +218,13 @@ impl<'p> Lowerer<'p> {
                 self.field(&base, *field as usize)?
             }
             ExprKind::Slot { base, slot } => match self.lower(base, env)? {
+                // An input is there without the solve being run.
+                Value::Solve(solve) if slot.index() < self.program.solver(solve.solver).inputs => {
+                    match &solve.given[slot.index()] {
+                        Some(given) => given.value.clone(),
+                        None => self.default_input(&solve, slot.index())?,
+                    }
+                }
                 Value::Solve(solve) => {
                     let results = self.results(&solve)?;
                     results.get(slot.index()).unwrap_or(Value::Absent)

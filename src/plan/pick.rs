@@ -47,9 +47,12 @@ impl<'p> Lowerer<'p> {
                 let count_of = self.fixed(node, count)?;
                 if !(count_of >= 1.0 && count_of.fract() == 0.0 && count_of <= PICK_LIMIT as f64) {
                     return Err(self.fail(
-                        Diagnostic::error("mls::bad-count", format!("there are no {count_of} points to take"))
-                            .label(count.span, format!("a whole number from 1 to {PICK_LIMIT}"))
-                            .help("write `top 5 by EXPR`"),
+                        Diagnostic::error(
+                            "mls::bad-count",
+                            format!("there are no {count_of} points to take"),
+                        )
+                        .label(count.span, format!("a whole number from 1 to {PICK_LIMIT}"))
+                        .help("write `top 5 by EXPR`"),
                     ));
                 }
                 count_of as usize

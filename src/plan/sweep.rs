@@ -151,10 +151,13 @@ impl<'p> Lowerer<'p> {
                 continue;
             }
             let scan = Scan::new(&self.graph, self.program, &lengths, all, &[condition]).whole();
-            let parts = scan.run(|| None, |first: &mut Option<u64>, block| {
-                let hit = block.column(0).iter().position(|c| *c == 1.0);
-                *first = first.or(hit.map(|lane| block.point(lane)));
-            });
+            let parts = scan.run(
+                || None,
+                |first: &mut Option<u64>, block| {
+                    let hit = block.column(0).iter().position(|c| *c == 1.0);
+                    *first = first.or(hit.map(|lane| block.point(lane)));
+                },
+            );
             let Some(first) = parts.into_iter().flatten().next() else { continue };
             let setting = Scan::setting(&lengths, first);
             let point = setting.iter().zip(&points.lengths).fold(0, |n, (s, l)| n * *l as u64 + *s as u64);
@@ -208,7 +211,12 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The node that is poisoned at a point: the first such condition of the grid, or else the value.
-    pub fn poison_at(&mut self, grid: &GridValue<'p>, point: u64, body: Option<&'p Expr>) -> Result<NodeId, Stop> {
+    pub fn poison_at(
+        &mut self,
+        grid: &GridValue<'p>,
+        point: u64,
+        body: Option<&'p Expr>,
+    ) -> Result<NodeId, Stop> {
         let sweep = self.declared(grid.sweep);
         let asked = sweep.condition.iter().chain(grid.filters.iter().map(|f| f.expr)).chain(body);
         let place = self.place_of(grid.sweep, point)?;
