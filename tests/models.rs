@@ -12,9 +12,14 @@ pub fn rows(text: &'static str) -> Vec<Vec<&'static str>> {
 
 /// The values of expressions over one model of the zoo, in base units.
 fn values(path: &str, expressions: &[&str]) -> Vec<f64> {
+    values_with("", path, expressions)
+}
+
+/// The same with other names in sight.
+fn values_with(uses: &str, path: &str, expressions: &[&str]) -> Vec<f64> {
     let (_, name) = path.split_once('.').expect("`module.name`");
     let shown: Vec<String> = expressions.iter().map(|e| e.replace("$", name)).collect();
-    let text = format!("use std.models.{path}\nshow {}\n", shown.join(", "));
+    let text = format!("{uses}use std.models.{path}\nshow {}\n", shown.join(", "));
     let outcome = run(&text);
     let of = |datum: &Datum| match datum {
         Datum::Quantity { value, .. } => *value,
@@ -58,4 +63,30 @@ fn parts_agree_with_an_independent_count() {
             check(&format!("{part} of {}", row[0]), counted[index], row[index + 1], 0.0005);
         }
     }
+}
+
+/// Bytes of the cache for one token in 16 bits: 2 x 80 x 8 x 128 x 2, 61 x (512 + 64) x 2, and of half the layers.
+#[test]
+fn caches_are_those_of_the_attention() {
+    let cases = [
+        ("meta.llama3_70b", "kv_cache_per_token($)", 327_680.0),
+        ("meta.llama3_70b", "kv_cache_per_token($, fp8)", 163_840.0),
+        ("deepseek.deepseek_v3", "kv_cache_per_token($)", 70_272.0),
+        ("openai.gpt_oss_120b", "kv_cache_per_token($)", 36_864.0),
+        ("openai.gpt_oss_120b", "kv_cache($, context: 100 tok)", 7_372_800.0),
+        ("openai.gpt_oss_120b", "kv_cache($, context: 1128 tok)", 1128.0 * 36_864.0 + 128.0 * 36_864.0),
+        ("qwen.qwen3_5_397b_a17b", "kv_cache_per_token($)", 30_720.0),
+    ];
+    for (path, expression, expected) in cases {
+        let found = values_with("use std.transformer.*\n", path, &[expression]);
+        assert_eq!(found, [expected], "{expression} of {path}");
+    }
+}
+
+/// gpt-oss-120b is published as 60.8 GiB (arXiv 2508.10925). Llama 3.1 70B in fp8: 68.45 billion of one byte, the rest of two.
+#[test]
+fn weights_take_what_their_precision_says() {
+    let size = |path| values_with("use std.transformer.*\n", path, &["weights_size($)"])[0];
+    check("gpt-oss-120b", size("openai.gpt_oss_120b"), "65.25e9", 0.01);
+    check("Llama 3.1 70B FP8", size("nvidia.llama3_1_70b_fp8"), "72.7e9", 0.01);
 }
