@@ -1,6 +1,7 @@
 //! All integration tests in one binary.
 
 mod book;
+mod diagnostics;
 mod facade;
 mod format;
 mod import;

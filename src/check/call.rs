@@ -28,6 +28,7 @@ impl Checker<'_> {
         let entity = match self.lookup(frame.scope, &function.text) {
             Some(decl) => self.demand(decl, function.span),
             None if &*function.text == "members" => return self.call_members(frame, arguments, span),
+            None if self.is_incomplete(frame.scope) => Entity::Unknown,
             None => {
                 let names = self.visible_names(frame.scope);
                 let callable = names.into_iter().filter(|n| !n.starts_with(char::is_uppercase)).collect();

@@ -402,6 +402,9 @@ impl Checker<'_> {
             Some(Entity::Type(id)) => id,
             Some(Entity::Unknown) => return Entity::Unknown,
             _ => {
+                if self.is_incomplete(scope) {
+                    return Entity::Unknown;
+                }
                 let kinds = self.record_kinds(scope);
                 let near = suggest::nearest(&kind.text, kinds.iter().map(String::as_str)).map(str::to_string);
                 let kind = kind.clone();

@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::library;
 use crate::source::{ReadError, Span};
 use crate::suggest::{enumerate, nearest};
+use crate::syntax::nearest_keyword;
 use crate::units::dimension::Dimension;
 
 type Text = Arc<str>;
@@ -96,6 +97,8 @@ pub(super) enum CheckError {
         name: Text,
         span: Span,
         names: Vec<Text>,
+        /// `80 GB / s`: it names a unit.
+        unit: bool,
     },
     UnknownFunction {
         name: Text,
@@ -569,7 +572,14 @@ impl CheckError {
                         "run with `--set \"{name}={example}\"`, or give it a default: `= {example}`"
                     ))
             }
-            CheckError::UnknownName { name, span, names } => unknown_name(&name, span, &names),
+            CheckError::UnknownName { name, span, unit: true, .. } => {
+                error("mls::unknown-name", format!("`{name}` is a unit, not a value"))
+                    .label(span, "a unit stands after a number")
+                    .help(format!(
+                        "write the whole unit without blanks: `80 GB/{name}`, or give it a number: `1 {name}`"
+                    ))
+            }
+            CheckError::UnknownName { name, span, names, .. } => unknown_name(&name, span, &names),
             CheckError::UnknownFunction { name, span, names } => {
                 let diagnostic = error("mls::unknown-name", format!("there is no function `{name}`"));
                 match nearest(&name, names.iter().map(|n| &**n)) {
@@ -608,11 +618,17 @@ impl CheckError {
             }
             CheckError::UnknownKind { name, span, type_name, near, kinds } => {
                 let diagnostic = error("mls::unknown-kind", format!("there is no kind `{name}`"));
-                let diagnostic = match &near {
-                    Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
-                    None => diagnostic.label(span, format!("no type `{type_name}` is declared")),
-                };
-                diagnostic.help(format!("there are {}", enumerate(kinds.iter().map(|k| &**k), 16)))
+                match (&near, nearest_keyword(&name)) {
+                    (Some(near), _) => diagnostic
+                        .label(span, format!("did you mean `{near}`?"))
+                        .help(format!("there are {}", enumerate(kinds.iter().map(|k| &**k), 16))),
+                    (None, Some(keyword)) => diagnostic
+                        .label(span, format!("did you mean `{keyword}`?"))
+                        .help(format!("write `{keyword}`")),
+                    (None, None) => diagnostic
+                        .label(span, format!("no type `{type_name}` is declared"))
+                        .help(format!("there are {}", enumerate(kinds.iter().map(|k| &**k), 16))),
+                }
             }
             CheckError::UnknownField { name, span, .. } => {
                 error("mls::unknown-field", format!("no field `{name}`")).label(span, "no such field")
@@ -845,13 +861,16 @@ impl CheckError {
                     .help("remove the `??` and its fallback, or the `has`")
             }
             CheckError::FloatEquality { span, left, right, negated } => {
-                let (operator, not) = if negated { ("!=", "not ") } else { ("==", "") };
+                let operator = if negated { "!=" } else { "==" };
                 Diagnostic::warning(
                     "mls::float-equality",
                     format!("`{operator}` compares computed numbers exactly"),
                 )
                 .label(span, "equal to the last bit, or not at all")
-                .help(format!("allow for rounding: `{not}({left} within 0.1% of {right})`"))
+                .help(match negated {
+                    true => format!("allow for rounding: `not ({left} within 0.1% of {right})`"),
+                    false => format!("allow for rounding: `{left} within 0.1% of {right}`"),
+                })
             }
             CheckError::BitsForBytes { span, value, written, meant } => Diagnostic::warning(
                 "mls::bits-for-bytes",

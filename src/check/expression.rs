@@ -247,9 +247,19 @@ impl Checker<'_> {
             self.report(CheckError::UnknownMember { name: name.clone(), span, enumeration: *id });
             return;
         }
+        if self.is_incomplete(frame.scope) {
+            return;
+        }
         let mut names: Vec<Arc<str>> = frame.visible.iter().rev().map(|(n, _)| n.clone()).collect();
-        names.extend(self.visible_names(frame.scope));
-        self.report(CheckError::UnknownName { name: name.clone(), span, names });
+        for candidate in self.visible_names(frame.scope) {
+            // A function's name by itself is no value.
+            let is_function = self.lookup(frame.scope, &candidate).is_some_and(|d| self.declares(d, "fn"));
+            if !is_function {
+                names.push(candidate);
+            }
+        }
+        let unit = self.program.registry.unit(name).is_some();
+        self.report(CheckError::UnknownName { name: name.clone(), span, names, unit });
     }
 
     fn infer_index(&mut self, frame: &mut Frame, base: &ast::Expr, index: &ast::Expr, span: Span) -> Expr {

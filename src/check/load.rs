@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::error::CheckError;
-use super::names::{DeclSource, Import, ScopeId, declared_name};
+use super::names::{self, DeclSource, Import, ScopeId, declared_name};
 use crate::diagnostic::Diagnostic;
 use crate::library;
 use crate::source::{FileId, Origin, Span};
@@ -172,8 +172,9 @@ impl Checker<'_> {
             UseTarget::File { path, span: path_span } => {
                 let from = self.sources.file(self.scopes[scope.index()].file).path.clone();
                 let resolved = self.provider.resolve(&from, path);
-                if let Some(target) = self.load_file(&resolved, Some(*path_span)) {
-                    self.import(scope, target, &use_.names, span, path);
+                match self.load_file(&resolved, Some(*path_span)) {
+                    Some(target) => self.import(scope, target, &use_.names, span, path),
+                    None => self.bind_unknown(scope, None, &use_.names),
                 }
             }
             UseTarget::Module(path) => self.use_module(scope, path, &use_.names, span),
@@ -186,10 +187,14 @@ impl Checker<'_> {
         let whole = dotted(path);
         if let Some(target) = self.load_module(&whole) {
             match (names, path.last()) {
+                // `use std.solvers.roofline` means the solver, not the module that it is in.
+                (UseNames::Plain { alias }, Some(last))
+                    if self.scopes[target.index()].names.contains_key(&last.text) =>
+                {
+                    self.import_name(scope, target, last, alias.as_ref(), &whole);
+                }
                 (UseNames::Plain { alias }, Some(last)) => {
-                    let bound = alias.as_ref().unwrap_or(last);
-                    let decl = self.add_decl(scope, last, DeclSource::Module(target));
-                    self.bind_import(scope, bound, decl);
+                    self.bind_module(scope, target, alias.as_ref().unwrap_or(last));
                 }
                 _ => self.import(scope, target, names, span, &whole),
             }
@@ -214,6 +219,7 @@ impl Checker<'_> {
             UseNames::Group(group) => group.iter().map(|(n, a)| a.as_ref().unwrap_or(n)).collect(),
             UseNames::All => vec![],
         };
+        self.scopes[scope.index()].incomplete |= bound.is_empty();
         for name in bound {
             let bad = Item { doc: "".into(), kind: ItemKind::Bad { name: None }, span: name.span };
             let decl = self.add_decl(scope, name, DeclSource::Item(Rc::new(bad)));
@@ -226,7 +232,8 @@ impl Checker<'_> {
 
     fn import(&mut self, scope: ScopeId, target: ScopeId, names: &UseNames, span: Span, from: &str) {
         match names {
-            UseNames::Plain { .. } | UseNames::All => {
+            UseNames::Plain { alias: Some(alias) } => self.bind_module(scope, target, alias),
+            UseNames::Plain { alias: None } | UseNames::All => {
                 self.scopes[scope.index()].globs.push((target, span, false));
             }
             UseNames::Group(group) => {
@@ -235,6 +242,12 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// `name.thing` is what the module at `target` declares as `thing`.
+    fn bind_module(&mut self, scope: ScopeId, target: ScopeId, name: &Name) {
+        let decl = self.add_decl(scope, name, DeclSource::Module(target));
+        self.bind_import(scope, name, decl);
     }
 
     fn import_name(
@@ -325,9 +338,15 @@ impl Checker<'_> {
         let mut scopes = files.to_vec();
         let mut index = 0;
         while let Some(scope) = scopes.get(index).copied() {
-            for (target, ..) in &self.scopes[scope.index()].globs {
-                if !scopes.contains(target) {
-                    scopes.push(*target);
+            let scope = &self.scopes[scope.index()];
+            let named = scope.imports.values().map(|import| match &self.decls[import.decl.index()] {
+                names::Decl { source: DeclSource::Module(target), .. } => *target,
+                decl => decl.scope,
+            });
+            let targets: Vec<ScopeId> = scope.globs.iter().map(|(target, ..)| *target).chain(named).collect();
+            for target in targets {
+                if !scopes.contains(&target) {
+                    scopes.push(target);
                 }
             }
             index += 1;

@@ -36,7 +36,7 @@ impl Checker<'_> {
                 found: *found,
                 span: value.span,
                 origin: self.origin_of(frame, value),
-                help: self.dimension_help(*wanted, *found, value),
+                help: Some(self.dimension_help(*wanted, *found, value)),
                 generics: frame.generics.clone(),
             },
             (wanted, found) => CheckError::TypeMismatch {
@@ -66,7 +66,9 @@ impl Checker<'_> {
                 let name = &self.program.ty(*id).name;
                 Some(format!("name a `{name}` without quotes, and bring it in with `use`"))
             }
-            (Type::Bool, Type::Quantity(_)) => Some(format!("compare it with something: `{text} > 0`")),
+            (Type::Bool, Type::Quantity(_)) => {
+                Some(format!("compare it with something: `{text} > {}`", self.example_of(found)))
+            }
             (_, Type::Solve(id)) => {
                 let solver = self.program.solver(*id);
                 let output = solver.outputs.first().map(|o| &solver.locals[o.index()].name)?;
@@ -79,7 +81,17 @@ impl Checker<'_> {
                 Some(format!("it has a `{wanted}` in its field `{field}`: `{text}.{field}`"))
             }
             (Type::List(_), _) => Some(format!("put it in a list: `[{text}]`")),
-            _ => None,
+            (Type::Quantity(_), Type::String) => {
+                Some(format!("write it without quotes, as `{}`", self.example_of(wanted)))
+            }
+            (Type::Enum(_) | Type::Bool | Type::Quantity(_), _) => {
+                Some(format!("write a value such as `{}`", self.example_of(wanted)))
+            }
+            (Type::Record(id), _) => {
+                let name = &self.program.ty(*id).name;
+                Some(format!("give a `{name}`: the name of one, or `{name} {{ field: value }}`"))
+            }
+            _ => Some(format!("give {} instead", self.program.describe(wanted))),
         }
     }
 
@@ -95,10 +107,15 @@ impl Checker<'_> {
         let (Type::Quantity(a), Type::Quantity(b)) = (&left.ty, &right.ty) else { return };
         // The plain number is the one to mend, wherever it stands.
         let help = if a.is_scalar() && is_literal(left) {
-            self.dimension_help(*b, *a, left)
+            self.likely_fix(*b, *a, left)
         } else {
-            self.dimension_help(*a, *b, right)
+            self.likely_fix(*a, *b, right)
         };
+        let help = help.unwrap_or_else(|| match is_literal(right) {
+            true => format!("write a quantity like the left side, such as `{}`", self.example_of(&left.ty)),
+            false => "one of the two is not what was meant: name another value, or convert it".into(),
+        });
+        let help = Some(help);
         let error = CheckError::OperandMismatch {
             operator,
             op_span,
@@ -112,12 +129,15 @@ impl Checker<'_> {
     }
 
     /// What to write so that `found` becomes `wanted`: a unit, a factor, or the other meaning of a datasheet's word.
-    fn dimension_help(&self, wanted: Dimension, found: Dimension, value: &Expr) -> Option<String> {
+    fn likely_fix(&self, wanted: Dimension, found: Dimension, value: &Expr) -> Option<String> {
         let registry = &self.program.registry;
         let text = self.sources.text(value.span);
         if found.is_scalar() {
             let unit = registry.suggested_unit(wanted)?;
-            return Some(if is_literal(value) {
+            return Some(if let ExprKind::Quantity { unit: written, value } = &value.kind {
+                let number = registry.format(written.in_unit(*value), found, None);
+                format!("write it with a unit of that dimension: `{number} {unit}`")
+            } else if is_literal(value) {
                 format!("add the unit: `{text} {unit}`")
             } else {
                 format!("give it a unit, for instance `{} * (1 {unit})`", parenthesized(text, value))
@@ -169,6 +189,14 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The likely fix, or at least a quantity that would do.
+    fn dimension_help(&self, wanted: Dimension, found: Dimension, value: &Expr) -> String {
+        self.likely_fix(wanted, found, value).unwrap_or_else(|| {
+            let (example, registry) = (self.example_of(&Type::Quantity(wanted)), &self.program.registry);
+            format!("give a quantity of dimension {}, such as `{example}`", registry.describe(wanted))
+        })
     }
 
     /// Where an expression's dimension was declared, if it is a name or a field.

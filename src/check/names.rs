@@ -38,6 +38,8 @@ pub(super) struct Scope {
     pub imports: IndexMap<Arc<str>, Import>,
     /// Scopes whose every name is visible here, and the `use` that says so.
     pub globs: Vec<(ScopeId, Span, bool)>,
+    /// A `use` of all names of something failed: any name may have come from there.
+    pub incomplete: bool,
     pub scenario: Option<Arc<str>>,
     /// Items that do something when the file runs, in order.
     pub actions: Vec<Rc<Item>>,
@@ -92,6 +94,7 @@ impl Checker<'_> {
             names: IndexMap::new(),
             imports: IndexMap::new(),
             globs: vec![],
+            incomplete: false,
             scenario: None,
             actions: vec![],
             scenarios: vec![],
@@ -149,6 +152,19 @@ impl Checker<'_> {
             next = self.scopes[id.index()].parent;
         }
         self.prelude.iter().find_map(|s| self.scopes[s.index()].names.get(name).copied())
+    }
+
+    /// Whether a name that is not found may be one that a failed `use` would have brought.
+    pub(super) fn is_incomplete(&self, scope: ScopeId) -> bool {
+        let mut next = Some(scope);
+        while let Some(id) = next {
+            let scope = &self.scopes[id.index()];
+            if scope.incomplete || scope.globs.iter().any(|g| self.scopes[g.0.index()].incomplete) {
+                return true;
+            }
+            next = scope.parent;
+        }
+        false
     }
 
     /// Every name visible in `scope`, nearest first.

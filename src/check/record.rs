@@ -6,6 +6,7 @@ use super::error::CheckError;
 use super::program::{Change, Entity, Expr, ExprKind, LocalId, SolverId, Type, TypeId};
 use super::{Checker, Frame, Role, Want};
 use crate::source::Span;
+use crate::suggest::nearest;
 use crate::syntax::ast::{self, FieldInit, Name, RecordBody};
 
 impl Checker<'_> {
@@ -48,12 +49,18 @@ impl Checker<'_> {
         let ty = Type::Record(id);
         let changes = self.changes(frame, &ty, body, &[]);
         let record = self.program.ty(id);
+        let names = || record.fields.keys().map(|k| &**k);
         let missing: Vec<Arc<str>> = record
             .fields
             .iter()
             .enumerate()
             .filter(|(index, (name, field))| {
-                let given = body.fields.iter().any(|f| f.path[0].text == **name)
+                // A misspelt field that means this one has been reported.
+                let meant = |f: &FieldInit| {
+                    let written = &f.path[0].text;
+                    !record.fields.contains_key(written) && nearest(written, names()) == Some(&***name)
+                };
+                let given = body.fields.iter().any(|f| f.path[0].text == **name || meant(f))
                     || changes.iter().any(|c| c.path == [*index as u32]);
                 !given && !field.may_be_omitted() && &***name != "name"
             })
@@ -280,6 +287,13 @@ impl Checker<'_> {
                 }
             },
             Type::Unknown => Expr::bad(span),
+            Type::Solver(id) => {
+                let solver = self.program.solver(id);
+                let first = solver.locals[..solver.inputs].first().map(|l| l.name.clone());
+                let name = solver.name.clone();
+                self.report(CheckError::SolverNeedsInputs { name, span: base.span, first });
+                Expr::bad(span)
+            }
             other => {
                 let found = self.program.describe(&other);
                 self.report(CheckError::NoFields { span: field.span, name: field.text.clone(), found });

@@ -85,8 +85,11 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns of imports and params that nothing reads, in the files given.
+    /// Warns of imports and params that nothing reads, in the files given. What is wrong may have read them.
     pub(super) fn warn_unused(&mut self, files: &[ScopeId]) {
+        if self.problems.has_errors() {
+            return;
+        }
         for scope in files {
             let scope = &self.scopes[scope.index()];
             let mut unused = vec![];

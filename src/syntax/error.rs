@@ -24,8 +24,15 @@ pub(super) fn syntax(
     // Blanks and comments before the place where it broke belong to it.
     let at = at + leading_blank(&text[at..]);
     let place = Place { file, text, offset, at, context };
-    let known: [fn(&Place) -> Option<Diagnostic>; 5] =
-        [reserved_word, foreign_operator, wrong_mark, malformed_number, misspelt_keyword];
+    let known: [fn(&Place) -> Option<Diagnostic>; 7] = [
+        reserved_word,
+        foreign_operator,
+        foreign_letter,
+        wrong_mark,
+        malformed_number,
+        unit_on_next_line,
+        misspelt_keyword,
+    ];
     if let Some(diagnostic) = known.iter().find_map(|f| f(&place)) {
         return diagnostic;
     }
@@ -33,11 +40,18 @@ pub(super) fn syntax(
         ErrorVariant::ParsingError { positives, .. } => expectations(positives),
         ErrorVariant::CustomError { .. } => vec![],
     };
-    let found = place.found();
+    let found = match (place.token(), place.last_token()) {
+        ("", "") => "found the end".to_string(),
+        ("", last) => format!("but nothing follows `{last}`"),
+        (token, _) => format!("found `{token}`"),
+    };
     let message = match expected.as_slice() {
-        [] => format!("{found} does not belong here"),
-        [only] => format!("expected {only}, found {found}"),
-        [rest @ .., last] => format!("expected {} or {last}, found {found}", rest.join(", ")),
+        [] => match place.token() {
+            "" => "something is missing at the end".to_string(),
+            token => format!("`{token}` does not belong here"),
+        },
+        [only] => format!("expected {only}, {found}"),
+        [rest @ .., last] => format!("expected {} or {last}, {found}", rest.join(", ")),
     };
     let help = match context {
         "field" => Some("a field is `name: value`; fields are separated by commas or newlines"),
@@ -56,9 +70,11 @@ pub(super) fn syntax(
         "unit" => Some("write `unit EUR = 1.08 USD`"),
         "dimension" => Some("write `dimension Name` or `dimension Name = Data / Time`"),
         "solver" => Some("write `solver name(input: Type) { out result = value }`"),
-        _ => None,
+        "value" => Some("write one value, such as `25 ms`, `40%` or a name"),
+        _ => Some("declare a value as `KIND NAME { field: value }`, or derive it: `KIND NAME = BASE { .. }`"),
     };
-    Diagnostic::error("mls::syntax", message).label(place.token_span(), "here").maybe_help(help)
+    let label = if place.token().is_empty() { "what comes after this?" } else { "here" };
+    Diagnostic::error("mls::syntax", message).label(place.token_span(), label).maybe_help(help)
 }
 
 /// Two parts follow each other with nothing between them.
@@ -107,25 +123,53 @@ impl Place<'_> {
         &rest[..end.min(rest.len())]
     }
 
+    /// Where to point: at the token, or where there is none at the last one before.
     fn token_span(&self) -> Span {
-        self.span(self.at, self.at + self.token().len())
-    }
-
-    fn found(&self) -> String {
+        let (end, last) = (self.before().len(), self.last_token().len());
         match self.token() {
-            "" => "the end".into(),
-            token => format!("`{token}`"),
+            "" => self.span(end - last, end),
+            token => self.span(self.at, self.at + token.len()),
         }
     }
 
-    /// What stands before the place, without blanks.
+    /// The token that stands before the place.
+    fn last_token(&self) -> &str {
+        let before = self.before();
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        let start = match before.chars().next_back() {
+            None => 0,
+            Some(c) if word(c) => {
+                before.char_indices().rev().take_while(|(_, c)| word(*c)).last().map_or(0, |(i, _)| i)
+            }
+            Some(c) => before.len() - c.len_utf8(),
+        };
+        &before[start..]
+    }
+
+    /// What stands before the place, without blanks and comments.
     fn before(&self) -> &str {
-        self.text[..self.at].trim_end()
+        let mut before = self.text[..self.at].trim_end();
+        loop {
+            let line = before.rfind('\n').map_or(0, |i| i + 1);
+            match comment_start(&before[line..]) {
+                Some(comment) => before = before[..line + comment].trim_end(),
+                None => return before,
+            }
+        }
     }
 
     fn error(&self, code: &'static str, message: impl Into<String>, label: &str, help: String) -> Diagnostic {
         Diagnostic::error(code, message).label(self.token_span(), label).help(help)
     }
+}
+
+/// Where the comment of a line begins: at a `#` outside of quotes.
+fn comment_start(line: &str) -> Option<usize> {
+    let mut quoted = false;
+    line.char_indices().find_map(|(at, c)| {
+        quoted ^= c == '"';
+        (c == '#' && !quoted).then_some(at)
+    })
 }
 
 /// Length of the blanks and comments that a text begins with.
@@ -283,6 +327,35 @@ fn foreign_operator(place: &Place) -> Option<Diagnostic> {
     )
 }
 
+/// `größe`: names are ASCII.
+fn foreign_letter(place: &Place) -> Option<Diagnostic> {
+    let letter = place.rest().chars().next().filter(|c| !c.is_ascii() && c.is_alphanumeric())?;
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let start = place.text[..place.at]
+        .rfind(|c| !word(c))
+        .map_or(0, |i| i + place.text[i..].chars().next().map_or(1, char::len_utf8));
+    let end = place.at + place.rest().find(|c| !word(c)).unwrap_or(place.rest().len());
+    Some(
+        Diagnostic::error("mls::name-letters", format!("a name cannot have the letter `{letter}`"))
+            .label(place.span(start, end), "not a name")
+            .help(
+                "names are made of the letters a to z and A to Z, digits and `_`; any text is fine in quotes",
+            ),
+    )
+}
+
+/// `80` and `GB` on two lines.
+fn unit_on_next_line(place: &Place) -> Option<Diagnostic> {
+    let number = place.last_token().starts_with(|c: char| c.is_ascii_digit());
+    let newline = place.text[place.before().len()..place.at].contains('\n');
+    let unit = place.token();
+    if !number || !newline || !unit.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let help = format!("write `{} {unit}` on one line", place.last_token());
+    Some(place.error("mls::syntax", format!("`{unit}` does not belong to the number above it"), "here", help))
+}
+
 /// `=` for `:`, `:` for `=`, `=` for `==`, `if` without `then` or `else`
 fn wrong_mark(place: &Place) -> Option<Diagnostic> {
     let token = place.token();
@@ -310,6 +383,24 @@ fn wrong_mark(place: &Place) -> Option<Diagnostic> {
                 format!("write `{before} = {}`", first_line(&place.rest()[1..])),
             ))
         }
+        (value, "let" | "solve") if before.ends_with(':') && !value.starts_with(char::is_alphabetic) => {
+            let colon = place.span(before.len() - 1, before.len());
+            let name = before.trim_end_matches(':').trim_end();
+            Some(
+                Diagnostic::error(
+                    "mls::colon-for-equals",
+                    "a declaration takes `=` before its value, not `:`",
+                )
+                .label(colon, "expected `=`")
+                .help(format!("write `{name} = {}`", first_line(place.rest()))),
+            )
+        }
+        (name, "scenario") if before == "scenario" && !name.is_empty() => Some(place.error(
+            "mls::syntax",
+            "the name of a scenario is a text in quotes",
+            "not in quotes",
+            format!("write `scenario \"{name}\" {{ .. }}`"),
+        )),
         _ => if_without_else(place),
     }
 }
@@ -347,6 +438,19 @@ fn malformed_number(place: &Place) -> Option<Diagnostic> {
     let rest = place.rest();
     let digit_after = rest[place.token().len().min(rest.len())..].starts_with(|c: char| c.is_ascii_digit());
     let digit_before = place.before().ends_with(|c: char| c.is_ascii_digit());
+    if place.token().starts_with(|c: char| c.is_ascii_digit())
+        && place.before().len() == place.at
+        && let Some(start) = place
+            .before()
+            .strip_suffix('.')
+            .map(|b| b.rfind(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).map_or(0, |i| i + 1))
+    {
+        return Some(
+            Diagnostic::error("mls::malformed-number", "this is not a number")
+                .label(place.span(start, place.at + place.token().len()), "two decimal points")
+                .help("a number has one decimal point; a range is `1..64`"),
+        );
+    }
     let help = match (place.token(), digit_before) {
         (".", true) if digit_after => "a number has one decimal point; a range is `1..64`".to_string(),
         (".", false) if digit_after => format!("write the zero: `0{}`", first_line(rest)),
@@ -363,21 +467,18 @@ fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
     }
     let first = place.text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
     let span = place.span(0, first.len());
-    let habit = match first {
-        "def" | "function" | "func" => Some("fn"),
-        "const" | "var" | "val" | "set" => Some("let"),
-        "import" | "include" | "from" | "require" => Some("use"),
-        "class" | "struct" | "record" => Some("type"),
-        "test" | "group" => Some("scenario"),
-        "print" | "echo" => Some("show"),
-        "check" | "expect" | "ensure" => Some("assert"),
-        _ => None,
-    };
-    if let Some(keyword) = habit {
+    if let Some(keyword) = keyword_of_habit(first) {
         return Some(
             Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
                 .label(span, format!("here that is `{keyword}`"))
                 .help(format!("write `{keyword}`")),
+        );
+    }
+    if place.token() == "=" && place.before() == first {
+        return Some(
+            Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
+                .label(span, "a declaration needs its keyword")
+                .help(format!("write `let {first} = {}`", first_line(&place.rest()[1..]))),
         );
     }
     let near = nearest(first, ITEM_KEYWORDS.iter().copied());
@@ -391,11 +492,30 @@ fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
     }
     (place.at <= first.len() + 1 || !first.is_empty() && place.before().split_whitespace().count() <= 1).then(|| {
         let (label, span) = if first.is_empty() { ("not an item", place.token_span()) } else { ("not an item", span) };
-        let what = if first.is_empty() { place.found() } else { format!("`{first}`") };
-        Diagnostic::error("mls::unknown-keyword", format!("no item begins with {what}")).label(span, label).help(
+        let what = if first.is_empty() { place.token() } else { first };
+        Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{what}`")).label(span, label).help(
             "items are `let`, `param`, `solve`, `assert`, `warn`, `show`, `scenario`, `use`, or `KIND NAME { .. }`",
         )
     })
+}
+
+/// The keyword that a word of another language stands for.
+pub fn keyword_of_habit(word: &str) -> Option<&'static str> {
+    match word {
+        "def" | "function" | "func" => Some("fn"),
+        "const" | "var" | "val" | "set" => Some("let"),
+        "import" | "include" | "from" | "require" => Some("use"),
+        "class" | "struct" | "record" => Some("type"),
+        "test" | "group" => Some("scenario"),
+        "print" | "echo" => Some("show"),
+        "check" | "expect" | "ensure" => Some("assert"),
+        _ => None,
+    }
+}
+
+/// The keyword that was meant by a misspelt one.
+pub fn nearest_keyword(word: &str) -> Option<&'static str> {
+    keyword_of_habit(word).or_else(|| nearest(word, ITEM_KEYWORDS.iter().copied()))
 }
 
 fn first_line(text: &str) -> &str {
@@ -408,7 +528,7 @@ fn first_line(text: &str) -> &str {
 fn expectations(rules: &[Rule]) -> Vec<String> {
     let mut words: Vec<String> = vec![];
     let mut operators = false;
-    let mut value = false;
+    let (mut value, mut braces) = (false, false);
     for rule in rules {
         let word = match rule {
             Rule::r#where
@@ -465,7 +585,11 @@ fn expectations(rules: &[Rule]) -> Vec<String> {
             Rule::comma => "`,`",
             Rule::arrow => "`->`",
             Rule::open => "`{`",
-            Rule::record_body => "`{`",
+            // Any value may have braces behind it.
+            Rule::record_body => {
+                braces = true;
+                continue;
+            }
             Rule::close => "`}`",
             Rule::close_paren => "`)`",
             Rule::close_bracket => "`]`",
@@ -490,6 +614,9 @@ fn expectations(rules: &[Rule]) -> Vec<String> {
     }
     if value {
         words.insert(0, "a value".into());
+    }
+    if braces && !operators && words.is_empty() {
+        words.push(if rules.len() > 1 { "an operator or the end".into() } else { "`{`".into() });
     }
     if operators && words.is_empty() {
         words.push("an operator or the end".into());

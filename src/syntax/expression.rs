@@ -480,7 +480,19 @@ impl<'t> Builder<'t> {
             let Some(first) = inner.next() else { continue };
             match first.as_rule() {
                 Rule::spread => spread = Some(self.span(&first)),
-                Rule::bad_field => self.bad_part(&first, Rule::one_field, "field"),
+                Rule::bad_field => {
+                    self.bad_part(&first, Rule::one_field, "field");
+                    // It counts as given, so that it is not also said to be missing.
+                    let text = first.as_str();
+                    let end =
+                        text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+                    if end > 0 {
+                        let span = self.span(&first);
+                        let name = Span { end: span.start + end as u32, ..span };
+                        let path = vec![Name { text: text[..end].into(), span: name }];
+                        fields.push(FieldInit { path, value: Some(bad(span)), span });
+                    }
+                }
                 _ => {
                     let path = first.into_inner().map(|n| self.name(&n)).collect();
                     let value = inner.next().map(|n| self.expr(n));

@@ -9,7 +9,7 @@ mod format;
 mod parse;
 mod split;
 
-pub use error::{is_name, is_reserved};
+pub use error::{is_name, is_reserved, nearest_keyword};
 pub use format::format;
 pub use parse::{parse_expression, parse_file, parse_item};
 pub use split::outline;

@@ -50,23 +50,29 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<Expr, Vec<Diagnostic
                 _ => Err(builder.problems),
             }
         }
-        Err(failure) => Err(vec![error::syntax(file, text, 0, "", &failure)]),
+        Err(failure) => Err(vec![error::syntax(file, text, 0, "value", &failure)]),
     }
 }
 
 fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagnostic>) -> Item {
     let whole = Span::new(file, slice.body, text[..slice.end].trim_end().len().max(slice.body));
-    let known = problems.iter().any(|p| {
-        p.span().is_some_and(|s| (s.start as usize) >= slice.start && (s.start as usize) < slice.end)
-    });
-    let name = (!slice.name.is_empty()).then(|| {
+    let inside =
+        |p: &Diagnostic| p.span().is_some_and(|s| s.start as usize >= slice.start && s.start <= whole.end);
+    let declares = !matches!(slice.keyword, "use" | "assert" | "warn" | "show" | "scenario");
+    let name = (declares && !slice.name.is_empty()).then(|| {
         let start = slice.body + text[slice.body..slice.end].find(&slice.name).unwrap_or(0);
         Name { text: slice.name.as_str().into(), span: Span::new(file, start, start + slice.name.len()) }
     });
     let bad = || Item { doc: "".into(), kind: ItemKind::Bad { name: name.clone() }, span: whole };
-    // What is wrong with quotes or brackets has been said; parsing would only say it again.
-    if known {
-        return bad();
+    // What is wrong with quotes or brackets has been said; parsing would only say it again. But a scenario's items
+    // are cut again, and tell their own.
+    if problems.iter().any(inside) {
+        let brace = text[slice.body..slice.end].find('{').map(|i| slice.body + i);
+        let own = |p: &Diagnostic| p.labels.iter().any(|l| Some(l.span.start as usize) == brace);
+        if slice.keyword != "scenario" || problems.iter().any(|p| inside(p) && own(p)) {
+            return bad();
+        }
+        problems.retain(|p| !inside(p));
     }
     let body = &text[slice.body..slice.end];
     match Grammar::parse(Rule::one_item, body) {
@@ -343,8 +349,9 @@ impl<'t> Builder<'t> {
             self.problems.push(error::syntax(self.file, text, offset, what, &failure));
         } else {
             // Right by itself, so what follows it is wrong.
-            let end = offset + text.trim_end().len();
-            let at = Span::new(self.file, end, end);
+            let part = text.trim_end();
+            let last = part.char_indices().next_back().map_or(0, |(i, _)| i);
+            let at = Span::new(self.file, offset + last, offset + part.len());
             self.problems.push(error::expected_separator(at, what));
         }
     }

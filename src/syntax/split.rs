@@ -59,10 +59,30 @@ pub(super) fn split(
     file: FileId,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Slice> {
-    let mut scan =
-        Scan { text, bytes: text.as_bytes(), at: from, to, file, open: vec![], slices: vec![], problems };
-    scan.run();
-    scan.slices
+    let scan = |recover| {
+        let bytes = text.as_bytes();
+        let mut scan =
+            Scan { text, bytes, at: from, to, file, recover, open: vec![], slices: vec![], problems: vec![] };
+        scan.run();
+        (scan.slices, scan.problems)
+    };
+    let (mut slices, mut found) = scan(false);
+    if !found.is_empty() {
+        // Only where brackets do not match may the layout of the lines say which one is missing.
+        let recovered = scan(true);
+        if !recovered.1.is_empty() {
+            (slices, found) = recovered;
+        }
+    }
+    problems.append(&mut found);
+    slices
+}
+
+/// A bracket not closed yet.
+struct Open {
+    at: usize,
+    /// That it is not closed has been said.
+    told: bool,
 }
 
 struct Scan<'a> {
@@ -71,10 +91,11 @@ struct Scan<'a> {
     at: usize,
     to: usize,
     file: FileId,
-    /// Brackets not closed yet.
-    open: Vec<usize>,
+    /// Whether an item at the left margin ends whatever is open.
+    recover: bool,
+    open: Vec<Open>,
     slices: Vec<Slice>,
-    problems: &'a mut Vec<Diagnostic>,
+    problems: Vec<Diagnostic>,
 }
 
 impl Scan<'_> {
@@ -104,11 +125,15 @@ impl Scan<'_> {
                 }
                 _ => {}
             }
+            if line_start && self.recover {
+                self.drop_parentheses();
+            }
             if line_start
-                && (self.open.is_empty() || self.at_margin(outer))
+                && (self.open.is_empty() || self.recover && self.at_margin(outer))
                 && let Some(keyword) = self.item_start()
             {
-                self.report_open();
+                self.report_open(0);
+                self.open.clear();
                 self.begin(keyword, doc);
             }
             if self.slices.is_empty() {
@@ -126,7 +151,7 @@ impl Scan<'_> {
                                 .help("give the inner parts names with `let`"),
                         );
                     }
-                    self.open.push(self.at);
+                    self.open.push(Open { at: self.at, told: false });
                     self.at += 1;
                 }
                 b')' | b']' | b'}' => {
@@ -136,7 +161,7 @@ impl Scan<'_> {
                 _ => self.at += self.text[self.at..].chars().next().map_or(1, char::len_utf8),
             }
         }
-        self.report_open();
+        self.report_open(0);
         if let Some(last) = self.slices.last_mut() {
             last.end = self.to;
         }
@@ -161,7 +186,8 @@ impl Scan<'_> {
         let rest = &self.text[self.at..self.to];
         let first = word(rest)?;
         if let Some(keyword) = ITEM_KEYWORDS.iter().find(|k| **k == first) {
-            return Some(keyword);
+            // `unit: 3` is a field.
+            return (!rest[first.len()..].trim_start().starts_with(':')).then_some(keyword);
         }
         if !self.open.is_empty() {
             // `}` is missing, or this is a field: only a declaration that cannot be a field counts.
@@ -219,43 +245,102 @@ impl Scan<'_> {
             b']' => b'[',
             _ => b'{',
         };
-        match self.open.last().map(|o| (*o, self.bytes[*o])) {
-            Some((_, found)) if found == opener => {
-                self.open.pop();
-            }
-            Some((at, found)) => {
-                let (here, there) = (byte as char, found as char);
-                let message = format!("`{here}` closes nothing: `{there}` is open");
-                self.problems.push(
-                    Diagnostic::error("mls::unclosed-delimiter", message)
-                        .label(self.span(self.at, self.at + 1), format!("expected `{}`", closer(found)))
-                        .label(self.span(at, at + 1), "opened here")
-                        .help(format!("write `{}` before it", closer(found))),
-                );
-                // Take it for what it was meant to close, if anything.
-                if let Some(index) = self.open.iter().rposition(|o| self.bytes[*o] == opener) {
-                    self.open.truncate(index);
+        let matching = self.open.iter().rposition(|o| self.bytes[o.at] == opener);
+        let matching = matching.map(|index| self.by_indentation(index));
+        if let Some(index) = matching {
+            // Whatever was opened after it is not closed.
+            self.report_open(index + 1);
+            self.open.truncate(index);
+            return;
+        }
+        let here = byte as char;
+        let diagnostic = match self.open.last_mut() {
+            Some(last) => {
+                let at = last.at;
+                if std::mem::replace(&mut last.told, true) {
+                    return;
                 }
+                let (found, wanted) = (self.bytes[at] as char, closer(self.bytes[at]));
+                let message = format!("`{here}` closes nothing: `{found}` is open");
+                Diagnostic::error("mls::unclosed-delimiter", message)
+                    .label(self.span(self.at, self.at + 1), format!("expected `{wanted}`"))
+                    .label(self.span(at, at + 1), "opened here")
+                    .help(format!("write `{wanted}` before it, or in its place"))
             }
-            None => self.problems.push(
-                Diagnostic::error("mls::unclosed-delimiter", format!("`{}` closes nothing", byte as char))
-                    .label(self.span(self.at, self.at + 1), "nothing is open here")
-                    .help("remove it, or open it before"),
-            ),
+            None => Diagnostic::error("mls::unclosed-delimiter", format!("`{here}` closes nothing"))
+                .label(self.span(self.at, self.at + 1), "nothing is open here")
+                .help("remove it, or open it before"),
+        };
+        self.problems.push(diagnostic);
+    }
+
+    /// A brace that begins a line closes the bracket whose line is indented like its own, where there is one.
+    fn by_indentation(&self, index: usize) -> usize {
+        if !self.recover {
+            return index;
+        }
+        let begins_line = self.text[self.line_start(self.at)..self.at].trim().is_empty();
+        let indent = |at: usize| self.indentation(self.line_start(at));
+        let here = indent(self.at);
+        if !begins_line || indent(self.open[index].at) <= here {
+            return index;
+        }
+        let same = |o: &Open| self.bytes[o.at] == self.bytes[self.open[index].at] && indent(o.at) == here;
+        self.open[..index].iter().rposition(same).unwrap_or(index)
+    }
+
+    /// An item's keyword at the start of a line cannot be inside `(` or `[`.
+    fn drop_parentheses(&mut self) {
+        let braces = self.open.iter().rposition(|o| self.bytes[o.at] == b'{').map_or(0, |i| i + 1);
+        if braces < self.open.len() && self.item_start().is_some_and(|k| !k.is_empty()) {
+            self.report_open(braces);
+            self.open.truncate(braces);
         }
     }
 
-    /// Whatever is open where an item begins or the text ends was never closed.
-    fn report_open(&mut self) {
-        if let Some(at) = self.open.first().copied() {
-            let found = self.bytes[at];
-            self.problems.push(
-                Diagnostic::error("mls::unclosed-delimiter", format!("`{}` is never closed", found as char))
-                    .label(self.span(at, at + 1), "opened here")
-                    .help(format!("close it with `{}`", closer(found))),
-            );
-            self.open.clear();
+    /// Says that the first bracket from `index` on was never closed: behind what that was expected, and where it
+    /// opened.
+    fn report_open(&mut self, index: usize) {
+        let Some(open) = self.open.get(index).filter(|o| !o.told) else { return };
+        let at = open.at;
+        let (found, wanted) = (self.bytes[at] as char, closer(self.bytes[at]));
+        let end = self.expected_close(at);
+        let last = self.text[..end].char_indices().next_back().map_or(0, |(i, _)| i);
+        self.problems.push(
+            Diagnostic::error("mls::unclosed-delimiter", format!("`{found}` is never closed"))
+                .label(self.span(last, end), format!("expected `{wanted}` after this"))
+                .label(self.span(at, at + 1), "opened here")
+                .help(format!("close it with `{wanted}`")),
+        );
+    }
+
+    /// Where the bracket at `open` should have been closed: before the lines are indented as little as its own.
+    fn expected_close(&self, open: usize) -> usize {
+        let indent = self.indentation(self.line_start(open));
+        let mut end = open + 1;
+        let mut start = open;
+        while start < self.at {
+            let rest = &self.text[start..self.at];
+            let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+            let code = line.trim();
+            if !code.is_empty() && !code.starts_with('#') {
+                if start > open && self.indentation(start) <= indent {
+                    break;
+                }
+                end = end.max(start + line.trim_end().len());
+            }
+            start += line.len() + 1;
         }
+        end
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        self.text[..at].rfind('\n').map_or(0, |i| i + 1)
+    }
+
+    /// Blanks that a line begins with.
+    fn indentation(&self, line: usize) -> usize {
+        self.bytes[line..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
     }
 }
 

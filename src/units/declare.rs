@@ -1,7 +1,7 @@
 //! `unit` and `dimension` items, evaluated into the registry.
 //!
 //! Options of a dimension: `display` lists the units to show it in, rising; `suggest` is the one to propose where a
-//! unit is missing. Of a unit: `prefixes` is `si`, `iec`, `both` or `none`; `aliases` lists other spellings;
+//! unit is missing. Of a unit: `prefixes` is `si`, `iec`, `both`, `multiples` or `none`; `aliases` lists other spellings;
 //! `coherent: true` makes it the name of its dimension's base unit.
 
 use std::rc::Rc;
@@ -28,8 +28,22 @@ pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnosti
             break;
         }
     }
+    let circle: Vec<&Name> = waiting.iter().filter_map(|item| declared_name(item)).collect();
     for item in &waiting {
+        let before = problems.len();
         declare(registry, item, &mut problems, true);
+        // What waits for another that waits is not unknown.
+        let known = problems[before..]
+            .iter()
+            .all(|p| circle.iter().any(|n| p.message.ends_with(&format!("`{}`", n.text))));
+        if known && let Some(name) = declared_name(item) {
+            problems.truncate(before);
+            problems.push(
+                Diagnostic::error("mls::unit-cycle", format!("`{}` is not defined by anything", name.text))
+                    .label(name.span, "builds on what builds on it, or on what is wrong")
+                    .help("define one of the circle by a unit or dimension of the library: `unit EUR = 1.08 USD`"),
+            );
+        }
     }
     for item in items {
         if let ItemKind::Dimension { name, options, .. } = &item.kind {
@@ -37,6 +51,14 @@ pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnosti
         }
     }
     problems
+}
+
+fn declared_name(item: &Item) -> Option<&Name> {
+    match &item.kind {
+        ItemKind::Unit(unit) => Some(&unit.name),
+        ItemKind::Dimension { name, .. } => Some(name),
+        _ => None,
+    }
 }
 
 /// Declares one item. Answers false when it builds on something that is not declared yet, and says so if `last`.
@@ -170,6 +192,17 @@ fn declare_unit(
     }
     let spellings = std::iter::once((name.clone(), unit.name.span)).chain(options.aliases);
     for (spelling, span) in spellings {
+        // `GB` is taken by `B` and its prefix.
+        if let Some(old) =
+            registry.unit(&spelling).filter(|old| *old.canonical != *spelling && old.canonical != *name)
+        {
+            problems.push(
+                Diagnostic::error("mls::duplicate-unit", format!("`{spelling}` is a unit already"))
+                    .label(span, format!("means a multiple of `{}`", old.canonical))
+                    .help("choose another spelling"),
+            );
+            continue;
+        }
         if let Err(old) = registry.declare_unit(&spelling, declared.clone()) {
             problems.push(
                 Diagnostic::error("mls::duplicate-unit", format!("unit `{spelling}` is declared twice"))

@@ -15,6 +15,8 @@ pub enum Prefixes {
     Si,
     Iec,
     Both,
+    /// Those above one: there is no thousandth of a byte.
+    Multiples,
 }
 
 const fn prefix(symbol: &'static str, numerator: f64, denominator: f64) -> Prefix {
@@ -56,9 +58,9 @@ impl Prefixes {
             Prefixes::None => (&[], &[]),
             Prefixes::Si => (SI, &[]),
             Prefixes::Iec => (&[], IEC),
-            Prefixes::Both => (SI, IEC),
+            Prefixes::Both | Prefixes::Multiples => (SI, IEC),
         };
-        si.iter().chain(iec)
+        si.iter().chain(iec).filter(move |p| self != Prefixes::Multiples || p.numerator > p.denominator)
     }
 
     /// By the word that declares it.
@@ -68,6 +70,7 @@ impl Prefixes {
             "si" => Some(Prefixes::Si),
             "iec" => Some(Prefixes::Iec),
             "both" => Some(Prefixes::Both),
+            "multiples" => Some(Prefixes::Multiples),
             _ => None,
         }
     }

@@ -234,7 +234,9 @@ impl Registry {
         let mut spelled: Vec<String> = vec![];
         for (unit_name, unit) in &self.units {
             spelled.push(unit_name.to_string());
-            spelled.extend(unit.prefixes.all().map(|p| format!("{}{unit_name}", p.symbol)));
+            // Nobody means a femto-anything by a slip.
+            let usual = unit.prefixes.all().filter(|p| !matches!(p.symbol, "f" | "p" | "E" | "Z" | "Ei"));
+            spelled.extend(usual.map(|p| format!("{}{unit_name}", p.symbol)));
         }
         suggest::nearest(name, spelled.iter().map(String::as_str)).map(str::to_string)
     }
