@@ -28,8 +28,8 @@ pub fn datum<'p>(
             }
         }
         Value::Absent | Value::Poison(_) | Value::Solver(_) | Value::Maybe(..) => Datum::Absent,
-        Value::Grid(grid) => super::grid::table(lowerer, grid, None),
-        Value::Column(grid, body) => super::grid::table(lowerer, grid, Some(body)),
+        Value::Grid(grid) => super::rows::table(lowerer, grid, None),
+        Value::Column(grid, body) => super::rows::table(lowerer, grid, Some(body)),
         Value::List(items) => {
             let element = match ty.required() {
                 Type::List(element) => (**element).clone(),

@@ -1,8 +1,11 @@
 //! Runs a checked program and says what it found.
 
 pub mod assertion;
+mod boundary;
 pub mod datum;
 mod fault;
 mod grid;
+mod nearest;
 pub mod outcome;
+mod rows;
 pub mod run;

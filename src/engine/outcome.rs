@@ -78,6 +78,8 @@ pub enum Datum {
     /// Points of a grid: headings, rows, and how many more there are.
     Table {
         columns: Vec<String>,
+        /// The unit that all numbers of a column are in, and which their texts leave out.
+        units: Vec<String>,
         rows: Vec<Vec<Datum>>,
         more: u64,
     },

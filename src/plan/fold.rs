@@ -119,24 +119,38 @@ impl<'p> Lowerer<'p> {
     }
 
     pub(super) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
-        let sweep = self.declared(grid.sweep);
-        let mut diagnostic =
-            Diagnostic::error("mls::empty-grid", format!("no point of `{}` is left", sweep.name))
-                .label(e.span, "asked of no points");
-        // The condition that alone leaves none is the one to look at.
-        for filter in &grid.filters {
-            let alone = GridValue { sweep: grid.sweep, filters: vec![filter.clone()] };
-            if self.fold(&alone, None, |_, _| false).is_ok_and(|f| f.count == 0) {
-                diagnostic = diagnostic.label(filter.expr.span, "holds at no point");
-            }
-        }
-        if let Some(condition) = &sweep.condition {
-            let all = GridValue { sweep: grid.sweep, filters: vec![] };
-            if self.fold(&all, None, |_, _| false).is_ok_and(|f| f.count == 0) {
-                diagnostic = diagnostic.label(condition.span, "holds at no point");
-            }
-        }
+        let diagnostic = self.emptied(grid, e);
         self.fail(diagnostic.help("relax the condition, or widen the axes"))
+    }
+
+    /// That no point is left, and which condition left none.
+    pub fn emptied(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Diagnostic {
+        let sweep = self.declared(grid.sweep);
+        let message = format!("no point of `{}` is left", sweep.name);
+        let mut diagnostic =
+            Diagnostic::error("mls::empty-grid", message).label(e.span, "asked of no points");
+        // The first condition after which there is none, and how many there were before.
+        let mut before = self.points(grid.sweep).map_or(0, |p| Scan::points(&p.lengths));
+        let left = |this: &mut Self, filters: usize| {
+            let some = GridValue { sweep: grid.sweep, filters: grid.filters[..filters].to_vec() };
+            this.fold(&some, None, |_, _| false).map_or(0, |f| f.count)
+        };
+        let own = left(self, 0);
+        if own == 0 {
+            if let Some(condition) = &sweep.condition {
+                diagnostic = diagnostic.label(condition.span, format!("holds at none of {before} points"));
+            }
+            return diagnostic;
+        }
+        before = own;
+        for (index, filter) in grid.filters.iter().enumerate() {
+            let now = left(self, index + 1);
+            if now == 0 {
+                return diagnostic.label(filter.expr.span, format!("holds at none of {before} points"));
+            }
+            before = now;
+        }
+        diagnostic
     }
 
     pub(super) fn aggregate(

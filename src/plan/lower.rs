@@ -122,6 +122,11 @@ impl<'p> Lowerer<'p> {
         self.graph.push(op, origin, site, self.program)
     }
 
+    /// An operation that a report needs besides those of the program.
+    pub fn operation(&mut self, op: Op, origin: &'p Expr) -> NodeId {
+        self.push(op, Some(origin))
+    }
+
     pub fn constant(&mut self, value: f64, origin: Option<&'p Expr>) -> Value<'p> {
         Value::Node(self.push(Op::Constant(value.to_bits()), origin))
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::groups::scenarios;
-use super::table::table;
+use super::points::points;
 use super::tally::Tally;
 use super::terminal::Style;
 use crate::diagnostic::Severity;
@@ -149,14 +149,9 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
             let _ = writeln!(out, "{} ({type_name})", paint(style, "1", &show.text));
             fields(out, entries, 2);
         }
-        Datum::Table { columns, rows, more } => {
+        Datum::Table { columns, units, rows, more } => {
             let _ = writeln!(out, "{}", paint(style, "1", &show.text));
-            let headings: Vec<&str> = columns.iter().map(String::as_str).collect();
-            let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(line).collect()).collect();
-            let _ = writeln!(out, "{}", table(&headings, &cells, style.width));
-            if *more > 0 {
-                let _ = writeln!(out, "  ... and {more} more");
-            }
+            out.push_str(&points(columns, units, rows, *more, style.width));
         }
         value => {
             let _ = writeln!(out, "{} = {}", show.text, line(value));

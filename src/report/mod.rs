@@ -6,6 +6,7 @@ mod groups;
 pub mod human;
 pub mod junit;
 pub mod markdown;
+mod points;
 pub mod reference;
 pub mod sarif;
 pub mod table;

@@ -29,6 +29,19 @@ impl Registry {
         (DIGITS..=17).map(both).find(|(x, y)| x != y || a == b).unwrap_or_else(|| both(17))
     }
 
+    /// Values of one dimension in one unit: its name, and the numbers without it.
+    pub fn format_column(&self, values: &[f64], dimension: Dimension) -> (String, Vec<String>) {
+        let mut sizes: Vec<f64> = values.iter().map(|v| v.abs()).collect();
+        sizes.sort_by(f64::total_cmp);
+        let middle = sizes.get(sizes.len() / 2).copied().unwrap_or(0.0);
+        let (unit, text) = match self.display_unit(dimension, middle) {
+            Some(unit) => (Some(unit), unit.text.to_string()),
+            None => (None, self.base_unit(dimension)),
+        };
+        let shown = |v: &f64| number(unit.map_or(*v, |u| u.in_unit(*v)), DIGITS);
+        (text, values.iter().map(shown).collect())
+    }
+
     fn format_digits(
         &self,
         value: f64,

@@ -1,0 +1,131 @@
+//! Points of a grid as a table that fits.
+
+use std::fmt::Write;
+
+use super::human::line;
+use crate::engine::outcome::Datum;
+
+/// The widest cell; longer names are cut.
+const CELL: usize = 24;
+
+struct Column {
+    name: String,
+    heading: String,
+    cells: Vec<String>,
+    number: bool,
+}
+
+/// Rows under headings with units, at most `width` wide. What is the same in all rows, and what does not fit, is said
+/// below.
+pub fn points(columns: &[String], units: &[String], rows: &[Vec<Datum>], more: u64, width: usize) -> String {
+    let mut out = String::new();
+    let (mut shown, mut same): (Vec<Column>, Vec<Column>) = (vec![], vec![]);
+    for (at, name) in columns.iter().enumerate() {
+        let column = column(columns, units, rows, at);
+        let constant = rows.len() > 1 && column.cells.windows(2).all(|w| w[0] == w[1]) && more == 0;
+        if constant {
+            same.push(column)
+        } else {
+            shown.push(column)
+        }
+        debug_assert!(!name.is_empty());
+    }
+    if shown.is_empty() {
+        std::mem::swap(&mut shown, &mut same);
+    }
+    let mut left_out: Vec<String> = vec![];
+    let total = |shown: &[Column]| -> usize { shown.iter().map(|c| c.width() + 2).sum() };
+    while shown.len() > 1 && total(&shown) > width {
+        left_out.extend(shown.pop().map(|c| c.name));
+    }
+    left_out.reverse();
+    let mut heading = String::new();
+    for column in &shown {
+        column.write(&mut heading, &column.heading);
+    }
+    let _ = writeln!(out, "{}", heading.trim_end());
+    for row in 0..rows.len() {
+        let mut text = String::new();
+        for column in &shown {
+            column.write(&mut text, &column.cells[row]);
+        }
+        let _ = writeln!(out, "{}", text.trim_end());
+    }
+    if more > 0 {
+        let _ = writeln!(out, "  and {more} more");
+    }
+    let same: Vec<String> =
+        same.iter().map(|c| format!("{} {}", c.name, c.whole(units_of(columns, units, &c.name)))).collect();
+    if !same.is_empty() {
+        wrap(&mut out, &format!("in all rows: {}", same.join(", ")), width);
+    }
+    if !left_out.is_empty() {
+        wrap(&mut out, &format!("not shown: {}", left_out.join(", ")), width);
+    }
+    out
+}
+
+fn units_of<'u>(columns: &[String], units: &'u [String], name: &str) -> &'u str {
+    columns.iter().position(|c| c == name).and_then(|at| units.get(at)).map_or("", String::as_str)
+}
+
+fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], at: usize) -> Column {
+    let name = columns[at].clone();
+    // The last part of a path is enough where no other column ends in it.
+    let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_string();
+    let alone = columns.iter().filter(|c| last(c) == last(&name)).count() == 1;
+    let plain_path = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    let short = if alone && plain_path { last(&name) } else { name.clone() };
+    let unit = units.get(at).map_or("", String::as_str);
+    let heading = if unit.is_empty() { short } else { format!("{short} ({unit})") };
+    let cell = |row: &Vec<Datum>| row.get(at).map_or(String::new(), |d| cut(&line(d)));
+    let number = rows.iter().any(|row| matches!(row.get(at), Some(Datum::Quantity { .. })));
+    Column { name, heading, cells: rows.iter().map(cell).collect(), number }
+}
+
+impl Column {
+    fn width(&self) -> usize {
+        let cells = self.cells.iter().chain([&self.heading]);
+        cells.map(|c| c.chars().count()).max().unwrap_or(0)
+    }
+
+    fn write(&self, out: &mut String, text: &str) {
+        let pad = self.width().saturating_sub(text.chars().count());
+        let _ = match self.number {
+            true => write!(out, "  {:pad$}{text}", ""),
+            false => write!(out, "  {text}{:pad$}", ""),
+        };
+    }
+
+    /// The value that all rows have, with its unit.
+    fn whole(&self, unit: &str) -> String {
+        let value = self.cells.first().cloned().unwrap_or_default();
+        match unit {
+            "" => value,
+            "%" => format!("{value}%"),
+            _ => format!("{value} {unit}"),
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.chars().count() > CELL {
+        true => text.chars().take(CELL - 2).chain("..".chars()).collect(),
+        false => text.to_string(),
+    }
+}
+
+fn wrap(out: &mut String, text: &str, width: usize) {
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width.max(20) {
+            out.push('\n');
+            used = 0;
+        }
+        let lead = if used == 0 { "  " } else { " " };
+        let _ = write!(out, "{lead}{word}");
+        used += lead.len() + length;
+    }
+    out.push('\n');
+}
