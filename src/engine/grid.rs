@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::assertion::{Claim, Explain, describe, snippet_whole};
+use super::assertion::{Claim, Explain, describe, failing_parts, snippet_whole};
 use super::boundary::boundary;
 use super::datum::datum;
 use super::fault;
@@ -145,7 +145,10 @@ fn failure<'p>(
     let value = lowerer.at_point(grid.sweep, point)?;
     frame.set(0, value);
     diagnostic = lowerer.looking_at(grid.sweep, point, |l| {
-        Ok(describe(l, diagnostic, claim.condition, &frame, explain, claim.span))
+        let mut parts = vec![];
+        failing_parts(l, claim.condition, &frame, &mut parts);
+        let one = |d, part: &&'p Expr| describe(l, d, part, &frame, explain, claim.span);
+        Ok(parts.iter().fold(diagnostic, one))
     })?;
     let place = lowerer.place_of(grid.sweep, point)?;
     let mut lead = vec![match all {
