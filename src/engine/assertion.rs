@@ -182,7 +182,12 @@ fn failure<'p>(
 }
 
 /// The conjuncts that fail, or the whole condition.
-pub(super) fn failing_parts<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, found: &mut Vec<&'p Expr>) {
+pub(super) fn failing_parts<'p>(
+    lowerer: &mut Lowerer<'p>,
+    e: &'p Expr,
+    env: &Rc<Env<'p>>,
+    found: &mut Vec<&'p Expr>,
+) {
     match &e.kind {
         ExprKind::Binary { op: BinaryOp::And, left, right } => {
             failing_parts(lowerer, left, env, found);
