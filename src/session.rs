@@ -4,6 +4,7 @@ use crate::check::{self};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::engine;
 use crate::engine::outcome::{Datum, FileOutcome, Outcome};
+use crate::engine::run::Terms;
 use crate::explain;
 use crate::import;
 use crate::source::{Memory, SourceProvider, Sources};
@@ -33,11 +34,18 @@ pub struct Imported {
 pub struct Session<'a> {
     provider: &'a dyn SourceProvider,
     options: Options,
+    terms: Terms<'a>,
 }
 
 impl<'a> Session<'a> {
     pub fn new(provider: &'a dyn SourceProvider, options: Options) -> Self {
-        Session { provider, options }
+        Session { provider, options, terms: Terms::default() }
+    }
+
+    /// The same, with somebody who looks on, one share of every sweep, or a place where sweeps are written.
+    pub fn on(mut self, terms: Terms<'a>) -> Self {
+        self.terms = terms;
+        self
     }
 
     /// Checks files without running them: the outcome holds diagnostics only.
@@ -54,7 +62,7 @@ impl<'a> Session<'a> {
             let diagnostics = problems.into_sorted(&sources);
             return Outcome { diagnostics, files: named(paths), sources };
         }
-        let (files, found) = engine::run::run(&program, &sources, explain::terms::explain);
+        let (files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
         problems.extend(found);
         let diagnostics: Vec<Diagnostic> = problems.into_sorted(&sources);
         debug_assert!(

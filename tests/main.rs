@@ -2,6 +2,7 @@
 
 mod book;
 mod diagnostics;
+mod export;
 mod facade;
 mod format;
 mod import;

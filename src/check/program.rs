@@ -508,6 +508,17 @@ pub struct Step {
     pub locals: Vec<Local>,
 }
 
+impl Step {
+    /// The place of its statement, or of the name it declares.
+    pub fn span(&self, globals: &[Global]) -> Span {
+        match &self.action {
+            Action::Solve(id) | Action::Sweep(id) => globals[id.index()].span,
+            Action::Assert { span, .. } | Action::AssertGrid { span, .. } => *span,
+            Action::Show(e) => e.span,
+        }
+    }
+}
+
 /// A file given on the command line: what to run, in order.
 #[derive(Clone, Debug)]
 pub struct FilePlan {

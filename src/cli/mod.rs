@@ -2,14 +2,19 @@
 
 mod check;
 mod completions;
+mod csv;
 mod disk;
 mod fmt;
 mod import;
 mod init;
 mod list;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod progress;
 mod report;
 mod run;
+mod tables;
 mod watch;
 
 use std::process::ExitCode;
@@ -38,7 +43,8 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Parses the arguments and runs the command. Exit codes: 0 all holds, 1 an assertion failed, 2 the input is invalid.
+/// Parses the arguments and runs the command. Exit codes: 0 all holds, 1 an assertion failed, 2 the input is invalid,
+/// 130 interrupted.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(folder) = &cli.library

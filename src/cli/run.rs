@@ -1,13 +1,20 @@
 //! `mlsys run`: solve and assert.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::disk::{Disk, STDIN, expand};
 use super::output::{Color, complain, diagnostics, stderr_style, stdout_style};
+use super::progress::{INTERRUPTED_CODE, Progress};
 use super::report::{Target, TargetParser, emit, targets};
+use super::tables::{Folder, TableFormat};
 use super::watch::watch;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::export::Tables;
 use crate::engine::outcome::Outcome;
+use crate::engine::run::Terms;
+use crate::plan::watch::{Shard, Watch};
 use crate::report::human;
 use crate::report::terminal::Style;
 use crate::session::{Options, Session};
@@ -31,6 +38,15 @@ pub struct Run {
     /// Print every output of every solve
     #[arg(long, short)]
     verbose: bool,
+    /// Write each sweep to a file in this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<String>,
+    /// The format of these files
+    #[arg(long, value_enum, default_value_t = TableFormat::Csv, requires = "out")]
+    table: TableFormat,
+    /// Only this share of the points of every sweep, for instance 3/16; assertions over a sweep speak of its share
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    shard: Option<Shard>,
     /// Run again whenever a file changes
     #[arg(long)]
     watch: bool,
@@ -52,6 +68,15 @@ fn setting(text: &str) -> Result<(String, String), String> {
             Ok((name.trim().to_string(), value.trim().to_string()))
         }
         _ => Err("write NAME=VALUE, for instance \"efficiency=40%\"".into()),
+    }
+}
+
+/// `3/16`
+fn shard(text: &str) -> Result<Shard, String> {
+    let parsed = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    match parsed {
+        Some((index, count)) if 1 <= index && index <= count => Ok(Shard { index, count }),
+        _ => Err("write K/N with K from 1 to N, for instance 3/16".into()),
     }
 }
 
@@ -83,7 +108,25 @@ impl Run {
                 return (2, self.paths.clone());
             }
         };
-        let outcome = Session::new(&Disk, Options { set: self.set.clone() }).run(&paths);
+        let folder = match self.out.as_ref().map(|out| Folder::new(out, self.table, paths.len() > 1)) {
+            None => None,
+            Some(Ok(folder)) => Some(folder),
+            Some(Err(message)) => {
+                complain(&format!("error: {message}\n"));
+                return (2, paths);
+            }
+        };
+        let progress = Arc::new(Progress::new());
+        let terms = Terms {
+            watch: Watch { observer: Some(progress.clone()), shard: self.shard },
+            tables: folder.as_ref().map(|f| f as &dyn Tables),
+        };
+        let outcome = Session::new(&Disk, Options { set: self.set.clone() }).on(terms).run(&paths);
+        progress.clear();
+        if let Some(message) = progress.interruption() {
+            complain(&message);
+            return (INTERRUPTED_CODE, paths);
+        }
         let code = outcome.exit_code(self.fail_on_warn);
         let code =
             emit(targets, &outcome, (code, self.fail_on_warn), &|to_file| self.human(&outcome, to_file));

@@ -3,6 +3,7 @@
 pub mod assertion;
 mod boundary;
 pub mod datum;
+pub mod export;
 mod fault;
 mod grid;
 mod nearest;

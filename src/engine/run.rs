@@ -1,22 +1,43 @@
 //! A run: every value of a file evaluated, its solves and assertions reported in order.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 
 use super::assertion::{self, Claim, Explain};
 use super::datum::datum;
+use super::export::{self, Tables};
 use super::outcome::{FileOutcome, ShowOutcome, SolveOutcome};
 use super::{fault, grid};
 use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::graph::NodeId;
 use crate::plan::lower::Lowerer;
-use crate::plan::value::{Env, Owner, Value};
+use crate::plan::value::{Env, GridValue, Owner, Value};
+use crate::plan::watch::Watch;
 use crate::source::{Sources, Span};
 
+/// What a run is told besides the program.
+#[derive(Clone, Default)]
+pub struct Terms<'a> {
+    /// Who looks on, and which share of the points is asked for.
+    pub watch: Watch,
+    /// Where sweeps are written.
+    pub tables: Option<&'a dyn Tables>,
+}
+
 /// Runs all files of a program that has no errors.
-pub fn run(program: &Program, sources: &Sources, explain: Explain) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
+pub fn run<'p>(
+    program: &'p Program,
+    sources: &'p Sources,
+    explain: Explain,
+    terms: &Terms<'p>,
+) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
+    let mut lowerer = Lowerer::new(program, sources);
+    lowerer.graph.watch = terms.watch.clone();
     let mut runner = Runner {
-        lowerer: Lowerer::new(program, sources),
+        lowerer,
+        tables: terms.tables,
         explain,
         problems: vec![],
         blamed: FxHashSet::default(),
@@ -30,6 +51,7 @@ pub fn run(program: &Program, sources: &Sources, explain: Explain) -> (Vec<FileO
 
 struct Runner<'p> {
     lowerer: Lowerer<'p>,
+    tables: Option<&'p dyn Tables>,
     explain: Explain,
     problems: Vec<Diagnostic>,
     /// Causes that have been reported.
@@ -46,7 +68,10 @@ impl<'p> Runner<'p> {
             self.force(*id);
         }
         for step in &plan.steps {
-            self.step(step, &mut outcome);
+            self.guarded_step(step, &mut outcome);
+        }
+        if self.lowerer.graph.watch.shard.is_some() {
+            self.tell_of_shard();
         }
         self.requirements();
         self.sweep_notes(plan, &mut outcome);
@@ -107,6 +132,54 @@ impl<'p> Runner<'p> {
         }
     }
 
+    /// A step whose findings count only if it ran to its end. Under `--shard` what asks something of no points is left
+    /// out too: other shards may have some.
+    fn guarded_step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
+        let before = (outcome.sweeps.len(), outcome.shows.len(), outcome.assertions.len());
+        let told = self.lowerer.problems.len();
+        if let Some(observer) = &self.lowerer.graph.watch.observer {
+            observer.enter(
+                self.lowerer
+                    .sources
+                    .text(step.span(&self.lowerer.program.globals))
+                    .lines()
+                    .next()
+                    .unwrap_or_default(),
+            );
+        }
+        self.step(step, outcome);
+        let watch = &self.lowerer.graph.watch;
+        let empty = || self.lowerer.problems[told..].iter().any(|d| d.code == "mls::empty-grid");
+        if watch.stopped() || watch.shard.is_some() && empty() {
+            outcome.sweeps.truncate(before.0);
+            outcome.shows.truncate(before.1);
+            outcome.assertions.truncate(before.2);
+        }
+    }
+
+    /// What one share of the points cannot know is no error of the plan.
+    fn tell_of_shard(&mut self) {
+        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
+            problem.severity = Severity::Note;
+            problem.help = Some("this shard has no such point; another may have one".into());
+        }
+    }
+
+    /// Writes a sweep, if that is asked for.
+    fn export(&mut self, grid: &Rc<GridValue<'p>>, name: &str, scenario: Option<&str>, span: Span) {
+        let Some(tables) = self.tables else { return };
+        let path = self.lowerer.sources.file(span.file).path.to_string();
+        let names = (path.as_str(), name, scenario.map(str::to_string));
+        let written = self.lowerer.at_site(span, |l| export::export(l, grid, names, tables));
+        if let Err(Some(message)) = written {
+            self.problems.push(
+                Diagnostic::error("mls::not-written", format!("sweep `{name}` cannot be written: {message}"))
+                    .label(span, "this sweep")
+                    .help("choose another folder with `--out`"),
+            );
+        }
+    }
+
     fn step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
         let scenario = step.scenario.as_ref().map(|s| s.to_string());
         let env = Env::new(Owner::Step, step.locals.len());
@@ -120,6 +193,7 @@ impl<'p> Runner<'p> {
                 let name = self.lowerer.program.global(*id).name.to_string();
                 let span = self.lowerer.program.global(*id).span;
                 let Ok((Value::Grid(grid), _)) = self.lowerer.global(*id) else { return };
+                self.export(&grid, &name, scenario.as_deref(), span);
                 let found = self.lowerer.at_site(span, |l| grid::summary(l, &grid, name, scenario, span));
                 outcome.sweeps.extend(found);
             }
@@ -127,10 +201,17 @@ impl<'p> Runner<'p> {
                 let claim =
                     Claim { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
                 let explain = self.explain;
-                let (assertion, node) =
+                let (mut assertion, node) =
                     self.lowerer.at_site(*span, |l| grid::evaluate(l, &claim, *all, grid, &env, explain));
                 if let Some(node) = node {
                     self.report_poison(node);
+                }
+                // What one shard lacks, another may have.
+                if !all && self.lowerer.graph.watch.shard.is_some() {
+                    assertion.severity = Severity::Warning;
+                    if let Some(failure) = &mut assertion.failure {
+                        failure.severity = Severity::Warning;
+                    }
                 }
                 outcome.assertions.push(assertion);
             }

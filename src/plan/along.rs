@@ -197,13 +197,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// One value of several, chosen by a condition that changes from point to point.
-    pub(super) fn select(
-        &mut self,
-        condition: NodeId,
-        a: Value<'p>,
-        b: Value<'p>,
-        e: &'p Expr,
-    ) -> Lowered<'p> {
+    pub fn select(&mut self, condition: NodeId, a: Value<'p>, b: Value<'p>, e: &'p Expr) -> Lowered<'p> {
         Ok(match (a, b) {
             (Value::Node(a) | Value::Poison(a), Value::Node(b)) | (Value::Node(a), Value::Poison(b)) => {
                 Value::Node(self.push(Op::Select(condition, a, b), Some(e)))

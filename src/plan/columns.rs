@@ -133,6 +133,49 @@ impl<'g, 'p> Scan<'g, 'p> {
             .collect()
     }
 
+    /// Prepares every block that has a member on all cores, and hands on what came of it in order. Holds a few blocks
+    /// for each core at a time.
+    pub fn stream<T: Send, E>(
+        &self,
+        prepare: impl Fn(&Block) -> T + Sync,
+        mut take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (from, to) = self.range;
+        if from >= to {
+            return Ok(());
+        }
+        let watch = &self.graph.watch;
+        if let Some(observer) = &watch.observer {
+            observer.begin(to - from);
+        }
+        let (first, last) = (self.block_of(from), self.block_of(to - 1));
+        let idle: Mutex<Vec<Worker>> = Mutex::new(vec![]);
+        let wave = 8 * rayon::current_num_threads() as u64;
+        let mut start = first;
+        while start <= last && !watch.stopped() {
+            let end = (start + wave).min(last + 1);
+            let pieces: Vec<Option<T>> = (start..end)
+                .into_par_iter()
+                .map(|block| {
+                    let known = idle.lock().ok().and_then(|mut idle| idle.pop());
+                    let mut worker = known.unwrap_or_else(|| Worker::new(self));
+                    let mut piece = None;
+                    let done = worker.block(block, (from, to), &mut |b: &Block| piece = Some(prepare(b)));
+                    if let Some(observer) = &watch.observer {
+                        observer.advance(done);
+                    }
+                    if let Ok(mut idle) = idle.lock() {
+                        idle.push(worker);
+                    }
+                    piece
+                })
+                .collect();
+            pieces.into_iter().flatten().try_for_each(&mut take)?;
+            start = end;
+        }
+        Ok(())
+    }
+
     /// The block that a point is in.
     fn block_of(&self, point: u64) -> u64 {
         let schedule = &self.schedule;

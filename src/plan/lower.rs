@@ -141,6 +141,11 @@ impl<'p> Lowerer<'p> {
         self.texts.get_index(value as usize).cloned()
     }
 
+    /// All texts, by their index in a column of type String.
+    pub fn texts(&self) -> impl Iterator<Item = Arc<str>> {
+        self.texts.iter().cloned()
+    }
+
     /// Evaluates what `f` does as part of `site`.
     pub fn at_site<T>(&mut self, site: Span, f: impl FnOnce(&mut Self) -> T) -> T {
         self.sites.push(site);
@@ -188,6 +193,9 @@ impl<'p> Lowerer<'p> {
 
     pub fn lower(&mut self, e: &'p Expr, env: &Rc<Env<'p>>) -> Lowered<'p> {
         self.steps += 1;
+        if self.graph.watch.stopped() {
+            return Err(Stop);
+        }
         if self.steps > STEP_LIMIT || self.graph.is_full() {
             let span = self.site().unwrap_or(e.span);
             self.steps = STEP_LIMIT;
