@@ -1,46 +1,160 @@
-//! Which nodes are finite at every point of a sweep, shown by interval arithmetic from the values of the axes.
+//! The least and greatest value of nodes over a box of points, by interval arithmetic.
 //!
-//! Those run through kernels that need not look for poison. Nothing else depends on it: what cannot be shown is tested.
+//! Rounding is monotone, so bounds that are computed like the values themselves hold for the values as they are
+//! computed, to the last bit; functions of libm, which may be off by their last bit, get wider bounds. What is shown to
+//! be finite runs through kernels that need not look for poison, and a condition that is shown to hold, or not to hold,
+//! in a whole box need not be evaluated there. Nothing else depends on it: what cannot be shown is computed.
 
-use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
+use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp, operands};
+use crate::check::program::{Program, Table, TableId};
+use crate::native::table::NATIVES;
 
-/// The least and greatest value of a node over all points; `None` where it may not be finite.
+/// The least and greatest value of a node; `None` where it may not be finite.
 pub type Bounds = Option<(f64, f64)>;
 
-/// The bounds of `nodes`, which are in order of evaluation. Answers a list by node index.
-pub fn bounds(graph: &Graph, nodes: &[NodeId]) -> Vec<Bounds> {
-    let mut known: Vec<Bounds> = vec![None; graph.len()];
-    for id in nodes {
-        known[id.index()] = of(graph, &known, *id).filter(|(low, high)| low.is_finite() && high.is_finite());
-    }
-    known
+const FALSE: (f64, f64) = (0.0, 0.0);
+const TRUE: (f64, f64) = (1.0, 1.0);
+const EITHER: (f64, f64) = (0.0, 1.0);
+
+/// Relative distance that makes up for what libm is off.
+const SLACK: f64 = 1e-15;
+/// The same for what is interpolated, also between logarithms.
+const TABLE_SLACK: f64 = 1e-12;
+
+/// The bounds of some nodes, filled for one box after another.
+pub struct Intervals<'g, 'p> {
+    graph: &'g Graph<'p>,
+    program: &'g Program,
+    steps: Vec<Step>,
+    known: Vec<Bounds>,
 }
 
-fn of(graph: &Graph, known: &[Bounds], id: NodeId) -> Bounds {
-    let at = |id: NodeId| known[id.index()];
-    match graph.node(id).op {
-        Op::Constant(bits) => Some((f64::from_bits(bits), f64::from_bits(bits))),
-        Op::Along(_, list) => {
-            let values = graph.list(list);
-            // A NaN would not show in minimum and maximum.
-            let finite = values.iter().all(|v| v.is_finite());
-            finite.then(|| hull(values.iter().copied()))
+#[derive(Clone, Copy)]
+struct Step {
+    id: NodeId,
+    /// Where its operands are among the steps.
+    operands: [u32; 3],
+    /// Of an axis: the values rise or fall all along.
+    monotone: bool,
+}
+
+impl<'g, 'p> Intervals<'g, 'p> {
+    /// `nodes` in order of evaluation, with all that they read.
+    pub fn new(graph: &'g Graph<'p>, program: &'g Program, nodes: &[NodeId]) -> Self {
+        let place = |id: NodeId| nodes.binary_search(&id).unwrap_or(0) as u32;
+        let step = |id: &NodeId| {
+            let op = graph.node(*id).op;
+            let monotone = match op {
+                Op::Along(_, list) => {
+                    let values = graph.list(list);
+                    values.is_sorted() || values.is_sorted_by(|a, b| a >= b)
+                }
+                _ => false,
+            };
+            Step { id: *id, operands: operands(op).map(|o| o.map_or(0, place)), monotone }
+        };
+        let steps = nodes.iter().map(step).collect();
+        Intervals { graph, program, steps, known: vec![None; nodes.len()] }
+    }
+
+    /// Fills in the bounds over a box: of each axis the values from one position to another, the last included.
+    pub fn fill(&mut self, range: impl Fn(usize) -> (usize, usize)) {
+        for at in 0..self.steps.len() {
+            let step = self.steps[at];
+            let found = self.of(step, &range);
+            self.known[at] = found.filter(|(low, high)| low.is_finite() && high.is_finite());
         }
-        Op::Unary(UnaryOp::Negate, a) => at(a).map(|(low, high)| (-high, -low)),
-        Op::Unary(UnaryOp::Not, a) => at(a).map(|(low, high)| (1.0 - high, 1.0 - low)),
-        Op::Unary(UnaryOp::Native(_), _) => None,
-        Op::Binary(op, a, b) => binary(op, at(a)?, at(b)?),
-        Op::Select(c, a, b) => {
-            at(c)?;
-            let (a, b) = (at(a)?, at(b)?);
-            Some((a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// The bounds of one of the nodes.
+    pub fn get(&self, id: NodeId) -> Bounds {
+        let at = self.steps.binary_search_by_key(&id, |s| s.id).ok()?;
+        self.known[at]
+    }
+
+    fn of(&self, step: Step, range: &impl Fn(usize) -> (usize, usize)) -> Bounds {
+        let node = self.graph.node(step.id);
+        let [a, b, c] = step.operands.map(|at| self.known[at as usize]);
+        match node.op {
+            Op::Constant(_) | Op::Absent(_) | Op::Failed(_) => Some((node.value, node.value)),
+            Op::Along(axis, list) => {
+                let (from, to) = range(usize::from(axis));
+                let values = &self.graph.list(list)[from..=to];
+                match step.monotone {
+                    true => Some(hull([values[0], values[values.len() - 1]])),
+                    false => Some(hull(values.iter().copied())),
+                }
+            }
+            Op::Unary(op, _) => unary(op, a?),
+            Op::Binary(BinaryOp::And, ..) if a == Some(FALSE) || b == Some(FALSE) => Some(FALSE),
+            Op::Binary(BinaryOp::Or, ..) if a == Some(TRUE) || b == Some(TRUE) => Some(TRUE),
+            Op::Binary(op, ..) => binary(op, a?, b?),
+            Op::Select(..) => match a? {
+                FALSE => c,
+                (low, high) if low > 0.0 || high < 0.0 => b,
+                _ => Some((b?.0.min(c?.0), b?.1.max(c?.1))),
+            },
+            Op::Interpolate(table, _, y) => {
+                self.interpolate(table, a?, if y.is_some() { Some(b?) } else { None })
+            }
         }
-        Op::Interpolate(..) | Op::Absent(_) | Op::Failed(_) => None,
+    }
+
+    fn interpolate(&self, table: TableId, x: (f64, f64), y: Bounds) -> Bounds {
+        let table: &Table = self.program.table(table);
+        let (from, to) = knots(&table.axes[0].knots, x);
+        let (width, (first, last)) = match (y, table.axes.get(1)) {
+            (Some(y), Some(axis)) => (axis.knots.len(), knots(&axis.knots, y)),
+            _ => (1, (0, 0)),
+        };
+        let rows =
+            (from..=to).flat_map(|i| table.values[i * width + first..=i * width + last].iter().copied());
+        let (low, high) = hull(rows);
+        let slack = TABLE_SLACK * low.abs().max(high.abs());
+        Some((low - slack, high + slack))
+    }
+}
+
+/// The knots around a range.
+fn knots(knots: &[f64], (low, high): (f64, f64)) -> (usize, usize) {
+    let last = knots.len() - 1;
+    (knots.partition_point(|k| *k <= low).saturating_sub(1), knots.partition_point(|k| *k <= high).min(last))
+}
+
+fn unary(op: UnaryOp, (low, high): (f64, f64)) -> Bounds {
+    let rising = |f: fn(f64) -> f64| Some((f(low), f(high)));
+    match op {
+        UnaryOp::Negate => Some((-high, -low)),
+        UnaryOp::Not => Some((1.0 - high, 1.0 - low)),
+        UnaryOp::Native(index) => match NATIVES[usize::from(index)].name {
+            "abs" if low >= 0.0 => Some((low, high)),
+            "abs" if high <= 0.0 => Some((-high, -low)),
+            "abs" => Some((0.0, high.max(-low))),
+            "floor" => rising(f64::floor),
+            "ceil" => rising(f64::ceil),
+            "round" => rising(f64::round),
+            "trunc" => rising(f64::trunc),
+            "count" => Some((low, high)),
+            "sqrt" if low >= 0.0 => rising(f64::sqrt),
+            "cbrt" => wider(rising(libm::cbrt)),
+            "exp" => wider(rising(libm::exp)),
+            "ln" if low > 0.0 => wider(rising(libm::log)),
+            "log2" if low > 0.0 => wider(rising(libm::log2)),
+            "log10" if low > 0.0 => wider(rising(libm::log10)),
+            _ => None,
+        },
     }
 }
 
 fn binary(op: BinaryOp, a: (f64, f64), b: (f64, f64)) -> Bounds {
     let corners = |f: fn(f64, f64) -> f64| Some(hull([f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)]));
+    let decided = |yes: bool, no: bool| match (yes, no) {
+        (true, _) => Some(TRUE),
+        (_, true) => Some(FALSE),
+        _ => Some(EITHER),
+    };
+    let apart = a.1 < b.0 || b.1 < a.0;
+    let same = a.0 == a.1 && a == b;
     match op {
         BinaryOp::Add => Some((a.0 + b.0, a.1 + b.1)),
         BinaryOp::Subtract => Some((a.0 - b.1, a.1 - b.0)),
@@ -48,16 +162,26 @@ fn binary(op: BinaryOp, a: (f64, f64), b: (f64, f64)) -> Bounds {
         BinaryOp::Divide if b.0 > 0.0 || b.1 < 0.0 => corners(|x, y| x / y),
         BinaryOp::Min => Some((a.0.min(b.0), a.1.min(b.1))),
         BinaryOp::Max => Some((a.0.max(b.0), a.1.max(b.1))),
-        BinaryOp::Less
-        | BinaryOp::LessEqual
-        | BinaryOp::Equal
-        | BinaryOp::NotEqual
-        | BinaryOp::And
-        | BinaryOp::Or => Some((0.0, 1.0)),
+        BinaryOp::Less => decided(a.1 < b.0, a.0 >= b.1),
+        BinaryOp::LessEqual => decided(a.1 <= b.0, a.0 > b.1),
+        BinaryOp::Equal => decided(same, apart),
+        BinaryOp::NotEqual => decided(apart, same),
+        BinaryOp::And => Some((a.0.min(b.0), a.1.min(b.1))),
+        BinaryOp::Or => Some((a.0.max(b.0), a.1.max(b.1))),
         // A power of positive numbers is monotone in both.
-        BinaryOp::Power if a.0 > 0.0 => corners(libm::pow),
+        BinaryOp::Power if a.0 > 0.0 => wider(corners(libm::pow)),
+        BinaryOp::Native(index) if a.0 > 0.0 && NATIVES[usize::from(index)].name == "pow" => {
+            wider(corners(libm::pow))
+        }
         BinaryOp::Divide | BinaryOp::Power | BinaryOp::Native(_) => None,
     }
+}
+
+/// Bounds that hold for results that are off by their last bit.
+fn wider(bounds: Bounds) -> Bounds {
+    let (low, high) = bounds?;
+    let off = |x: f64| x.abs() * SLACK + f64::MIN_POSITIVE;
+    Some((low - off(low), high + off(high)))
 }
 
 /// The least and greatest of some values; not finite if one of them is not.

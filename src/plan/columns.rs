@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::graph::{Graph, NodeId};
 use super::schedule::Schedule;
+use super::watch::Watch;
 use super::worker::Worker;
 use crate::check::program::Program;
 
@@ -22,8 +23,10 @@ pub struct Scan<'g, 'p> {
     pub(super) graph: &'g Graph<'p>,
     pub(super) program: &'g Program,
     pub(super) schedule: Schedule,
+    pub(super) member: Option<NodeId>,
+    pub(super) roots: Vec<NodeId>,
     /// The points that are visited, from and to.
-    range: (u64, u64),
+    pub(super) range: (u64, u64),
 }
 
 /// Some points of a scan that follow one another, and the roots' values there. Only members of the sweep are in it.
@@ -68,7 +71,8 @@ impl<'g, 'p> Scan<'g, 'p> {
     ) -> Self {
         let points = Self::points(lengths);
         let range = graph.watch.shard.map_or((0, points), |shard| shard.range(points));
-        Scan { graph, program, schedule: Schedule::new(graph, lengths, member, roots), range }
+        let schedule = Schedule::new(graph, program, lengths, member, roots);
+        Scan { graph, program, schedule, member, roots: roots.to_vec(), range }
     }
 
     /// The same over all points, whatever share was asked for.
@@ -89,45 +93,42 @@ impl<'g, 'p> Scan<'g, 'p> {
 
     /// Visits every block that has a member. The answer holds one state for each stretch, in order.
     pub fn run<T: Send>(&self, init: impl Fn() -> T + Sync, visit: impl Fn(&mut T, &Block) + Sync) -> Vec<T> {
+        if self.member.is_some() {
+            return self.skim(init, |_, area| area.member == Some(false), visit);
+        }
+        self.stretches(init, |state, worker, (from, to)| {
+            let mut reports = Reports::new(&self.graph.watch);
+            for block in from..to {
+                let done = worker.block(block, self.range, &mut |b: &Block| visit(state, b));
+                if reports.add(done) {
+                    break;
+                }
+            }
+        })
+    }
+
+    /// Cuts the blocks into stretches and works through each of them, on all cores.
+    pub(super) fn stretches<T: Send>(
+        &self,
+        init: impl Fn() -> T + Sync,
+        work: impl Fn(&mut T, &mut Worker, (u64, u64)) + Sync,
+    ) -> Vec<T> {
         let (from, to) = self.range;
         if from >= to {
             return vec![];
         }
-        let watch = &self.graph.watch;
-        if let Some(observer) = &watch.observer {
+        if let Some(observer) = &self.graph.watch.observer {
             observer.begin(to - from);
         }
-        let (first, last) = (self.block_of(from), self.block_of(to - 1));
-        let size = (last - first + 1).div_ceil(STRETCHES).max(1);
-        let stretches: Vec<u64> = (0..(last - first + 1).div_ceil(size)).collect();
-        let idle: Mutex<Vec<Worker>> = Mutex::new(vec![]);
+        let (first, end) = (self.block_of(from), self.block_of(to - 1) + 1);
+        let size = (end - first).div_ceil(STRETCHES).max(1);
+        let stretches: Vec<u64> = (first..end).step_by(size as usize).collect();
+        let idle = Idle::default();
         stretches
             .into_par_iter()
-            .map(|stretch| {
+            .map(|start| {
                 let mut state = init();
-                // A worker that has run knows what outlives a block.
-                let known = idle.lock().ok().and_then(|mut idle| idle.pop());
-                let mut worker = known.unwrap_or_else(|| Worker::new(self));
-                let start = first + stretch * size;
-                let mut unreported = 0;
-                for block in start..(start + size).min(last + 1) {
-                    unreported += worker.block(block, (from, to), &mut |b: &Block| visit(&mut state, b));
-                    if unreported >= REPORTED {
-                        if let Some(observer) = &watch.observer {
-                            observer.advance(unreported);
-                        }
-                        unreported = 0;
-                        if watch.stopped() {
-                            break;
-                        }
-                    }
-                }
-                if let Some(observer) = &watch.observer {
-                    observer.advance(unreported);
-                }
-                if let Ok(mut idle) = idle.lock() {
-                    idle.push(worker);
-                }
+                idle.with(self, |worker| work(&mut state, worker, (start, (start + size).min(end))));
                 state
             })
             .collect()
@@ -148,36 +149,28 @@ impl<'g, 'p> Scan<'g, 'p> {
         if let Some(observer) = &watch.observer {
             observer.begin(to - from);
         }
-        let (first, last) = (self.block_of(from), self.block_of(to - 1));
-        let idle: Mutex<Vec<Worker>> = Mutex::new(vec![]);
+        let (mut start, end) = (self.block_of(from), self.block_of(to - 1) + 1);
+        let idle = Idle::default();
         let wave = 8 * rayon::current_num_threads() as u64;
-        let mut start = first;
-        while start <= last && !watch.stopped() {
-            let end = (start + wave).min(last + 1);
-            let pieces: Vec<Option<T>> = (start..end)
-                .into_par_iter()
-                .map(|block| {
-                    let known = idle.lock().ok().and_then(|mut idle| idle.pop());
-                    let mut worker = known.unwrap_or_else(|| Worker::new(self));
-                    let mut piece = None;
-                    let done = worker.block(block, (from, to), &mut |b: &Block| piece = Some(prepare(b)));
-                    if let Some(observer) = &watch.observer {
-                        observer.advance(done);
-                    }
-                    if let Ok(mut idle) = idle.lock() {
-                        idle.push(worker);
-                    }
-                    piece
-                })
-                .collect();
+        while start < end && !watch.stopped() {
+            let next = (start + wave).min(end);
+            let prepared = |block| {
+                let mut piece = None;
+                let done = idle.with(self, |worker| {
+                    worker.block(block, self.range, &mut |b: &Block| piece = Some(prepare(b)))
+                });
+                Reports::new(watch).add(done);
+                piece
+            };
+            let pieces: Vec<Option<T>> = (start..next).into_par_iter().map(prepared).collect();
             pieces.into_iter().flatten().try_for_each(&mut take)?;
-            start = end;
+            start = next;
         }
         Ok(())
     }
 
     /// The block that a point is in.
-    fn block_of(&self, point: u64) -> u64 {
+    pub(super) fn block_of(&self, point: u64) -> u64 {
         let schedule = &self.schedule;
         let whole = (schedule.length() * schedule.trailing) as u64;
         let chunks = schedule.length().div_ceil(schedule.chunk) as u64;
@@ -198,6 +191,56 @@ impl<'g, 'p> Scan<'g, 'p> {
             .collect();
         setting.reverse();
         setting
+    }
+}
+
+/// Workers that have run know what outlives a block, so the next stretch takes one of them.
+#[derive(Default)]
+struct Idle<'s, 'g, 'p>(Mutex<Vec<Worker<'s, 'g, 'p>>>);
+
+impl<'s, 'g, 'p> Idle<'s, 'g, 'p> {
+    fn with<T>(&self, scan: &'s Scan<'g, 'p>, work: impl FnOnce(&mut Worker<'s, 'g, 'p>) -> T) -> T {
+        let known = self.0.lock().ok().and_then(|mut idle| idle.pop());
+        let mut worker = known.unwrap_or_else(|| Worker::new(scan));
+        let result = work(&mut worker);
+        if let Ok(mut idle) = self.0.lock() {
+            idle.push(worker);
+        }
+        result
+    }
+}
+
+/// Points that are done and not yet reported.
+pub(super) struct Reports<'w> {
+    watch: &'w Watch,
+    points: u64,
+}
+
+impl<'w> Reports<'w> {
+    pub fn new(watch: &'w Watch) -> Self {
+        Reports { watch, points: 0 }
+    }
+
+    /// Adds points; true when there is no use in going on.
+    pub fn add(&mut self, points: u64) -> bool {
+        self.points += points;
+        self.points >= REPORTED && {
+            self.report();
+            self.watch.stopped()
+        }
+    }
+
+    fn report(&mut self) {
+        let points = std::mem::take(&mut self.points);
+        if let Some(observer) = &self.watch.observer {
+            observer.advance(points);
+        }
+    }
+}
+
+impl Drop for Reports<'_> {
+    fn drop(&mut self) {
+        self.report();
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::columns::Scan;
 use super::graph::NodeId;
 use super::lower::{Lowered, Lowerer, Stop};
+use super::skim::Area;
 use super::tally::Tally;
 use super::value::{Env, GridValue, SolveValue, Value};
 use crate::check::program::{Aggregate, Expr, Goal};
@@ -23,12 +24,20 @@ struct Fold {
     poisoned: Option<u64>,
 }
 
+/// Whether every value counts, or only the best one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    All,
+    Best,
+}
+
 impl<'p> Lowerer<'p> {
     fn fold(
         &mut self,
         grid: &GridValue<'p>,
         body: Option<NodeId>,
         better: impl Fn(f64, f64) -> bool + Sync,
+        wanted: Wanted,
     ) -> Result<Fold, Stop> {
         let points = self.points(grid.sweep)?;
         let member = self.membership(grid)?;
@@ -39,8 +48,20 @@ impl<'p> Lowerer<'p> {
             return Ok(Fold { count: tally.points, poisoned: tally.poisoned, ..none });
         }
         let scan = Scan::new(&self.graph, self.program, &points.lengths, member, &roots);
-        let parts = scan.run(
+        // Where no value is better than what was found, only a count or a sum needs them.
+        let settle = |fold: &mut Fold, area: &Area| match (area.member, area.bounds(0)) {
+            (Some(false), _) => true,
+            (Some(true), Some((low, high))) => {
+                wanted == Wanted::Best
+                    && fold.at.is_some()
+                    && !better(low, fold.best)
+                    && !better(high, fold.best)
+            }
+            _ => false,
+        };
+        let parts = scan.skim(
             || none,
+            settle,
             |fold: &mut Fold, block| {
                 fold.poisoned = fold.poisoned.or(block.undecided);
                 for (lane, value) in block.column(0).iter().enumerate() {
@@ -87,8 +108,8 @@ impl<'p> Lowerer<'p> {
         let value = self.over_points(grid.sweep, body)?;
         let node = self.column(value, body);
         let fold = match goal {
-            Goal::Minimize => self.fold(grid, Some(node), |a, b| a < b)?,
-            Goal::Maximize => self.fold(grid, Some(node), |a, b| a > b)?,
+            Goal::Minimize => self.fold(grid, Some(node), |a, b| a < b, Wanted::Best)?,
+            Goal::Maximize => self.fold(grid, Some(node), |a, b| a > b, Wanted::Best)?,
         };
         if let Some(point) = fold.poisoned {
             return self.poison_at(grid, point, Some(body)).map(Value::Poison);
@@ -133,7 +154,7 @@ impl<'p> Lowerer<'p> {
         let mut before = self.points(grid.sweep).map_or(0, |p| Scan::points(&p.lengths));
         let left = |this: &mut Self, filters: usize| {
             let some = GridValue { sweep: grid.sweep, filters: grid.filters[..filters].to_vec() };
-            this.fold(&some, None, |_, _| false).map_or(0, |f| f.count)
+            this.fold(&some, None, |_, _| false, Wanted::All).map_or(0, |f| f.count)
         };
         let own = left(self, 0);
         if own == 0 {
@@ -174,8 +195,9 @@ impl<'p> Lowerer<'p> {
             None => None,
         };
         let fold = match kind {
-            Aggregate::Min => self.fold(&grid, node, |a, b| a < b)?,
-            _ => self.fold(&grid, node, |a, b| a > b)?,
+            Aggregate::Min => self.fold(&grid, node, |a, b| a < b, Wanted::Best)?,
+            Aggregate::Max => self.fold(&grid, node, |a, b| a > b, Wanted::Best)?,
+            _ => self.fold(&grid, node, |_, _| false, Wanted::All)?,
         };
         if let Some(point) = fold.poisoned {
             return self.poison_at(&grid, point, body).map(Value::Poison);

@@ -7,6 +7,7 @@ use super::kernel::{self, Operand};
 pub use super::kernel::{BinaryOp, UnaryOp};
 use super::watch::Watch;
 use crate::check::program::{Expr, Program, TableId};
+use crate::native::table::{NATIVES, find};
 use crate::source::Span;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,6 +99,18 @@ impl<'p> Graph<'p> {
         (0..self.nodes.len() as u32).map(NodeId)
     }
 
+    /// Some nodes and all that they read, in order of evaluation.
+    pub fn needed(&self, nodes: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {
+        let mut needed = vec![false; self.nodes.len()];
+        let mut stack: Vec<NodeId> = nodes.into_iter().collect();
+        while let Some(id) = stack.pop() {
+            if !std::mem::replace(&mut needed[id.index()], true) {
+                stack.extend(operands(self.node(id).op).into_iter().flatten());
+            }
+        }
+        self.ids().filter(|id| needed[id.index()]).collect()
+    }
+
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -114,6 +127,10 @@ impl<'p> Graph<'p> {
         site: Option<Span>,
         program: &Program,
     ) -> NodeId {
+        let op = match self.cheaper(op, program) {
+            Ok(id) => return id,
+            Err(op) => op,
+        };
         if let Some(id) = self.known.get(&op) {
             return *id;
         }
@@ -126,6 +143,25 @@ impl<'p> Graph<'p> {
         self.nodes.push(Node { op, value, axes, origin, site });
         self.known.insert(op, id);
         id
+    }
+
+    /// A power with a fixed exponent as the operation that it comes to, for runs and sweeps alike.
+    fn cheaper(&mut self, op: Op, program: &Program) -> Result<NodeId, Op> {
+        let (base, exponent) = match op {
+            Op::Binary(BinaryOp::Power, a, b) => (a, b),
+            Op::Binary(BinaryOp::Native(index), a, b) if NATIVES[usize::from(index)].name == "pow" => (a, b),
+            _ => return Err(op),
+        };
+        match self.known(exponent) {
+            Some(1.0) => Ok(base),
+            Some(2.0) => Err(Op::Binary(BinaryOp::Multiply, base, base)),
+            Some(0.5) => Err(find("sqrt").map_or(op, |f| Op::Unary(UnaryOp::Native(f as u16), base))),
+            Some(-1.0) => {
+                let one = self.push(Op::Constant(1f64.to_bits()), None, None, program);
+                Err(Op::Binary(BinaryOp::Divide, one, base))
+            }
+            _ => Err(op),
+        }
     }
 
     fn compute(&self, op: Op, program: &Program) -> f64 {

@@ -18,6 +18,7 @@ mod percentile;
 mod pick;
 mod schedule;
 mod search;
+pub mod skim;
 pub mod sweep;
 pub mod tally;
 pub mod value;

@@ -4,10 +4,10 @@
 //! settings (a scalar). What the fastest outer axis does not change is kept for the whole of the inner axes. The rest is
 //! computed in every block: first what decides whether a point is a member (the head), then the others (the tail).
 
-use super::bounds::bounds;
+use super::bounds::Intervals;
 use super::branch::{Branch, Branches};
 use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp, operands};
-use crate::check::program::TableId;
+use crate::check::program::{Program, TableId};
 
 /// Lanes of a block at most: a handful of columns of this length stay in the first-level cache.
 const LANES: usize = 1024;
@@ -99,13 +99,23 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    pub fn new(graph: &Graph, lengths: &[usize], member: Option<NodeId>, roots: &[NodeId]) -> Schedule {
-        let schedule = Planner::new(graph, lengths, LANES, member, roots).plan();
+    pub fn new(
+        graph: &Graph,
+        program: &Program,
+        lengths: &[usize],
+        member: Option<NodeId>,
+        roots: &[NodeId],
+    ) -> Schedule {
+        let ids = graph.needed(roots.iter().copied().chain(member));
+        let mut intervals = Intervals::new(graph, program, &ids);
+        intervals.fill(|axis| (0, lengths[axis] - 1));
+        let planner = |lanes| Planner::new(graph, lengths, lanes, member, roots, &intervals);
+        let schedule = planner(LANES).plan(&ids);
         if schedule.registers * LANES <= REGISTER_FILE {
             return schedule;
         }
         let lanes = (REGISTER_FILE / schedule.registers) / 16 * 16;
-        Planner::new(graph, lengths, lanes.clamp(LEAST_LANES, LANES), member, roots).plan()
+        planner(lanes.clamp(LEAST_LANES, LANES)).plan(&ids)
     }
 
     /// Values of the cut axis.
@@ -136,7 +146,7 @@ struct Planner<'g, 'p> {
     schedule: Schedule,
     phase: Vec<Phase>,
     source: Vec<Source>,
-    finite: Vec<bool>,
+    intervals: &'g Intervals<'g, 'p>,
 }
 
 impl<'g, 'p> Planner<'g, 'p> {
@@ -146,6 +156,7 @@ impl<'g, 'p> Planner<'g, 'p> {
         lanes: usize,
         member: Option<NodeId>,
         roots: &'g [NodeId],
+        intervals: &'g Intervals<'g, 'p>,
     ) -> Self {
         let mut cut = lengths.len().saturating_sub(1);
         let mut trailing = 1;
@@ -158,34 +169,20 @@ impl<'g, 'p> Planner<'g, 'p> {
         let chunk = (lanes / trailing).clamp(1, length.max(1));
         let schedule = Schedule { lengths: lengths.to_vec(), cut, chunk, trailing, ..Schedule::default() };
         let (phase, source) = (vec![Phase::Unused; graph.len()], vec![Source::Scalar(0); graph.len()]);
-        Planner { graph, member, roots, schedule, phase, source, finite: vec![] }
+        Planner { graph, member, roots, schedule, phase, source, intervals }
     }
 
-    fn plan(mut self) -> Schedule {
-        let ids = self.needed();
-        self.finite = bounds(self.graph, &ids).iter().map(Option::is_some).collect();
+    fn plan(mut self, ids: &[NodeId]) -> Schedule {
         let length = self.schedule.length();
-        let mut keep = self.phases(&ids, true);
+        let mut keep = self.phases(ids, true);
         let numbers = keep.iter().map(|id| self.kept_lanes(*id, length));
         if numbers.fold(0, usize::saturating_add) > KEPT {
-            keep = self.phases(&ids, false);
+            keep = self.phases(ids, false);
         }
-        self.scalars(&ids);
-        self.keeping(&ids, &keep);
-        self.blocks(&ids);
+        self.scalars(ids);
+        self.keeping(ids, &keep);
+        self.blocks(ids);
         self.schedule
-    }
-
-    /// What the roots and the membership need, in order of evaluation.
-    fn needed(&self) -> Vec<NodeId> {
-        let mut needed = vec![false; self.graph.len()];
-        let mut stack: Vec<NodeId> = self.roots.iter().copied().chain(self.member).collect();
-        while let Some(id) = stack.pop() {
-            if !std::mem::replace(&mut needed[id.index()], true) {
-                stack.extend(operands(self.graph.node(id).op).into_iter().flatten());
-            }
-        }
-        self.graph.ids().filter(|id| needed[id.index()]).collect()
     }
 
     /// Decides when each node is computed; answers those that are kept. With `long`, also such that go along the cut
@@ -367,7 +364,7 @@ impl<'g, 'p> Planner<'g, 'p> {
 
     fn instruction(&self, id: NodeId, target: u32, guard: u32) -> Instruction {
         let source = |id: NodeId| self.source[id.index()];
-        let finite = |id: NodeId| self.finite[id.index()];
+        let finite = |id: NodeId| self.intervals.get(id).is_some();
         let work = match self.graph.node(id).op {
             Op::Constant(bits) => Work::Fill(f64::from_bits(bits)),
             Op::Unary(op, a) => Work::Unary(op, source(a)),

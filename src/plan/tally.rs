@@ -2,6 +2,7 @@
 
 use super::columns::{Block, Scan};
 use super::graph::{Graph, NodeId};
+use super::skim::Area;
 use crate::check::program::Program;
 
 /// What a scan of a condition found.
@@ -32,11 +33,30 @@ impl Tally {
             let (from, to) = scan.range();
             return Tally { points: to - from, ..Tally::default() };
         }
-        let parts = scan.run(Tally::default, |tally, block| match roots.is_empty() {
+        let settle = |tally: &mut Tally, area: &Area| tally.settle(area, !roots.is_empty());
+        let parts = scan.skim(Tally::default, settle, |tally, block| match roots.is_empty() {
             true => tally.count(block),
             false => tally.add(block),
         });
         parts.into_iter().fold(Tally::default(), Tally::then)
+    }
+
+    /// Takes account of an area of which everything is known.
+    fn settle(&mut self, area: &Area, conditional: bool) -> bool {
+        match (area.member, if conditional { area.holds(0) } else { Some(true) }) {
+            (Some(false), _) => true,
+            (Some(true), Some(holds)) => {
+                self.points += area.points;
+                if !holds {
+                    self.failing += area.points;
+                    self.first_failing.get_or_insert(area.first);
+                } else if conditional {
+                    self.first_holding.get_or_insert(area.first);
+                }
+                true
+            }
+            _ => false,
+        }
     }
 
     fn count(&mut self, block: &Block) {

@@ -6,6 +6,7 @@ use super::Scan;
 use crate::check::program::Program;
 use crate::native::table::find;
 use crate::plan::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
+use crate::plan::tally::Tally;
 use crate::plan::watch::Shard;
 
 /// How a node is made: an operation, and which of the nodes before it are its operands.
@@ -22,7 +23,7 @@ fn build(
     let program = Program::default();
     let mut nodes: Vec<NodeId> = vec![];
     for (at, (kind, a, b, c)) in recipes.iter().enumerate() {
-        let pick = |index: usize| nodes[index % at];
+        let pick = |index: usize| nodes[index % at.max(1)];
         let native = |name: &str| find(name).expect("a native") as u16;
         let op = match kind % 24 {
             _ if at == 0 => Op::Constant(NUMBERS[a % NUMBERS.len()].to_bits()),
@@ -83,6 +84,7 @@ fn condition(graph: &mut Graph<'static>, nodes: &[NodeId], (a, b): (usize, usize
     graph.push(Op::Binary(BinaryOp::LessEqual, a, b), None, None, &Program::default())
 }
 
+#[derive(Clone)]
 struct Case {
     lengths: Vec<usize>,
     recipes: Vec<Recipe>,
@@ -147,6 +149,43 @@ fn alone(case: &Case) -> (Vec<(u64, Vec<u64>)>, Vec<u64>) {
     (found, undecided)
 }
 
+/// A tally, by bounds and blocks.
+fn tallied(case: &Case, which: (usize, usize)) -> Tally {
+    let mut graph = Graph::default();
+    graph.watch.shard = case.shard;
+    let lengths = case.lengths.clone();
+    let nodes = build(&mut graph, &case.recipes, |graph, seed| {
+        let axis = seed % lengths.len();
+        Op::Along(axis as u8, graph.add_list(values(lengths[axis], seed)))
+    });
+    let member = case.member.map(|which| condition(&mut graph, &nodes, which));
+    let asked = condition(&mut graph, &nodes, which);
+    Tally::of(&graph, &Program::default(), &lengths, member, Some(asked))
+}
+
+/// The same, counted one by one.
+fn counted(case: &Case, (a, b): (usize, usize)) -> Tally {
+    let count = case.recipes.len();
+    let case = Case { roots: vec![a % count, b % count], ..case.clone() };
+    let (found, undecided) = alone(&case);
+    let mut tally = Tally::default();
+    let mut poisoned: Vec<u64> = undecided;
+    for (point, bits) in found {
+        let (a, b) = (f64::from_bits(bits[0]), f64::from_bits(bits[1]));
+        tally.points += 1;
+        if a.is_nan() || b.is_nan() {
+            poisoned.push(point);
+        } else if a <= b {
+            tally.first_holding.get_or_insert(point);
+        } else {
+            tally.failing += 1;
+            tally.first_failing.get_or_insert(point);
+        }
+    }
+    tally.poisoned = poisoned.into_iter().min();
+    tally
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
@@ -164,6 +203,19 @@ proptest! {
         prop_assert_eq!(found, expected);
         prop_assert_eq!(undecided.first(), all_undecided.first());
         prop_assert!(undecided.iter().all(|u| all_undecided.contains(u)));
+    }
+
+    #[test]
+    fn tally_is_what_counting_gives(
+        lengths in lengths(),
+        recipes in recipes(),
+        member in prop::option::of((0..1000usize, 0..1000usize)),
+        which in (0..1000usize, 0..1000usize),
+        shard in prop::option::of((1..5u64, 1..5u64)),
+    ) {
+        let shard = shard.map(|(a, b)| Shard { index: a.min(b), count: a.max(b) });
+        let case = Case { lengths, recipes, member, roots: vec![], shard };
+        prop_assert_eq!(tallied(&case, which), counted(&case, which));
     }
 }
 
