@@ -347,3 +347,113 @@ sweep grid = base over {
     assert_eq!(points.len(), 15);
     same_as_alone(text, "base", &points, &["replicas"]);
 }
+
+#[test]
+fn optimize_finds_what_a_loop_finds() {
+    // Small: enumerated. Ties go to the first point.
+    passes(&format!(
+        "{CURVE}
+optimize best = base over {{ x: 1..9, y: [3, 1, 2], up: [true, false] }} where x > 4 minimize cost
+let same = grid where x > 4 minimize cost
+assert best.x == 5 and best.y == 1 and best.up
+assert same.x == 5 and same.y == 1 and same.up
+"
+    ));
+    // Too large to enumerate: bounded, and proven.
+    let mut least = (f64::MAX, 0, 0, 0);
+    for x in 1..=180 {
+        for y in 1..=180 {
+            for z in 1..=180 {
+                let cost = f64::from(x + 2 * y + 3 * z);
+                if x * y * z >= 123_456 && cost < least.0 {
+                    least = (cost, x, y, z);
+                }
+            }
+        }
+    }
+    let outcome = passes(&format!(
+        "type Pt {{ x: Scalar, y: Scalar, z: Scalar }}
+pt p {{ x: 1, y: 1, z: 1 }}
+optimize best = p over {{ x: 1..180, y: 1..180, z: 1..180 }} where {{ x * y * z >= 123_456 }} minimize x + 2 * y + 3 * z
+assert best.x == {} and best.y == {} and best.z == {}
+",
+        least.1, least.2, least.3
+    ));
+    let note = &outcome.diagnostics[0].message;
+    assert!(note.starts_with("proven best: ") && note.ends_with("of 5832000 points evaluated"), "{note}");
+}
+
+#[test]
+fn an_optimum_that_cannot_be_is_told() {
+    let text = "type Pt { x: Scalar, y: Scalar }
+pt p { x: 1, y: 1 }
+optimize best = p over { x: 1..3000, y: 1..3000 } where x * y > 1e9 minimize x
+";
+    let outcome = run(text);
+    assert_eq!(codes(&outcome), ["mls::empty-grid"]);
+    assert_eq!(outcome.diagnostics[0].labels[0].text, "shown by bounds over the whole space");
+    let outcome =
+        run("type Pt { x: Scalar }\npt p { x: 1 }\nsweep g = p over { x: 1..3 } where x > 1 minimize x\n");
+    assert_eq!(codes(&outcome), ["mls::syntax"]);
+}
+
+/// The notes of the one failed assertion of a text.
+fn explanation(text: &str) -> Vec<String> {
+    let outcome = run(text);
+    let failed = outcome.files.iter().flat_map(|f| &f.assertions).find(|a| a.status == Status::Fail);
+    let failed = failed.unwrap_or_else(|| panic!("nothing fails: {:#?}", outcome.diagnostics));
+    failed.failure.as_ref().map(|d| d.notes.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_failure_says_where_its_boundary_runs() {
+    let text = "type Card { name: String, peak: Scalar }
+card slow { name: \"Slow\", peak: 100 }
+card fast { name: \"Fast\", peak: 1000 }
+solver step(card: Card, batch: Scalar = 1, sparse: Bool = false) {
+  out time = batch * (if sparse then 1 else 2) / card.peak
+}
+solve base = step { card: slow }
+sweep grid = base over { card: [slow, fast], batch: doubling(1, 128), sparse: [false, true] }
+";
+    let notes = explanation(&format!("{text}assert all grid where sparse: time < 0.5"));
+    assert_eq!(
+        notes[..3],
+        [
+            "2 of 16 points fail",
+            "fails for batch >= 64 on Slow; passes everywhere on Fast",
+            "worst at card Slow, batch 128, sparse true"
+        ]
+    );
+    let notes = explanation(&format!("{text}assert all grid where card.name == \"Slow\": time < 0.5"));
+    assert_eq!(notes[1], "fails for batch >= 32 at sparse false; fails for batch >= 64 at sparse true");
+    let notes = explanation(&format!("{text}assert all grid: card.peak > 500"));
+    assert_eq!(notes[1], "fails everywhere on Slow; passes everywhere on Fast");
+    let notes =
+        explanation(&format!("{text}assert all grid where sparse and card.name == \"Slow\": time > 0.1"));
+    assert_eq!(notes[1], "fails for batch <= 8, passes otherwise");
+    let notes = explanation(&format!("{text}assert any grid where sparse: time < 0.001 and batch > 1"));
+    assert_eq!(
+        notes[..3],
+        [
+            "none of 16 points meets it",
+            "nearest at card Fast, batch 1, sparse true",
+            "both sides are equal, and the comparison excludes that"
+        ]
+    );
+}
+
+#[test]
+fn what_empties_a_grid_is_named() {
+    let outcome = run(&format!("{CURVE}assert all grid where up where x > 20: cost > 0"));
+    assert_eq!(codes(&outcome), ["mls::empty-grid"]);
+    assert_eq!(outcome.diagnostics[0].labels[1].text, "holds at none of 27 points");
+    for asked in
+        ["grid minimize cost", "max(grid.cost)", "mean(grid.cost)", "median(grid.cost)", "grid top 3 by cost"]
+    {
+        let asked = asked.replace("grid", "(grid where x > 20)");
+        let outcome = run(&format!("{CURVE}show {asked}"));
+        assert_eq!(codes(&outcome), ["mls::empty-grid"], "{asked}");
+    }
+    passes(&format!("{CURVE}assert count(grid where x > 20) == 0"));
+}

@@ -82,13 +82,26 @@ impl Checker<'_> {
             locals: frame.locals,
             span: sweep.name.span,
         });
-        let value = Expr { kind: ExprKind::Sweep(id), ty: Type::Grid(id), span: item.span };
+        let value = match &sweep.optimum {
+            None => Expr { kind: ExprKind::Sweep(id), ty: Type::Grid(id), span: item.span },
+            Some(optimum) => {
+                let Some(body) = self.point_number(scope, &ty, &optimum.body) else { return Entity::Unknown };
+                let goal = if optimum.maximize { Goal::Maximize } else { Goal::Minimize };
+                let kind = ExprKind::Optimize { sweep: id, goal, body: Box::new(body), seed: optimum.seed };
+                Expr { kind, ty, span: item.span }
+            }
+        };
+        let kind = match &value.ty {
+            Type::Grid(_) => GlobalKind::Sweep,
+            Type::Solve(_) => GlobalKind::Solve,
+            _ => GlobalKind::Record,
+        };
         let global = GlobalId(self.program.globals.len() as u32);
         self.program.globals.push(Global {
             name: sweep.name.text.clone(),
-            kind: GlobalKind::Sweep,
+            kind,
             doc: item.doc.clone(),
-            ty: Type::Grid(id),
+            ty: value.ty.clone(),
             value,
             locals: vec![],
             span: sweep.name.span,

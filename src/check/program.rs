@@ -228,6 +228,13 @@ pub enum ExprKind {
         goal: Goal,
         body: Box<Expr>,
     },
+    /// The best point of a sweep's space; local 0 of the body's frame is the point.
+    Optimize {
+        sweep: SweepId,
+        goal: Goal,
+        body: Box<Expr>,
+        seed: u64,
+    },
     /// Some points of a grid, in an order.
     Pick {
         grid: Box<Expr>,

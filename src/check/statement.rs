@@ -183,6 +183,7 @@ impl Expr {
             | ExprKind::Global(_)
             | ExprKind::Solver(_)
             | ExprKind::Sweep(_)
+            | ExprKind::Optimize { .. }
             | ExprKind::Bad => {}
             ExprKind::Filter { grid: a, condition: b }
             | ExprKind::Column { grid: a, body: b }

@@ -245,7 +245,10 @@ impl<'p> Runner<'p> {
         let Value::Solve(solve) = &value else { return None };
         let solver = program.solver(solve.solver);
         let env = self.lowerer.results(solve).ok()?;
-        let mut outputs = vec![];
+        let mut outputs = match solve.point {
+            Some((sweep, point)) => grid::setting(&mut self.lowerer, sweep, point),
+            None => vec![],
+        };
         for slot in &solver.outputs {
             let local = &solver.locals[slot.index()];
             let value = env.get(slot.index()).unwrap_or(Value::Absent);

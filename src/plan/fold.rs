@@ -1,6 +1,5 @@
 //! What is asked of all points of a grid: counts, sums, extremes, the best point.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::columns::Scan;
@@ -8,7 +7,7 @@ use super::graph::NodeId;
 use super::lower::{Lowered, Lowerer, Stop};
 use super::skim::Area;
 use super::tally::Tally;
-use super::value::{Env, GridValue, SolveValue, Value};
+use super::value::{Env, GridValue, Value};
 use crate::check::program::{Aggregate, Expr, Goal};
 use crate::diagnostic::Diagnostic;
 
@@ -124,16 +123,7 @@ impl<'p> Lowerer<'p> {
                         "{ties} points have the {what} `{asked}`; the first in the order of the axes is taken: {place}"
                     ));
                 }
-                Ok(match self.at_point(grid.sweep, point)? {
-                    Value::Solve(solve) => Value::Solve(Rc::new(SolveValue {
-                        solver: solve.solver,
-                        given: solve.given.clone(),
-                        site: solve.site,
-                        results: OnceCell::new(),
-                        point: Some((grid.sweep, point)),
-                    })),
-                    other => other,
-                })
+                self.solved_at(grid.sweep, point)
             }
             None => Err(self.empty(grid, e)),
         }

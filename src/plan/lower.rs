@@ -398,6 +398,9 @@ impl<'p> Lowerer<'p> {
                 Value::Grid(grid) => Value::Column(grid, body),
                 other => other,
             },
+            ExprKind::Optimize { sweep, goal, body, seed } => {
+                self.optimize(e, *sweep, (*goal, body), *seed)?
+            }
             ExprKind::Pick { grid, pick } => match self.lower(grid, env)? {
                 Value::Grid(grid) => self.pick(e, &grid, pick, env)?,
                 other => other,

@@ -1,12 +1,13 @@
 //! Sweeps: a base whose fields go along axes.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::axes::AxisValues;
 use super::columns::Scan;
 use super::graph::{BinaryOp, NodeId, Op};
 use super::lower::{Lowered, Lowerer, Stop};
-use super::value::{Env, GridValue, Owner, Slot, Value};
+use super::value::{Env, GridValue, Owner, Slot, SolveValue, Value};
 use crate::check::program::{Expr, Sweep, SweepId};
 use crate::diagnostic::Diagnostic;
 
@@ -245,6 +246,20 @@ impl<'p> Lowerer<'p> {
             value = self.replace(&value, &axis.path, slot, &sweep.base)?;
         }
         Ok(value)
+    }
+
+    /// The same, which knows the point it was found at.
+    pub(super) fn solved_at(&mut self, id: SweepId, point: u64) -> Lowered<'p> {
+        Ok(match self.at_point(id, point)? {
+            Value::Solve(solve) => Value::Solve(Rc::new(SolveValue {
+                solver: solve.solver,
+                given: solve.given.clone(),
+                site: solve.site,
+                results: OnceCell::new(),
+                point: Some((id, point)),
+            })),
+            other => other,
+        })
     }
 
     /// An expression at every point: its node, in a frame whose local 0 is the point.

@@ -69,7 +69,7 @@ pub enum ItemKind {
         value: Expr,
     },
     Assert(Assert),
-    /// `sweep NAME = BASE over { path: values, .. } where CONDITION`
+    /// `sweep NAME = BASE over { path: values, .. } where CONDITION`, and `optimize`, which has a goal besides.
     Sweep(Sweep),
     /// `show a, b`
     Show(Vec<Expr>),
@@ -241,6 +241,15 @@ pub struct Sweep {
     pub base: Expr,
     pub axes: Vec<AxisInit>,
     pub condition: Option<Expr>,
+    pub optimum: Option<Optimum>,
+}
+
+/// What `optimize` looks for.
+#[derive(Clone, Debug)]
+pub struct Optimum {
+    pub maximize: bool,
+    pub body: Expr,
+    pub seed: u64,
 }
 
 /// `path: values`

@@ -84,6 +84,20 @@ pub(super) fn expected_separator(at: Span, what: &str) -> Diagnostic {
         .help("separate fields by commas or newlines; check the brackets of the value")
 }
 
+/// A `sweep` that has a goal.
+pub(super) fn sweep_with_goal(item: Span) -> Diagnostic {
+    Diagnostic::error("mls::syntax", "a `sweep` is all points; the best of them is asked for separately")
+        .label(item.head(), "has a goal")
+        .help("write `let best = GRID minimize EXPR`, or `optimize` in place of `sweep`")
+}
+
+/// An `optimize` that does not say what for.
+pub(super) fn no_goal(item: Span) -> Diagnostic {
+    Diagnostic::error("mls::syntax", "an `optimize` needs a goal")
+        .label(item.head(), "what is best?")
+        .help("end it with `minimize EXPR` or `maximize EXPR`")
+}
+
 /// A `zip` inside another.
 pub(super) fn nested_zip(inner: Span, outer: Span) -> Diagnostic {
     Diagnostic::error("mls::syntax", "a `zip` inside a `zip` says nothing new")

@@ -212,7 +212,15 @@ impl<'t> Builder<'t> {
                 let message = inner.next().map(|n| self.string(n));
                 ItemKind::Assert(Assert { kind, over, condition, message, span })
             }
-            Rule::sweep_item => ItemKind::Sweep(self.sweep(inner)?),
+            Rule::sweep_item => {
+                let sweep = self.sweep(inner)?;
+                if sweep.optimum.is_some() {
+                    self.problems.push(error::sweep_with_goal(span));
+                    return None;
+                }
+                ItemKind::Sweep(sweep)
+            }
+            Rule::optimize_item => ItemKind::Sweep(self.optimize(inner, span)?),
             Rule::show_item => ItemKind::Show(inner.map(|n| self.expr(n)).collect()),
             Rule::scenario_item => self.scenario(inner)?,
             Rule::record_item => {
@@ -238,15 +246,52 @@ impl<'t> Builder<'t> {
     fn sweep(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Sweep> {
         let name = self.name(&inner.next()?);
         let base = self.expr(inner.next()?);
-        let (mut axes, mut condition) = (vec![], None);
+        let mut sweep = Sweep { name, base, axes: vec![], condition: None, optimum: None };
         for node in inner {
-            if node.as_rule() != Rule::axis {
-                condition = Some(self.expr(node));
-                continue;
+            match node.as_rule() {
+                Rule::axes => {
+                    for axis in node.into_inner().filter(|n| n.as_rule() == Rule::axis) {
+                        self.axis(axis, None, &mut sweep.axes);
+                    }
+                }
+                Rule::goal => sweep.optimum = self.goal(node),
+                Rule::seed => {
+                    if let Some(optimum) = &mut sweep.optimum {
+                        optimum.seed = node.as_str().parse().unwrap_or(u64::MAX);
+                    }
+                }
+                Rule::conditions => {
+                    for condition in node.into_inner().filter(|n| n.as_rule() == Rule::expr) {
+                        let next = self.expr(condition);
+                        sweep.condition = Some(match sweep.condition.take() {
+                            Some(before) => both(before, next),
+                            None => next,
+                        });
+                    }
+                }
+                _ => {
+                    let (condition, optimum) = goal_within(self.expr(node));
+                    sweep.condition = condition;
+                    sweep.optimum = optimum;
+                }
             }
-            self.axis(node, None, &mut axes);
         }
-        Some(Sweep { name, base, axes, condition })
+        Some(sweep)
+    }
+
+    fn optimize(&mut self, inner: impl Iterator<Item = Node<'t>>, span: Span) -> Option<Sweep> {
+        let sweep = self.sweep(inner)?;
+        if sweep.optimum.is_none() {
+            self.problems.push(error::no_goal(span));
+            return None;
+        }
+        Some(sweep)
+    }
+
+    fn goal(&mut self, node: Node<'t>) -> Option<Optimum> {
+        let mut inner = node.into_inner();
+        let maximize = inner.next()?.as_rule() == Rule::maximize;
+        Some(Optimum { maximize, body: self.expr(inner.next()?), seed: 0 })
     }
 
     fn axis(&mut self, node: Node<'t>, zip: Option<Span>, axes: &mut Vec<AxisInit>) {
@@ -572,6 +617,24 @@ impl<'t> Builder<'t> {
     }
 }
 
+/// `C minimize E` as its two parts.
+fn goal_within(e: Expr) -> (Option<Expr>, Option<Optimum>) {
+    match e.kind {
+        ExprKind::Query { op: op @ (QueryOp::Minimize | QueryOp::Maximize), grid, body } => {
+            let maximize = op == QueryOp::Maximize;
+            (Some(*grid), Some(Optimum { maximize, body: *body, seed: 0 }))
+        }
+        _ => (Some(e), None),
+    }
+}
+
+/// `a and b`
+fn both(left: Expr, right: Expr) -> Expr {
+    let (span, op_span) = (left.span.to(right.span), right.span.head());
+    let kind = ExprKind::Binary { op: BinaryOp::And, op_span, left: Box::new(left), right: Box::new(right) };
+    Expr { kind, span }
+}
+
 /// Words and marks that the tree does not keep.
 pub(super) fn is_keyword(rule: Rule) -> bool {
     matches!(
@@ -609,6 +672,8 @@ pub(super) fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_over
             | Rule::kw_where
             | Rule::kw_zip
+            | Rule::kw_optimize
+            | Rule::kw_seed
             | Rule::kw_by
             | Rule::kw_pareto
             | Rule::kw_sort

@@ -24,6 +24,7 @@ pub const ITEM_KEYWORDS: &[&str] = &[
     "show",
     "scenario",
     "sweep",
+    "optimize",
 ];
 
 /// Words that begin a statement of a solver and nothing at the top of a file.
