@@ -39,6 +39,7 @@ impl Checker<'_> {
             ItemKind::Use(_)
             | ItemKind::Assert(_)
             | ItemKind::Show(_)
+            | ItemKind::Plot(_)
             | ItemKind::Scenario { .. }
             | ItemKind::Bad { .. } => Entity::Unknown,
         }

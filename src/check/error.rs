@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::program::{Entity, EnumId, Program, SolverId, Type, TypeId};
+use super::program::{Entity, EnumId, INTENSITY, Program, SolverId, Type, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::library;
 use crate::source::{ReadError, Span};
@@ -405,6 +405,33 @@ pub(super) enum CheckError {
     GridNeedsColumn {
         span: Span,
         function: Text,
+    },
+    /// `plot grid: maximize throughput against latency`
+    HalfFrontier {
+        span: Span,
+    },
+    /// `plot grid: throughput against latency by system`
+    NotASeries {
+        span: Span,
+        found: String,
+        axes: Vec<Text>,
+    },
+    /// `plot roofline 3 ms`
+    NotOnARoofline {
+        span: Span,
+        found: String,
+    },
+    /// `plot roofline one` of a solver that has no intensity
+    NoRoofline {
+        span: Span,
+        solver: SolverId,
+    },
+    /// `plot bars one.latency, one.energy`
+    MixedBars {
+        span: Span,
+        found: String,
+        first: Span,
+        expected: String,
     },
     /// `largest n in [1, 2] where ..`
     SearchNeedsRange {
@@ -1027,6 +1054,38 @@ impl CheckError {
                         "write `{function}(grid.latency)`, or `{function}((grid where C).latency)`"
                     ))
             }
+            CheckError::HalfFrontier { span } => error(
+                "mls::half-frontier",
+                "a frontier needs a direction on both axes",
+            )
+            .label(span, "is more better, or less?")
+            .help("write `maximize` or `minimize` before it; without directions, all points are drawn alike"),
+            CheckError::NotASeries { span, found, axes } => {
+                let axes = enumerate(axes.iter().map(|a| &**a), 6);
+                error("mls::not-a-series", format!("{} cannot tell series apart", article(&found)))
+                    .label(span, article(&found))
+                    .help(format!("name an axis of the sweep ({axes}), or a number, boolean, text or member"))
+            }
+            CheckError::NotOnARoofline { span, found } => {
+                error("mls::not-on-a-roofline", format!("a roofline shows solves, not {}", article(&found)))
+                    .label(span, article(&found))
+                    .help("name a `solve`, or a point of a sweep")
+            }
+            CheckError::NoRoofline { span, solver } => {
+                let name = &program.solver(solver).name;
+                error("mls::no-roofline", format!("a solve of `{name}` has no place on a roofline"))
+                    .label(span, "its outputs do not say")
+                    .help(format!(
+                        "a solver gives the place by an output `{INTENSITY}` and two rates whose quotient has its dimension"
+                    ))
+            }
+            CheckError::MixedBars { span, found, first, expected } => error(
+                "mls::dimension-mismatch",
+                format!("bars are of one dimension: {expected}, not {found}"),
+            )
+            .label(span, found)
+            .label(first, expected)
+            .help("draw values of another dimension in a `plot bars` of their own"),
             CheckError::SearchNeedsRange { span } => {
                 error("mls::search-needs-range", "a search goes through a range")
                     .label(span, "not a range")

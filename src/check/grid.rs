@@ -120,7 +120,7 @@ impl Checker<'_> {
     }
 
     /// A frame in which the fields of a point are names. The point itself is local 0.
-    fn point_frame(&self, scope: ScopeId, point: &Type) -> Frame {
+    pub(super) fn point_frame(&self, scope: ScopeId, point: &Type) -> Frame {
         let mut frame = Frame::new(scope);
         let span = Span::new(self.scopes[scope.index()].file, 0, 0);
         self.enter_point(&mut frame, point, span);
@@ -218,7 +218,7 @@ impl Checker<'_> {
         }
     }
 
-    fn point_type(&self, id: SweepId) -> Type {
+    pub(super) fn point_type(&self, id: SweepId) -> Type {
         self.program.sweep(id).base.ty.clone()
     }
 
@@ -295,7 +295,7 @@ impl Checker<'_> {
     }
 
     /// The sweep behind a grid; reports what is none.
-    fn grid_of(&mut self, e: &Expr) -> Option<SweepId> {
+    pub(super) fn grid_of(&mut self, e: &Expr) -> Option<SweepId> {
         match &e.ty {
             Type::Grid(id) => Some(*id),
             Type::Unknown => None,

@@ -135,7 +135,11 @@ impl Checker<'_> {
                 }
                 if matches!(
                     kind,
-                    ItemKind::Assert(_) | ItemKind::Show(_) | ItemKind::Solve { .. } | ItemKind::Sweep(_)
+                    ItemKind::Assert(_)
+                        | ItemKind::Show(_)
+                        | ItemKind::Plot(_)
+                        | ItemKind::Solve { .. }
+                        | ItemKind::Sweep(_)
                 ) {
                     self.scopes[scope.index()].actions.push(item);
                 }

@@ -13,6 +13,7 @@ mod import;
 mod load;
 mod mismatch;
 mod names;
+mod plot;
 pub mod program;
 mod record;
 mod statement;

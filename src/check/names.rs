@@ -263,6 +263,7 @@ pub(super) fn declared_name(kind: &ItemKind) -> Option<&Name> {
         | ItemKind::Dimension { .. }
         | ItemKind::Assert(_)
         | ItemKind::Show(_)
+        | ItemKind::Plot(_)
         | ItemKind::Scenario { .. } => None,
     }
 }

@@ -416,6 +416,9 @@ pub struct TableAxis {
     pub knots: Vec<f64>,
 }
 
+/// The output that says how much a solve computes for what it moves.
+pub const INTENSITY: &str = "arithmetic_intensity";
+
 #[derive(Clone, Debug)]
 pub struct Solver {
     pub name: Arc<str>,
@@ -442,6 +445,21 @@ impl Solver {
     /// Inputs and outputs, in order.
     pub fn slots(&self) -> impl Iterator<Item = LocalId> {
         (0..self.inputs as u32).map(LocalId).chain(self.outputs.iter().copied())
+    }
+
+    /// What places a solve on a roofline: its intensity, and the two rates whose quotient the intensity compares with.
+    pub fn roof(&self) -> Option<(LocalId, LocalId, LocalId)> {
+        let dimension = |slot: &LocalId| match self.locals[slot.index()].ty {
+            Type::Quantity(d) if !d.is_scalar() => Some(d),
+            _ => None,
+        };
+        let intensity = self.outputs.iter().find(|o| &*self.locals[o.index()].name == INTENSITY)?;
+        let wanted = dimension(intensity)?;
+        self.outputs.iter().find_map(|peak| {
+            let moved = dimension(peak)?.divide(wanted).ok()?;
+            let bandwidth = self.outputs.iter().find(|o| dimension(o) == Some(moved))?;
+            Some((*intensity, *peak, *bandwidth))
+        })
     }
 
     /// What a `let` or `out` slot is defined as.
@@ -505,6 +523,57 @@ pub enum Action {
         span: Span,
     },
     Show(Expr),
+    Plot(Plot),
+}
+
+/// A chart.
+#[derive(Clone, Debug)]
+pub struct Plot {
+    pub kind: PlotKind,
+    pub title: Option<Expr>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum PlotKind {
+    /// The points of a grid; local 0 of the frames of its axes is the point.
+    Points {
+        grid: Expr,
+        y: PlotAxis,
+        x: PlotAxis,
+        by: Option<PlotSeries>,
+    },
+    Roofline(Vec<PlotRoof>),
+    /// Values of one dimension, each drawn as the sum that it is.
+    Bars(Vec<Expr>),
+}
+
+#[derive(Clone, Debug)]
+pub struct PlotAxis {
+    /// Which way is better, where the plot says so.
+    pub goal: Option<Goal>,
+    pub log: bool,
+    pub value: Expr,
+    /// It is an axis of the sweep.
+    pub swept: bool,
+}
+
+/// What tells the series of a plot apart.
+#[derive(Clone, Debug)]
+pub enum PlotSeries {
+    /// An axis of the sweep.
+    Axis(usize),
+    /// A number, boolean or member at each point.
+    Value(Expr),
+}
+
+/// A solve, and its outputs that place it on a roofline.
+#[derive(Clone, Debug)]
+pub struct PlotRoof {
+    pub solve: Expr,
+    pub intensity: LocalId,
+    pub peak: LocalId,
+    pub bandwidth: LocalId,
 }
 
 #[derive(Clone, Debug)]

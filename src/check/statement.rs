@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::error::CheckError;
 use super::names::{DeclId, DeclSource, DeclState, ScopeId};
 use super::program::{
-    Action, Entity, Expr, ExprKind, FilePlan, GlobalKind, Local, LocalId, Pick, Step, TemplatePart, Type,
+    Action, Entity, Expr, ExprKind, FilePlan, GlobalKind, Local, LocalId, Pick, Plot, Step, TemplatePart,
+    Type,
 };
 use super::{Checker, Frame};
 use crate::syntax::ast::{BinaryOp, Item, ItemKind, UnaryOp};
@@ -67,6 +68,13 @@ impl Checker<'_> {
                 let message = assert.message.as_ref().map(|m| self.check_message(&mut frame, m));
                 let action = Action::Assert { kind: assert.kind, condition, message, span: assert.span };
                 plan.steps.push(Step { scenario, action, locals: frame.locals });
+            }
+            ItemKind::Plot(plot) => {
+                let title = plot.title.as_ref().map(|t| self.check_message(&mut frame, t));
+                if let Some(kind) = self.check_plot(&mut frame, &plot.kind) {
+                    let action = Action::Plot(Plot { kind, title, span: plot.span });
+                    plan.steps.push(Step { scenario, action, locals: frame.locals });
+                }
             }
             ItemKind::Show(values) => {
                 for value in values {

@@ -2,6 +2,7 @@
 //!
 //! Values are in base units with the unit named; `text` is the same value as people read it.
 
+use super::figure::PlotOutcome;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Sources, Span};
 
@@ -21,6 +22,7 @@ pub struct FileOutcome {
     pub solves: Vec<SolveOutcome>,
     pub sweeps: Vec<SweepOutcome>,
     pub shows: Vec<ShowOutcome>,
+    pub plots: Vec<PlotOutcome>,
     pub assertions: Vec<AssertionOutcome>,
 }
 

@@ -8,7 +8,7 @@ use super::assertion::{self, Claim, Explain};
 use super::datum::datum;
 use super::export::{self, Tables};
 use super::outcome::{FileOutcome, ShowOutcome, SolveOutcome};
-use super::{fault, grid};
+use super::{fault, grid, plot};
 use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::graph::NodeId;
@@ -223,6 +223,15 @@ impl<'p> Runner<'p> {
                 let text = self.lowerer.sources.text(e.span).to_string();
                 let value = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
                 outcome.shows.push(ShowOutcome { scenario, text, value, span: e.span });
+            }
+            Action::Plot(chart) => {
+                let found =
+                    self.lowerer.at_site(chart.span, |l| plot::evaluate(l, chart, &env, scenario.clone()));
+                match found {
+                    Ok(chart) => outcome.plots.push(chart),
+                    Err(plot::NoChart::Poisoned(node)) => self.report_poison(node),
+                    Err(plot::NoChart::Told) => {}
+                }
             }
             Action::Assert { kind, condition, message, span } => {
                 let claim =

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::groups::diagnostics;
+use super::plots::{self, Plot};
 use crate::diagnostic::Diagnostic;
 use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
 use crate::source::Sources;
@@ -26,6 +27,7 @@ pub struct File {
     pub solves: Vec<Solve>,
     pub sweeps: Vec<Sweep>,
     pub shows: Vec<Show>,
+    pub plots: Vec<Plot>,
     pub assertions: Vec<Assertion>,
     /// Diagnostics whose first label lies in this file; those without a place are with the first file.
     pub diagnostics: Vec<Problem>,
@@ -160,6 +162,7 @@ fn file(file: &FileOutcome, index: usize, outcome: &Outcome) -> File {
             .iter()
             .map(|s| Show { scenario: s.scenario.clone(), text: s.text.clone(), value: value(&s.value) })
             .collect(),
+        plots: file.plots.iter().map(plots::plot).collect(),
         assertions: file.assertions.iter().map(|a| assertion(a, sources)).collect(),
         diagnostics: diagnostics(outcome, index).map(|d| problem(d, sources)).collect(),
     }

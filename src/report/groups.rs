@@ -10,6 +10,7 @@ pub fn scenarios(file: &FileOutcome) -> Vec<Option<&str>> {
     let sweeps = file.sweeps.iter().map(|s| s.scenario.as_deref());
     let assertions = file.assertions.iter().map(|a| a.scenario.as_deref());
     let mut found = vec![None];
+    let shows = shows.chain(file.plots.iter().map(|p| p.scenario.as_deref()));
     for scenario in solves.chain(shows).chain(sweeps).chain(assertions) {
         if !found.contains(&scenario) {
             found.push(scenario);

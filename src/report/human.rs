@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::chart::preview;
 use super::groups::scenarios;
 use super::points::points;
 use super::tally::Tally;
@@ -62,6 +63,9 @@ fn render_file(out: &mut String, file: &FileOutcome, detail: Detail, style: Styl
             }
             for show in shows {
                 render_show(&mut part, show, style);
+            }
+            for plot in file.plots.iter().filter(|p| p.scenario.as_deref() == group) {
+                part.push_str(&preview::render(plot, style));
             }
         }
         for assertion in assertions {

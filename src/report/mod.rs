@@ -1,11 +1,13 @@
 //! What a run found, for people and programs. Every report reads the same [`Outcome`](crate::engine::outcome::Outcome).
 
+pub mod chart;
 pub mod contract;
 pub mod github;
 mod groups;
 pub mod human;
 pub mod junit;
 pub mod markdown;
+mod plots;
 mod points;
 pub mod reference;
 pub mod sarif;

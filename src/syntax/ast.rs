@@ -73,6 +73,7 @@ pub enum ItemKind {
     Sweep(Sweep),
     /// `show a, b`
     Show(Vec<Expr>),
+    Plot(Plot),
     /// `scenario "name" { items }`
     Scenario {
         name: Name,
@@ -276,6 +277,33 @@ pub struct Assert {
     pub condition: Expr,
     pub message: Option<Expr>,
     pub span: Span,
+}
+
+/// A chart, and its title.
+#[derive(Clone, Debug)]
+pub struct Plot {
+    pub kind: PlotKind,
+    pub title: Option<Expr>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum PlotKind {
+    /// `plot GRID: Y against X by SERIES`
+    Points { grid: Expr, y: PlotAxis, x: PlotAxis, by: Option<Expr> },
+    /// `plot roofline a, b`
+    Roofline(Vec<Expr>),
+    /// `plot bars a, b`
+    Bars(Vec<Expr>),
+}
+
+/// `maximize log throughput`
+#[derive(Clone, Debug)]
+pub struct PlotAxis {
+    /// `Minimize` or `Maximize`, where the axis says which way is better.
+    pub goal: Option<QueryOp>,
+    pub log: bool,
+    pub value: Expr,
 }
 
 #[derive(Clone, Debug)]

@@ -62,6 +62,9 @@ pub(super) fn syntax(
         "let" => Some("write `let name = value`"),
         "solve" => Some("write `solve NAME = SOLVER { input: value }`"),
         "sweep" => Some("write `sweep NAME = SOLVE over { field: [a, b, c] }`"),
+        "plot" => Some(
+            "write `plot GRID: Y against X by SERIES`, `plot roofline SOLVE` or `plot bars VALUE`; a title may follow after a comma",
+        ),
         "scenario" => Some("write `scenario \"name\" { .. }`"),
         "type" => Some("write `type Name { field: Type = default }`"),
         "enum" => Some("write `enum Name { first, second }`"),
@@ -508,7 +511,7 @@ fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
         let (label, span) = if first.is_empty() { ("not an item", place.token_span()) } else { ("not an item", span) };
         let what = if first.is_empty() { place.token() } else { first };
         Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{what}`")).label(span, label).help(
-            "items are `let`, `param`, `solve`, `assert`, `warn`, `show`, `scenario`, `use`, or `KIND NAME { .. }`",
+            "items are `let`, `param`, `solve`, `assert`, `warn`, `show`, `plot`, `scenario`, `use`, or `KIND NAME { .. }`",
         )
     })
 }
@@ -522,6 +525,7 @@ pub fn keyword_of_habit(word: &str) -> Option<&'static str> {
         "class" | "struct" | "record" => Some("type"),
         "test" | "group" => Some("scenario"),
         "print" | "echo" => Some("show"),
+        "chart" | "graph" | "draw" => Some("plot"),
         "check" | "expect" | "ensure" => Some("assert"),
         _ => None,
     }
@@ -570,6 +574,7 @@ fn expectations(rules: &[Rule]) -> Vec<String> {
                 continue;
             }
             Rule::expr
+            | Rule::plot_value
             | Rule::postfix
             | Rule::atom
             | Rule::quantity
@@ -607,6 +612,7 @@ fn expectations(rules: &[Rule]) -> Vec<String> {
             Rule::close => "`}`",
             Rule::close_paren => "`)`",
             Rule::close_bracket => "`]`",
+            Rule::kw_against => "`against`",
             Rule::kw_then => "`then`",
             Rule::kw_else => "`else`",
             Rule::kw_from => "`from`",

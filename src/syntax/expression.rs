@@ -65,7 +65,7 @@ impl<'t> Builder<'t> {
 
     fn expr_inner(&mut self, node: Node<'t>, span: Span) -> Expr {
         match node.as_rule() {
-            Rule::expr | Rule::expr_no_record => {}
+            Rule::expr | Rule::expr_no_record | Rule::plot_value => {}
             _ => return self.postfix(node),
         }
         // A prefix node wraps its operator.

@@ -222,6 +222,11 @@ impl<'t> Builder<'t> {
             }
             Rule::optimize_item => ItemKind::Sweep(self.optimize(inner, span)?),
             Rule::show_item => ItemKind::Show(inner.map(|n| self.expr(n)).collect()),
+            Rule::plot_item => {
+                let kind = self.plot(inner.next()?)?;
+                let title = inner.next().map(|n| self.string(n));
+                ItemKind::Plot(Plot { kind, title, span })
+            }
             Rule::scenario_item => self.scenario(inner)?,
             Rule::record_item => {
                 let kind = self.name(&inner.next()?);
@@ -241,6 +246,36 @@ impl<'t> Builder<'t> {
         let all = inner.next()?.as_rule() == Rule::kw_all;
         let grid = inner.find(|n| n.as_rule() == Rule::expr)?;
         Some((if all { Quantifier::All } else { Quantifier::Any }, self.expr(grid)))
+    }
+
+    fn plot(&mut self, node: Node<'t>) -> Option<PlotKind> {
+        let rule = node.as_rule();
+        let mut inner = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
+        Some(match rule {
+            Rule::plot_roofline => PlotKind::Roofline(inner.map(|n| self.expr(n)).collect()),
+            Rule::plot_bars => PlotKind::Bars(inner.map(|n| self.expr(n)).collect()),
+            _ => {
+                let grid = self.expr(inner.next()?);
+                let mut axes = inner.by_ref().filter(|n| n.as_rule() != Rule::colon);
+                let y = self.plot_axis(axes.next()?)?;
+                let x = self.plot_axis(axes.next()?)?;
+                let by = axes.next().map(|n| self.expr(n));
+                PlotKind::Points { grid, y, x, by }
+            }
+        })
+    }
+
+    fn plot_axis(&mut self, node: Node<'t>) -> Option<PlotAxis> {
+        let (mut goal, mut log) = (None, false);
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::minimize => goal = Some(QueryOp::Minimize),
+                Rule::maximize => goal = Some(QueryOp::Maximize),
+                Rule::log_axis => log = true,
+                _ => return Some(PlotAxis { goal, log, value: self.expr(part) }),
+            }
+        }
+        None
     }
 
     fn sweep(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Sweep> {
@@ -669,6 +704,10 @@ pub(super) fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_of
             | Rule::kw_within
             | Rule::kw_sweep
+            | Rule::kw_plot
+            | Rule::kw_roofline
+            | Rule::kw_bars
+            | Rule::kw_against
             | Rule::kw_over
             | Rule::kw_where
             | Rule::kw_zip

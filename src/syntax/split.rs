@@ -22,6 +22,7 @@ pub const ITEM_KEYWORDS: &[&str] = &[
     "assert",
     "warn",
     "show",
+    "plot",
     "scenario",
     "sweep",
     "optimize",

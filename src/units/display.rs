@@ -42,6 +42,20 @@ impl Registry {
         (text, values.iter().map(shown).collect())
     }
 
+    /// The unit for an axis whose greatest value is `greatest`: its name, and what a value in base units is times by.
+    pub fn axis_unit(
+        &self,
+        dimension: Dimension,
+        greatest: f64,
+        hint: Option<&ResolvedUnit>,
+    ) -> (String, f64) {
+        let hint = hint.filter(|h| h.dimension == dimension);
+        match hint.or_else(|| self.display_unit(dimension, greatest)) {
+            Some(unit) => (unit.text.to_string(), unit.in_unit(1.0)),
+            None => (self.base_unit(dimension), 1.0),
+        }
+    }
+
     fn format_digits(
         &self,
         value: f64,

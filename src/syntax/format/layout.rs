@@ -126,8 +126,8 @@ fn line(
 /// Words after which a `-` has no left side, and a bracket is no argument list.
 const OPERATOR_WORDS: &[&str] = &[
     "and", "or", "not", "if", "then", "else", "in", "of", "to", "within", "from", "where", "minimize",
-    "maximize", "by", "over", "match", "assert", "warn", "show", "require", "note", "all", "any", "for",
-    "param", "let", "out",
+    "maximize", "by", "over", "match", "assert", "warn", "show", "plot", "against", "bars", "roofline",
+    "require", "note", "all", "any", "for", "param", "let", "out",
 ];
 
 fn is_operator_word(token: &Token) -> bool {
