@@ -591,6 +591,7 @@ impl Step {
             Action::Solve(id) | Action::Sweep(id) => globals[id.index()].span,
             Action::Assert { span, .. } | Action::AssertGrid { span, .. } => *span,
             Action::Show(e) => e.span,
+            Action::Plot(plot) => plot.span,
         }
     }
 }
