@@ -24,6 +24,7 @@ impl Checker<'_> {
                     self.report(CheckError::HalfFrontier { span });
                     return None;
                 }
+                let (grid, y, x, by) = (Box::new(grid), Box::new(y), Box::new(x), by.map(Box::new));
                 Some(PlotKind::Points { grid, y, x, by })
             }
             ast::PlotKind::Roofline(solves) => {

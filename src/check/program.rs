@@ -523,7 +523,7 @@ pub enum Action {
         span: Span,
     },
     Show(Expr),
-    Plot(Plot),
+    Plot(Box<Plot>),
 }
 
 /// A chart.
@@ -538,10 +538,10 @@ pub struct Plot {
 pub enum PlotKind {
     /// The points of a grid; local 0 of the frames of its axes is the point.
     Points {
-        grid: Expr,
-        y: PlotAxis,
-        x: PlotAxis,
-        by: Option<PlotSeries>,
+        grid: Box<Expr>,
+        y: Box<PlotAxis>,
+        x: Box<PlotAxis>,
+        by: Option<Box<PlotSeries>>,
     },
     Roofline(Vec<PlotRoof>),
     /// Values of one dimension, each drawn as the sum that it is.

@@ -72,7 +72,7 @@ impl Checker<'_> {
             ItemKind::Plot(plot) => {
                 let title = plot.title.as_ref().map(|t| self.check_message(&mut frame, t));
                 if let Some(kind) = self.check_plot(&mut frame, &plot.kind) {
-                    let action = Action::Plot(Plot { kind, title, span: plot.span });
+                    let action = Action::Plot(Box::new(Plot { kind, title, span: plot.span }));
                     plan.steps.push(Step { scenario, action, locals: frame.locals });
                 }
             }

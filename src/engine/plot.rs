@@ -41,7 +41,7 @@ pub fn evaluate<'p>(
     scenario: Option<String>,
 ) -> Result<PlotOutcome, NoChart> {
     let (figure, notes, named) = match &plot.kind {
-        PlotKind::Points { grid, y, x, by } => points(lowerer, plot, (grid, y, x), by.as_ref(), env)?,
+        PlotKind::Points { grid, y, x, by } => points(lowerer, plot, (grid, y, x), by.as_deref(), env)?,
         PlotKind::Roofline(roofs) => {
             let mut solves = vec![];
             for roof in roofs {

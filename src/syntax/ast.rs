@@ -290,7 +290,7 @@ pub struct Plot {
 #[derive(Clone, Debug)]
 pub enum PlotKind {
     /// `plot GRID: Y against X by SERIES`
-    Points { grid: Expr, y: PlotAxis, x: PlotAxis, by: Option<Expr> },
+    Points { grid: Box<Expr>, y: Box<PlotAxis>, x: Box<PlotAxis>, by: Option<Box<Expr>> },
     /// `plot roofline a, b`
     Roofline(Vec<Expr>),
     /// `plot bars a, b`

@@ -255,11 +255,11 @@ impl<'t> Builder<'t> {
             Rule::plot_roofline => PlotKind::Roofline(inner.map(|n| self.expr(n)).collect()),
             Rule::plot_bars => PlotKind::Bars(inner.map(|n| self.expr(n)).collect()),
             _ => {
-                let grid = self.expr(inner.next()?);
+                let grid = Box::new(self.expr(inner.next()?));
                 let mut axes = inner.by_ref().filter(|n| n.as_rule() != Rule::colon);
-                let y = self.plot_axis(axes.next()?)?;
-                let x = self.plot_axis(axes.next()?)?;
-                let by = axes.next().map(|n| self.expr(n));
+                let y = Box::new(self.plot_axis(axes.next()?)?);
+                let x = Box::new(self.plot_axis(axes.next()?)?);
+                let by = axes.next().map(|n| Box::new(self.expr(n)));
                 PlotKind::Points { grid, y, x, by }
             }
         })
