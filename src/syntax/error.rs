@@ -9,6 +9,13 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 
+/// An expression that no stage could walk through.
+pub(super) fn too_deep(span: Span, place: &str) -> Diagnostic {
+    Diagnostic::error("mls::nesting-too-deep", "this expression is nested too deep")
+        .label(span, place)
+        .help("give the inner parts names with `let`")
+}
+
 /// The diagnostic for a failed parse of `text`, which begins at `offset` of its file. `context` is the item's keyword
 /// or the part that was being read.
 pub(super) fn syntax(
@@ -38,7 +45,7 @@ pub(super) fn syntax(
     }
     let expected = match &failure.variant {
         ErrorVariant::ParsingError { positives, .. } => expectations(positives),
-        ErrorVariant::CustomError { .. } => vec![],
+        ErrorVariant::CustomError { .. } => return too_deep(Span::new(file, offset, offset), "begins here"),
     };
     let found = match (place.token(), place.last_token()) {
         ("", "") => "found the end".to_string(),

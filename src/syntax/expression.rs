@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::ast::*;
-use super::error;
+use super::error::{self, too_deep};
 use super::parse::{Builder, Node, Rule, is_keyword};
 use super::split::DEPTH_LIMIT;
 use crate::diagnostic::Diagnostic;
@@ -50,11 +50,7 @@ impl<'t> Builder<'t> {
     pub(super) fn expr(&mut self, node: Node<'t>) -> Expr {
         let span = self.span(&node);
         if self.depth >= DEPTH_LIMIT {
-            self.problems.push(
-                Diagnostic::error("mls::nesting-too-deep", "this expression is nested too deep")
-                    .label(span.head(), format!("level {}", DEPTH_LIMIT + 1))
-                    .help("give the inner parts names with `let`"),
-            );
+            self.problems.push(too_deep(span.head(), &format!("level {}", DEPTH_LIMIT + 1)));
             return bad(span);
         }
         self.depth += 1;

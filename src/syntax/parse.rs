@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use pest::Parser;
-use pest::iterators::Pair;
+use pest::error::{Error, ErrorVariant};
+use pest::iterators::{Pair, Pairs};
+use pest::{Parser, Position};
 
 use super::ast::*;
 use super::error;
-use super::split::{Slice, split};
+use super::split::{DEPTH_LIMIT, Slice, split};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -16,6 +17,26 @@ use crate::source::{FileId, Span};
 pub(super) struct Grammar;
 
 pub(super) type Node<'t> = Pair<'t, Rule>;
+
+/// Words that nest without brackets, in one item; a program that has more of them was not written by hand.
+const WORD_LIMIT: usize = 4096;
+/// Stack that one level of nesting takes in a build without optimisation, about.
+const LEVEL: usize = 48 * 1024;
+
+/// Parses a text by a rule, with stack enough for as deep as it may be nested.
+pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
+    let bytes = text.as_bytes();
+    let brackets = bytes.iter().filter(|b| matches!(b, b'(' | b'[' | b'{')).count().min(DEPTH_LIMIT);
+    let nests = |pair: &&[u8]| matches!(*pair, b"if" | b"it" | b"wi" | b"la" | b"sm");
+    let words = bytes.windows(2).filter(nests).count();
+    if words > WORD_LIMIT {
+        let message = "more than it can hold".into();
+        let start = Position::from_start(text);
+        return Err(Box::new(Error::new_from_pos(ErrorVariant::CustomError { message }, start)));
+    }
+    let stack = (brackets + words + 4) * LEVEL;
+    stacker::maybe_grow(stack, stack * 2, || Grammar::parse(rule, text).map_err(Box::new))
+}
 
 /// Parses a whole file. The tree holds all that could be read; items that could not are [`ItemKind::Bad`].
 pub fn parse_file(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
@@ -41,7 +62,7 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<Expr, Vec<Diagnostic
         return Err(problems);
     }
     let mut builder = Builder { file, offset: 0, text, problems: vec![], depth: 0 };
-    match Grammar::parse(Rule::one_expr, text) {
+    match read(Rule::one_expr, text) {
         Ok(mut pairs) => {
             let node = pairs.next().and_then(|p| p.into_inner().next());
             let expr = node.map(|n| builder.expr(n));
@@ -75,7 +96,7 @@ fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagn
         problems.retain(|p| !inside(p));
     }
     let body = &text[slice.body..slice.end];
-    match Grammar::parse(Rule::one_item, body) {
+    match read(Rule::one_item, body) {
         Ok(mut pairs) => {
             let mut builder = Builder { file, offset: slice.body, text, problems: vec![], depth: 0 };
             let node = pairs.next().and_then(|p| p.into_inner().next());
@@ -425,7 +446,7 @@ impl<'t> Builder<'t> {
         let span = node.as_span();
         let text = span.as_str();
         let offset = self.offset + span.start();
-        if let Err(failure) = Grammar::parse(rule, text) {
+        if let Err(failure) = read(rule, text) {
             self.problems.push(error::syntax(self.file, text, offset, what, &failure));
         } else {
             // Right by itself, so what follows it is wrong.

@@ -160,7 +160,7 @@ impl Scan<'_> {
                     self.close(byte);
                     self.at += 1;
                 }
-                _ => self.at += self.text[self.at..].chars().next().map_or(1, char::len_utf8),
+                _ => self.skip_plain(),
             }
         }
         self.report_open(0);
@@ -171,6 +171,13 @@ impl Scan<'_> {
 
     fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.file, start, end)
+    }
+
+    /// What is neither a line break nor a comment, quote or bracket. The text is cut at bytes of one character only.
+    fn skip_plain(&mut self) {
+        let marks = |b: &u8| matches!(b, b'\n' | b'#' | b'"' | b'(' | b')' | b'[' | b']' | b'{' | b'}');
+        let rest = &self.bytes[self.at..self.to];
+        self.at += rest.iter().position(marks).unwrap_or(rest.len()).max(1);
     }
 
     fn skip_line(&mut self) {

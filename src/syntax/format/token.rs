@@ -1,11 +1,10 @@
 //! The tokens of a text with the line breaks between them.
 
-use pest::Parser;
 use pest::iterators::Pair;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
-use crate::syntax::parse::{Grammar, Rule, parse_file};
+use crate::syntax::parse::{Rule, parse_file, read};
 use crate::syntax::split::split;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +68,7 @@ impl Marks {
         let mut ignored = vec![];
         for slice in split(text, from, to, file, &mut ignored) {
             self.begins.push(slice.body);
-            if let Ok(pairs) = Grammar::parse(Rule::one_item, &text[slice.body..slice.end]) {
+            if let Ok(pairs) = read(Rule::one_item, &text[slice.body..slice.end]) {
                 pairs.for_each(|pair| self.pair(file, text, slice.body, pair));
             }
         }
