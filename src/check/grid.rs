@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Item, Name, QueryOp};
 
 /// Axes of one sweep.
-const AXIS_LIMIT: usize = 16;
+const AXIS_LIMIT: usize = 64;
 
 impl Checker<'_> {
     pub(super) fn check_sweep(&mut self, scope: ScopeId, item: &Item, sweep: &ast::Sweep) -> Entity {

@@ -1,0 +1,115 @@
+//! Training: published memory figures, extremes, layouts, and what the solver says about itself.
+
+use std::fmt::Write;
+
+use indexmap::IndexMap;
+use mlsys::engine::outcome::Datum;
+
+use crate::support::{codes, output, run};
+
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// Shapes of the models in `memory_facts.csv` that the library does not have. Figure 1 of Korthikanti et al. counts
+/// the layers only, so its models have no vocabulary.
+const MODELS: &str = r#"
+use std.models.meta.{llama3_8b, llama3_70b, llama3_1_405b}
+model gpt_22b { name: "22B", layers: 48, hidden: 6144, heads: 64, ffn: 24_576, gated_ffn: false, vocab: 0 }
+model gpt_175b { name: "175B", layers: 96, hidden: 12_288, heads: 96, ffn: 49_152, gated_ffn: false, vocab: 0 }
+model gpt_530b { name: "530B", layers: 105, hidden: 20_480, heads: 128, ffn: 81_920, gated_ffn: false, vocab: 0 }
+model gpt_1t { name: "1T", layers: 128, hidden: 25_600, heads: 160, ffn: 102_400, gated_ffn: false, vocab: 0 }
+model bloom { name: "BLOOM", layers: 70, hidden: 14_336, heads: 112, ffn: 57_344, gated_ffn: false, vocab: 250_880 }
+"#;
+
+fn declared(model: &str) -> Option<&'static str> {
+    Some(match model {
+        "gpt-22B" => "gpt_22b",
+        "gpt-175B" => "gpt_175b",
+        "gpt-530B" => "gpt_530b",
+        "gpt-1T" => "gpt_1t",
+        "bs-176B" => "bloom",
+        "llama3-8b" => "llama3_8b",
+        "llama3-70b" => "llama3_70b",
+        "llama3-405b" => "llama3_1_405b",
+        _ => return None,
+    })
+}
+
+fn number(datum: &Datum) -> f64 {
+    match datum {
+        Datum::Quantity { value, .. } => *value,
+        other => panic!("{other:?} is no number"),
+    }
+}
+
+/// Errors of the facts whose model's shape is known, by source.
+fn errors() -> IndexMap<String, Vec<f64>> {
+    let text = include_str!("data/training/memory_facts.csv");
+    let mut lines = text.lines();
+    let headings: Vec<&str> = lines.next().expect("headings").split(',').collect();
+    let facts: Vec<IndexMap<&str, &str>> =
+        lines.map(|line| headings.iter().copied().zip(line.split(',')).collect()).collect();
+    let mut scenario = MODELS.to_string();
+    for (i, fact) in facts.iter().enumerate() {
+        let Some(model) = declared(fact["model"]) else { continue };
+        let recompute = if fact["recompute"] == "none" { "off" } else { fact["recompute"] };
+        let gradients = match fact["source"].split([' ', ':']).next() {
+            // That figure sums gradients in fp32 although the weights are fp16.
+            Some("Korthikanti") => "gradient_size: 4 B/param, ",
+            // DeepSpeed kept bf16 gradients beside their sums in fp32.
+            Some("BigScience") => "gradient_size: 6 B/param, ",
+            _ => "",
+        };
+        let _ = writeln!(
+            scenario,
+            "solve f{i} = training_memory {{ model: {model}, sequence: {} tok, micro_batch: {}, micro_batches: {}, \
+             data_parallel: {}, tensor_parallel: {}, sequence_parallel: {}, pipeline_parallel: {}, virtual_stages: {}, \
+             context_parallel: {}, zero: zero{}, precision: {}, recompute: {recompute}, attention: {}, {gradients}dropout: {} }}",
+            fact["sequence"],
+            fact["micro_batch"],
+            fact["micro_batches"],
+            fact["dp"],
+            fact["tp"],
+            fact["sp"] == "1",
+            fact["pp"],
+            fact["vpp"],
+            fact["cp"],
+            fact["zero"],
+            fact["precision"],
+            fact["attention"],
+            fact["dropout"] == "1",
+        );
+    }
+    let outcome = run(&scenario);
+    assert!(outcome.ok(), "{:#?}", outcome.diagnostics);
+    let mut errors: IndexMap<String, Vec<f64>> = IndexMap::new();
+    for (i, fact) in facts.iter().enumerate().filter(|(_, f)| declared(f["model"]).is_some()) {
+        let of = |name: &str| number(&output(&outcome, &format!("f{i}"), name));
+        let predicted = match fact["part"] {
+            "activations" => of("activations"),
+            "state" => of("weights") + of("gradients") + of("optimizer"),
+            _ => of("total"),
+        };
+        let published: f64 = fact["published_gib"].parse().expect("a number");
+        println!("{:110} {published:7.2} {:7.2}", fact["fact"], predicted / GIB);
+        errors.entry(fact["source"].to_string()).or_default().push(predicted / GIB / published - 1.0);
+    }
+    errors
+}
+
+#[test]
+fn published_memory_figures_hold() {
+    let mean = |errors: &[f64]| errors.iter().map(|e| e.abs()).sum::<f64>() / errors.len() as f64;
+    for (source, errors) in errors() {
+        println!("{source}: {} facts, mean error {:.2}%", errors.len(), 100.0 * mean(&errors));
+        let (count, bound) = match source.split([' ', ':']).next() {
+            // Printed to two decimals.
+            Some("Korthikanti") => (12, 0.001),
+            Some("torchtitan") => (18, 0.18),
+            Some("Trainy") => (2, 0.50),
+            Some("BigScience") => (5, 0.03),
+            _ => panic!("a bound for {source}"),
+        };
+        assert_eq!(errors.len(), count, "{source}");
+        assert!(mean(&errors) <= bound, "{source}: {:.3}", mean(&errors));
+    }
+}
