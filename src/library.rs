@@ -7,7 +7,8 @@ use include_dir::{Dir, include_dir};
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/std");
 
 /// Modules whose names a file sees without `use`.
-pub const PRELUDE: &[&str] = &["std.types", "std.math", "std.solvers.roofline", "std.solvers.training", "std.solvers.training_memory"];
+pub const PRELUDE: &[&str] =
+    &["std.types", "std.math", "std.solvers.roofline", "std.solvers.training", "std.solvers.training_memory"];
 
 /// The units and dimensions, declared before anything else.
 pub static UNITS: LazyLock<Units> = LazyLock::new(|| {

@@ -3,7 +3,7 @@
 use crate::check::{self};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::engine;
-use crate::engine::outcome::{Datum, FileOutcome, Outcome};
+use crate::engine::outcome::{Column, Datum, FileOutcome, Outcome};
 use crate::engine::run::Terms;
 use crate::explain;
 use crate::import;
@@ -128,6 +128,20 @@ impl<'a> Session<'a> {
             doc.push_str(&format!("## Not counted: {}.\n", declaration.left_out.join(", ")));
         }
         Ok(doc)
+    }
+
+    /// The whole columns that files show of their sweeps (`show GRID.output`). An error when a file is invalid.
+    pub fn columns(&self, paths: &[String]) -> Result<Vec<Column>, Outcome> {
+        let (program, sources, mut problems) = self.compile(paths);
+        if !problems.has_errors() {
+            let (columns, found) = engine::columns::columns(&program, &sources);
+            problems.extend(found);
+            if !problems.has_errors() {
+                return Ok(columns);
+            }
+        }
+        let diagnostics = problems.into_sorted(&sources);
+        Err(Outcome { diagnostics, files: named(paths), sources })
     }
 
     fn compile(&self, paths: &[String]) -> (check::program::Program, Sources, Problems) {

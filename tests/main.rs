@@ -12,6 +12,6 @@ mod models;
 mod reports;
 mod seed;
 mod support;
-mod training;
 mod sweeps;
 mod targets;
+mod training;

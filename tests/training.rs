@@ -113,3 +113,108 @@ fn published_memory_figures_hold() {
         assert!(mean(&errors) <= bound, "{source}: {:.3}", mean(&errors));
     }
 }
+
+const PLAN: &str = "
+use std.models.meta.llama3_70b
+use std.models.deepseek.deepseek_v3
+use std.models.qwen.qwen3_30b_a3b
+use std.systems.{dgx_a100, dgx_h100, gb200_nvl72}
+solve plan = training {
+  model: llama3_70b, system: dgx_h100, devices: 512, global_batch: 512, sequence: 8192 tok
+  tensor_parallel: 8, pipeline_parallel: 4, virtual_stages: 5
+}
+";
+
+fn passes(text: &str) {
+    let outcome = run(&format!("{PLAN}{text}"));
+    let failed: Vec<&str> = outcome
+        .files
+        .iter()
+        .flat_map(|f| &f.assertions)
+        .filter(|a| a.failure.is_some())
+        .map(|a| a.text.as_str())
+        .collect();
+    assert!(outcome.ok(), "{failed:?} {:#?}", outcome.diagnostics);
+}
+
+#[test]
+fn extremes_are_finite_and_sensible() {
+    passes(
+        "
+solve alone = training { model: qwen3_30b_a3b, system: dgx_h100, devices: 1, global_batch: 1 }
+solve short = alone { sequence: 1 tok }
+solve long = plan { sequence: 1_000_000 tok, context_parallel: 16, pipeline_parallel: 1, virtual_stages: 1 }
+solve crowd = plan { devices: 100_000, global_batch: 1 }
+assert alone.step_time > 0 s and alone.exposed_data == 0 s and alone.pipeline_bubble == 0 s
+assert 0 s < short.step_time < alone.step_time
+assert long.step_time > plan.step_time and not long.feasible
+assert 0 s < crowd.step_time < plan.step_time
+assert not alone.feasible
+",
+    );
+}
+
+#[test]
+fn more_devices_never_make_a_step_longer() {
+    passes(
+        "
+sweep scale = plan over { devices: [32, 64, 128, 256, 512, 1024, 2048, 4096] }
+assert all scale: step_time > 0 s and mfu < 0.7
+let times = [plan { devices: 32 * 2^n }.step_time for n in 0..9]
+assert times[0] > times[1] and times[1] > times[2] and times[2] > times[3] and times[3] > times[4]
+assert times[4] > times[5] and times[5] > times[6] and times[6] > times[7] and times[7] > times[8]
+",
+    );
+}
+
+#[test]
+fn choices_move_what_they_should() {
+    passes(
+        "
+assert plan { recompute: full }.step_time > plan.step_time
+assert plan { recompute: full }.activations_memory < plan.activations_memory
+assert plan { recompute: full }.hfu > plan { recompute: full }.mfu
+assert plan { zero: zero0 }.optimizer_memory > plan.optimizer_memory
+assert plan { zero: zero3 }.weights_memory < plan.weights_memory
+assert plan { precision: fp8 }.step_time < plan.step_time
+assert plan { attention: standard }.step_time > plan.step_time
+assert plan { virtual_stages: 1 }.bubble_fraction > plan.bubble_fraction
+assert plan { overlap_tensor: false }.exposed_tensor > plan.exposed_tensor
+assert plan { sequence_parallel: false }.activations_memory > plan.activations_memory
+assert plan { power_cap: 70% }.step_time > plan.step_time
+solve mixture = training {
+  model: deepseek_v3, system: gb200_nvl72, devices: 1152, global_batch: 4096, expert_parallel: 64, precision: fp8
+}
+assert mixture.exposed_expert > 0 s
+assert mixture { system: dgx_h100, domain: 8 }.exposed_expert > mixture.exposed_expert
+assert mixture { expert_imbalance: 2 }.step_time > mixture.step_time
+",
+    );
+}
+
+#[test]
+fn layouts_that_cannot_be_are_told_with_their_numbers() {
+    for (change, message) in [
+        ("tensor_parallel: 1024", "more than there are"),
+        ("pipeline_parallel: 64", "at least one layer"),
+        ("expert_parallel: 4", "at least one expert"),
+        ("global_batch: 0", "part of a sequence"),
+    ] {
+        let outcome = run(&format!("{PLAN}solve broken = plan {{ {change} }}"));
+        assert_eq!(outcome.exit_code(false), 2, "{change}");
+        let told = format!("{:#?}", outcome.diagnostics);
+        assert!(told.contains(message), "{change}: {told}");
+        assert!(codes(&outcome).contains(&"mls::require-failed"), "{:?}", codes(&outcome));
+    }
+}
+
+#[test]
+fn an_inherited_calibration_is_told() {
+    let notes = |system: &str| {
+        let outcome = run(&format!("{PLAN}solve other = plan {{ system: {system} }}"));
+        let solves = outcome.files.into_iter().flat_map(|f| f.solves);
+        solves.filter(|s| s.name == "other").flat_map(|s| s.notes).collect::<Vec<_>>().join("\n")
+    };
+    assert!(notes("gb200_nvl72").contains("has no training calibration of its own"));
+    assert_eq!(notes("dgx_a100"), "");
+}

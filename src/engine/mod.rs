@@ -2,6 +2,7 @@
 
 pub mod assertion;
 mod boundary;
+pub mod columns;
 pub mod datum;
 pub mod export;
 mod fault;

@@ -53,6 +53,15 @@ pub struct SweepOutcome {
     pub span: Span,
 }
 
+/// What `show GRID.output` stands for: the output at every point, in base units. Not a number where it has no value; a
+/// Bool is 0 or 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The expression as written.
+    pub text: String,
+    pub values: Vec<f64>,
+}
+
 #[derive(Clone, Debug)]
 pub struct ShowOutcome {
     pub scenario: Option<String>,

@@ -1,0 +1,66 @@
+//! How close are the solvers to measurements?
+//!
+//! ```text
+//! cargo run --release --example fidelity -- training MEASURED.csv --systems hardware.json --out pred.csv
+//! ```
+//!
+//! Every row goes through the solvers of the library: the rows become the axes of one sweep, compiled once. Prints the
+//! score table and, with `--out`, writes the predictions. A row that cannot be expressed is counted, with the reason.
+
+mod measured;
+mod score;
+mod training;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use measured::Table;
+use score::Report;
+
+#[derive(Parser)]
+#[command(name = "fidelity", about = "Scores the solvers on measured rows")]
+struct Arguments {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Subcommand)]
+enum Kind {
+    /// Training runs: step time, memory. The model's shape is in the row.
+    Training {
+        measured: PathBuf,
+        /// Datasheets of the devices, by name.
+        #[arg(long)]
+        systems: PathBuf,
+        /// Where the predictions go: id and one column a quantity, units in the names.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().kind) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("fidelity: {reason}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(kind: Kind) -> Result<(), String> {
+    match kind {
+        Kind::Training { measured, systems, out } => {
+            let report = training::predict(&Table::read(&measured)?, &measured::json(&systems)?)?;
+            finish(&report, out)
+        }
+    }
+}
+
+fn finish(report: &Report, out: Option<PathBuf>) -> Result<(), String> {
+    print!("{report}");
+    let Some(path) = out else { return Ok(()) };
+    std::fs::write(&path, report.predictions()).map_err(|e| format!("{}: {e}", path.display()))
+}

@@ -1,0 +1,64 @@
+//! Files that measurements come in: CSV with a header, JSON objects by name.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+/// A CSV file.
+pub struct Table {
+    headings: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// One row of it.
+#[derive(Clone, Copy)]
+pub struct Row<'t> {
+    table: &'t Table,
+    cells: &'t [String],
+}
+
+impl Table {
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let failed = |e: csv::Error| format!("{}: {e}", path.display());
+        let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+        let headings = reader.headers().map_err(failed)?.iter().map(str::to_string).collect();
+        let rows = reader
+            .records()
+            .map(|r| r.map(|r| r.iter().map(str::to_string).collect()))
+            .collect::<Result<_, _>>()
+            .map_err(failed)?;
+        Ok(Table { headings, rows })
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.rows.iter().map(|cells| Row { table: self, cells })
+    }
+}
+
+impl<'t> Row<'t> {
+    /// A cell's text, empty when there is no such column.
+    pub fn text(self, column: &str) -> &'t str {
+        let index = self.table.headings.iter().position(|h| h == column);
+        index.and_then(|i| self.cells.get(i)).map_or("", |cell| cell.trim())
+    }
+
+    /// A cell's number; `None` when it is empty or no finite number.
+    pub fn number(self, column: &str) -> Option<f64> {
+        self.text(column).parse().ok().filter(|n: &f64| n.is_finite())
+    }
+
+    /// True for the spellings that data frames write.
+    pub fn is_true(self, column: &str) -> bool {
+        matches!(self.text(column), "True" | "true" | "1")
+    }
+}
+
+/// A JSON object of objects.
+pub fn json(path: &Path) -> Result<Map<String, Value>, String> {
+    let failed = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
+    match serde_json::from_str(&text).map_err(|e| failed(&e))? {
+        Value::Object(entries) => Ok(entries),
+        _ => Err(format!("{}: not an object of entries by name", path.display())),
+    }
+}
