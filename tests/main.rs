@@ -10,6 +10,7 @@ mod init;
 mod library;
 mod models;
 mod reports;
+mod scenarios;
 mod seed;
 mod support;
 mod sweeps;

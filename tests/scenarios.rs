@@ -1,0 +1,48 @@
+//! Every scenario that users copy runs, and every assertion in it holds.
+
+use std::path::{Path, PathBuf};
+
+use mlsys::engine::outcome::Status;
+
+use crate::support::run;
+
+/// The files of a folder and those in it.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of scenarios").flatten() {
+        match entry.path() {
+            path if path.is_dir() => files(&path, found),
+            path if path.extension().is_some_and(|e| e == "mls") => found.push(path),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_scenario_holds() {
+    let mut found = vec![];
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut found);
+    found.sort();
+    assert!(found.len() >= 6, "{found:?}");
+    for path in found {
+        let text = std::fs::read_to_string(&path).expect("a scenario");
+        // Ten million points take long without optimisation: here the axes are coarser, and it says so itself.
+        let text = match path.ends_with("sensitivity.mls") && cfg!(debug_assertions) {
+            true => text.replace("batch: 1..100\n", "batch: 1..100 by 33\n").replace("10_000_000", "400_000"),
+            false => text,
+        };
+        let outcome = run(&text);
+        let asserted: Vec<_> = outcome.files.iter().flat_map(|f| &f.assertions).collect();
+        assert!(!asserted.is_empty(), "{} asserts nothing", path.display());
+        for assertion in asserted.iter().filter(|a| a.severity.name() == "error") {
+            assert_eq!(
+                assertion.status,
+                Status::Pass,
+                "{}: {} {:#?}",
+                path.display(),
+                assertion.text,
+                assertion.failure
+            );
+        }
+        assert_eq!(outcome.exit_code(false), 0, "{}: {:#?}", path.display(), outcome.diagnostics);
+    }
+}
