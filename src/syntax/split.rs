@@ -208,8 +208,23 @@ impl Scan<'_> {
         let blank = &rest[first.len()..];
         let second = word(blank.trim_start_matches([' ', '\t']));
         // A word alone at the start of a line may be a misspelt keyword; an operator would continue the last item.
-        let continues =
-            matches!(first, "and" | "or" | "to" | "within" | "of" | "then" | "else" | "by" | "for" | "if");
+        let continues = matches!(
+            first,
+            "and"
+                | "or"
+                | "to"
+                | "within"
+                | "of"
+                | "then"
+                | "else"
+                | "by"
+                | "for"
+                | "if"
+                | "over"
+                | "where"
+                | "minimize"
+                | "maximize"
+        ) || (first, second) == ("sort", Some("by"));
         (second.is_some() && !continues).then_some("")
     }
 
