@@ -15,6 +15,8 @@ use crate::syntax;
 pub struct Options {
     /// `--set NAME=VALUE`: replaces the default of a `param`.
     pub set: Vec<(String, String)>,
+    /// Do not search for what would make failed assertions hold.
+    pub no_suggest: bool,
 }
 
 /// A text before and after it was laid out.
@@ -62,7 +64,10 @@ impl<'a> Session<'a> {
             let diagnostics = problems.into_sorted(&sources);
             return Outcome { diagnostics, files: named(paths), sources };
         }
-        let (files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
+        let (mut files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
+        if !self.options.no_suggest {
+            explain::passing::suggest(&program, &sources, &mut files, &found);
+        }
         problems.extend(found);
         let diagnostics: Vec<Diagnostic> = problems.into_sorted(&sources);
         debug_assert!(

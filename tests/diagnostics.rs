@@ -48,7 +48,7 @@ fn run(files: &[(String, String)]) -> Outcome {
     let (path, text) = &files[0];
     let set = text.lines().next().and_then(|l| l.strip_prefix("# set: ")).and_then(|s| s.split_once('='));
     let set = set.map(|(n, v)| (n.to_string(), v.to_string())).into_iter().collect();
-    Session::new(&memory, Options { set }).run(std::slice::from_ref(path))
+    Session::new(&memory, Options { set, ..Options::default() }).run(std::slice::from_ref(path))
 }
 
 fn told(outcome: &Outcome) -> Vec<&Diagnostic> {

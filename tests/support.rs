@@ -16,7 +16,7 @@ pub fn run(text: &str) -> Outcome {
 pub fn run_with(text: &str, set: &[(&str, &str)]) -> Outcome {
     let memory = Memory::with("main.mls", text);
     let set = set.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
-    Session::new(&memory, Options { set }).run(&["main.mls".into()])
+    Session::new(&memory, Options { set, ..Options::default() }).run(&["main.mls".into()])
 }
 
 /// The value of an output of a solve, in base units.

@@ -53,6 +53,9 @@ pub struct Run {
     /// Exit with 1 when a `warn` does not hold
     #[arg(long)]
     fail_on_warn: bool,
+    /// Do not search for changes that would make failed assertions hold
+    #[arg(long)]
+    no_suggest: bool,
     /// Diagnostics to print at most; 0 for all
     #[arg(long, default_value_t = 20, value_name = "N")]
     max_errors: usize,
@@ -121,7 +124,8 @@ impl Run {
             watch: Watch { observer: Some(progress.clone()), shard: self.shard },
             tables: folder.as_ref().map(|f| f as &dyn Tables),
         };
-        let outcome = Session::new(&Disk, Options { set: self.set.clone() }).on(terms).run(&paths);
+        let options = Options { set: self.set.clone(), no_suggest: self.no_suggest };
+        let outcome = Session::new(&Disk, options).on(terms).run(&paths);
         progress.clear();
         if let Some(message) = progress.interruption() {
             complain(&message);

@@ -27,13 +27,13 @@ pub struct Claim<'p> {
 }
 
 /// Two quantities and how they should stand to each other.
-struct Comparison<'p> {
-    left: Origin<'p>,
-    right: Origin<'p>,
-    relation: Relation,
+pub struct Comparison<'p> {
+    pub left: Origin<'p>,
+    pub right: Origin<'p>,
+    pub relation: Relation,
 }
 
-enum Relation {
+pub enum Relation {
     Order(CompareOp),
     /// The absolute distance allowed.
     Within(NodeId, bool),
@@ -64,6 +64,7 @@ pub fn evaluate<'p>(
         margin: None,
         span: claim.span,
         failure: None,
+        suggestions: vec![],
     };
     let Ok(node) = node else { return (outcome, None) };
     outcome.status = match lowerer.graph.value(node) {
@@ -88,7 +89,7 @@ pub(super) fn snippet_whole(text: &str) -> String {
 }
 
 /// The one comparison that a condition comes to, through names: `one.feasible` is a comparison of sizes.
-fn comparison<'p>(
+pub fn comparison<'p>(
     lowerer: &mut Lowerer<'p>,
     condition: &'p Expr,
     env: &Rc<Env<'p>>,
@@ -219,7 +220,7 @@ pub(super) fn describe<'p>(
     let Ok(Some(found)) = comparison(lowerer, part, env) else {
         let lines = explain(lowerer, part, env);
         diagnostic = diagnostic.label(part.span, "false");
-        diagnostic.notes.extend(lines);
+        add_notes(&mut diagnostic, lines);
         return diagnostic;
     };
     let mut shown = blank_outcome(whole);
@@ -250,7 +251,7 @@ pub(super) fn describe<'p>(
     }
     for side in [&found.left, &found.right] {
         let lines = explain(lowerer, side.expr, &side.env);
-        diagnostic.notes.extend(lines);
+        add_notes(&mut diagnostic, lines);
     }
     diagnostic
 }
@@ -271,9 +272,18 @@ fn describe_chain<'p>(
             diagnostic = diagnostic.label(e.span, shown);
         }
         let lines = explain(lowerer, e, env);
-        diagnostic.notes.extend(lines);
+        add_notes(&mut diagnostic, lines);
     }
     diagnostic
+}
+
+/// Notes that are not there yet: both sides of a comparison often come to the same terms.
+fn add_notes(diagnostic: &mut Diagnostic, lines: Vec<String>) {
+    for line in lines {
+        if !diagnostic.notes.contains(&line) {
+            diagnostic.notes.push(line);
+        }
+    }
 }
 
 fn text_of_source(lowerer: &Lowerer, span: Span) -> String {
@@ -292,6 +302,7 @@ pub(super) fn blank_outcome(span: Span) -> AssertionOutcome {
         margin: None,
         span,
         failure: None,
+        suggestions: vec![],
     }
 }
 

@@ -83,6 +83,7 @@ pub fn evaluate<'p>(
         margin: None,
         span: claim.span,
         failure: None,
+        suggestions: vec![],
     };
     let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };
     let Ok(tally) = tally(lowerer, &points, claim.condition) else { return (outcome, None) };
@@ -104,6 +105,20 @@ pub fn evaluate<'p>(
         outcome.failure = failure(lowerer, (claim, all), &outcome, &points, &tally, explain).ok();
     }
     (outcome, None)
+}
+
+/// Does a claim over a grid hold? `None` when that cannot be decided.
+pub fn holds<'p>(
+    lowerer: &mut Lowerer<'p>,
+    all: bool,
+    grid: &'p Expr,
+    condition: &'p Expr,
+    env: &Rc<Env<'p>>,
+) -> Option<bool> {
+    let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return None };
+    let tally = tally(lowerer, &points, condition).ok()?;
+    let decided = tally.poisoned.is_none() && tally.points > 0;
+    decided.then_some(if all { tally.failing == 0 } else { tally.failing < tally.points })
 }
 
 fn tally<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, condition: &'p Expr) -> Result<Tally, Stop> {

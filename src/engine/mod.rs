@@ -7,7 +7,7 @@ pub mod datum;
 pub mod export;
 mod fault;
 pub mod figure;
-mod grid;
+pub mod grid;
 mod nearest;
 pub mod outcome;
 mod parts;

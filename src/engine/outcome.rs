@@ -126,6 +126,34 @@ pub struct AssertionOutcome {
     pub span: Span,
     /// Full explanation of a failure: both sides, the margin, the terms.
     pub failure: Option<Diagnostic>,
+    /// Single changes that make a failed assertion hold, the smallest first; each has been tried.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A change of one input.
+#[derive(Clone, Debug)]
+pub struct Suggestion {
+    /// `efficiency`, `one.batch`, `pod.hardware.memory_bw`
+    pub input: String,
+    pub from: Datum,
+    pub to: Datum,
+    /// Relative to the value now; `None` for members and flags.
+    pub change: Option<f64>,
+    /// As one writes it: `--set "efficiency=61%"`, `one.batch: 16`, `pod { hardware.memory_bw: 5 TB/s }`
+    pub write: String,
+    /// `NAME=VALUE` for `--set`, where the input is a `param`.
+    pub set: Option<String>,
+    /// The change in the file, where there is one.
+    pub edit: Option<Edit>,
+    /// What the solvers note about the changed plan that they do not note now.
+    pub notes: Vec<String>,
+}
+
+/// A stretch of a file, and the text to put in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
 }
 
 impl Outcome {

@@ -13,6 +13,7 @@ use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::graph::NodeId;
 use crate::plan::lower::Lowerer;
+use crate::plan::probe::Probe;
 use crate::plan::value::{Env, GridValue, Owner, Value};
 use crate::plan::watch::Watch;
 use crate::source::{Sources, Span};
@@ -35,14 +36,22 @@ pub fn run<'p>(
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
     let mut lowerer = Lowerer::new(program, sources);
     lowerer.graph.watch = terms.watch.clone();
-    let mut runner = Runner {
-        lowerer,
-        tables: terms.tables,
-        explain,
-        problems: vec![],
-        blamed: FxHashSet::default(),
-        told: 0,
-    };
+    execute(program, lowerer, explain, terms.tables)
+}
+
+/// The same with another value for one input, and without explanations.
+pub fn try_change(program: &Program, sources: &Sources, probe: Probe) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
+    execute(program, Lowerer::probing(program, sources, probe), |_, _, _| vec![], None)
+}
+
+fn execute<'p>(
+    program: &'p Program,
+    lowerer: Lowerer<'p>,
+    explain: Explain,
+    tables: Option<&'p dyn Tables>,
+) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
+    let mut runner =
+        Runner { lowerer, tables, explain, problems: vec![], blamed: FxHashSet::default(), told: 0 };
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
     let mut problems = runner.problems;
     problems.append(&mut runner.lowerer.problems);

@@ -1,3 +1,8 @@
-//! Why a value is what it is, from the structure of its equations.
+//! Why a value is what it is, from the structure of its equations; and what would make an assertion hold.
 
+mod claim;
+mod input;
+mod limit;
+pub mod passing;
+mod search;
 pub mod terms;

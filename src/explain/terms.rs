@@ -10,6 +10,8 @@ use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
 
 /// Equations shown under a failed assertion.
 const LINES: usize = 3;
+/// Terms on the way to what dominates a value.
+const DESCENT: usize = 32;
 /// Terms of one equation before it is cut.
 const WIDTH: usize = 140;
 
@@ -32,6 +34,9 @@ pub fn explain<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) ->
             ExprKind::If { condition, .. } if !matches!(found.expr.ty.required(), Type::Quantity(_)) => {
                 chosen(lowerer, &found, condition)
             }
+            ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Subtract, .. } => {
+                render_sum(lowerer, found.expr, &found.env)
+            }
             _ => render(lowerer, found.expr, &found.env, 0),
         };
         if text.len() > WIDTH {
@@ -49,6 +54,20 @@ pub fn explain<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) ->
     lines
 }
 
+/// The named terms that lead from a value to what dominates it, itself first.
+pub fn descent<'p>(lowerer: &mut Lowerer<'p>, from: Origin<'p>) -> Vec<Origin<'p>> {
+    let mut found = vec![from.clone()];
+    let mut at = from;
+    while found.len() < DESCENT
+        && let Some(made) = equation_of(lowerer, at)
+        && let Some(next) = dominant(lowerer, made.expr, &made.env)
+    {
+        found.push(next.clone());
+        at = next;
+    }
+    found
+}
+
 /// `memory, because latency_memory 14.7 ms > latency_compute 4.563 ms`
 fn chosen<'p>(lowerer: &mut Lowerer<'p>, found: &Origin<'p>, condition: &'p Expr) -> String {
     let value = lowerer.lower(found.expr, &found.env);
@@ -59,7 +78,7 @@ fn chosen<'p>(lowerer: &mut Lowerer<'p>, found: &Origin<'p>, condition: &'p Expr
 }
 
 /// The equation that computes a value, if it is one: an operation, not a literal.
-fn equation_of<'p>(lowerer: &mut Lowerer<'p>, at: Origin<'p>) -> Option<Origin<'p>> {
+pub fn equation_of<'p>(lowerer: &mut Lowerer<'p>, at: Origin<'p>) -> Option<Origin<'p>> {
     let found = lowerer.computation(at.expr, &at.env);
     let computes = matches!(
         found.expr.kind,
@@ -83,7 +102,7 @@ fn is_trivial(e: &Expr) -> bool {
 }
 
 /// A value by the name it is read by.
-fn name_of(lowerer: &Lowerer, e: &Expr) -> Option<String> {
+pub fn name_of(lowerer: &Lowerer, e: &Expr) -> Option<String> {
     match &e.kind {
         ExprKind::Local(_) | ExprKind::Global(_) | ExprKind::Slot { .. } | ExprKind::Field { .. } => {
             Some(lowerer.sources.text(e.span).to_string())
@@ -92,6 +111,55 @@ fn name_of(lowerer: &Lowerer, e: &Expr) -> Option<String> {
             name_of(lowerer, inner)
         }
         _ => None,
+    }
+}
+
+/// A sum with the share of each term: `latency_memory 42.1 ms (81 %) + latency_overhead 10 ms (19 %)`.
+fn render_sum<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> String {
+    let total = magnitude(lowerer, e, env);
+    let mut text = String::new();
+    for (index, (plus, term)) in summands(e).into_iter().enumerate() {
+        let share = magnitude(lowerer, term, env) / total;
+        let shown = render(lowerer, term, env, if index == 0 { 6 } else { 7 });
+        text.push_str(match (index, plus) {
+            (0, _) => "",
+            (_, true) => " + ",
+            (_, false) => " - ",
+        });
+        text.push_str(&shown);
+        if share.is_finite() {
+            text.push_str(&format!(" ({})", share_text(share)));
+        }
+    }
+    text
+}
+
+/// The terms of a sum in order, and whether each is added.
+pub fn summands(e: &Expr) -> Vec<(bool, &Expr)> {
+    match &e.kind {
+        ExprKind::Binary { op: op @ (BinaryOp::Add | BinaryOp::Subtract), left, right } => {
+            let mut terms = summands(left);
+            let plus = *op == BinaryOp::Add;
+            // `a - (b + c)` keeps its parentheses.
+            match &right.kind {
+                ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Subtract, .. } if plus => {
+                    terms.extend(summands(right))
+                }
+                _ => terms.push((plus, right)),
+            }
+            terms
+        }
+        _ => vec![(true, e)],
+    }
+}
+
+/// `74 %`, `0.4 %`, `<0.1 %`
+pub fn share_text(share: f64) -> String {
+    match share * 100.0 {
+        p if p >= 9.95 => format!("{p:.0} %"),
+        p if p >= 0.095 => format!("{p:.1} %"),
+        0.0 => "0 %".into(),
+        _ => "<0.1 %".into(),
     }
 }
 
@@ -148,6 +216,14 @@ fn is_native(lowerer: &Lowerer, function: usize) -> bool {
     matches!(lowerer.program.functions[function].body, Body::Native(_))
 }
 
+/// Is this function `max`?
+pub fn is_max(lowerer: &Lowerer, function: usize) -> bool {
+    match lowerer.program.functions[function].body {
+        Body::Native(native) => matches!(NATIVES[native].kernel, Kernel::Fold(Fold::Max)),
+        Body::Expression(_) => false,
+    }
+}
+
 /// `latency_memory 41.8 ms`
 fn leaf<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> String {
     let value = lowerer.lower(e, env);
@@ -164,7 +240,7 @@ fn leaf<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> String
 
 /// The operand to look at next: the winner of a `max` or `min`, the largest of a sum, of a quotient the part that is
 /// itself computed.
-fn dominant<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<Origin<'p>> {
+pub fn dominant<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<Origin<'p>> {
     let here = |e: &'p Expr| Some(Origin { expr: e, env: env.clone() });
     match &e.kind {
         ExprKind::Parenthesized(inner) => dominant(lowerer, inner, env),
@@ -203,7 +279,7 @@ fn dominant<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Op
     }
 }
 
-fn magnitude<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> f64 {
+pub fn magnitude<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> f64 {
     lowerer.node(e, env).map_or(0.0, |n| lowerer.graph.value(n).abs())
 }
 

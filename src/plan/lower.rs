@@ -11,6 +11,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
 use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
+use super::probe::{ExprKey, Probe, Trace};
 use super::value::{Env, GridValue, Origin, Owner, RecordValue, Slot, SolveValue, Value};
 use crate::check::program::{
     Body, Change, Expr, ExprKind, GlobalId, LocalId, Program, SolverId, Statement, SweepId, TemplatePart,
@@ -85,6 +86,10 @@ pub struct Lowerer<'p> {
     pub(super) sweeps: FxHashMap<SweepId, Rc<super::sweep::Points<'p>>>,
     /// The sweeps behind grids that were picked from others; numbered after those of the program.
     pub(super) picked: Vec<SweepId>,
+    /// A what-if that stands in this lowering.
+    pub(super) probe: Option<Probe>,
+    /// What is noted on the way, if somebody wants to know.
+    pub trace: Option<Trace>,
 }
 
 impl<'p> Lowerer<'p> {
@@ -109,6 +114,8 @@ impl<'p> Lowerer<'p> {
             places: FxHashMap::default(),
             sweeps: FxHashMap::default(),
             picked: vec![],
+            probe: None,
+            trace: None,
         }
     }
 
@@ -213,15 +220,14 @@ impl<'p> Lowerer<'p> {
     fn lower_kind(&mut self, e: &'p Expr, env: &Rc<Env<'p>>) -> Lowered<'p> {
         let program = self.program;
         Ok(match &e.kind {
-            ExprKind::Number(value) => self.constant(*value, Some(e)),
-            ExprKind::Quantity { value, .. } => self.constant(*value, Some(e)),
+            ExprKind::Number(value) | ExprKind::Quantity { value, .. } => self.literal(*value, e),
             ExprKind::Text(text) => self.text(text, Some(e)),
             ExprKind::Template(parts) => {
                 let text = self.template(parts, env)?;
                 self.text(&text.as_str().into(), Some(e))
             }
-            ExprKind::Bool(value) => self.constant(f64::from(u8::from(*value)), Some(e)),
-            ExprKind::Member(index) => self.constant(f64::from(*index), Some(e)),
+            ExprKind::Bool(value) => self.literal(f64::from(u8::from(*value)), e),
+            ExprKind::Member(index) => self.literal(f64::from(*index), e),
             ExprKind::None => Value::Absent,
             ExprKind::Local(id) => self.local(*id, env)?,
             ExprKind::Global(id) => self.global(*id)?.0,
@@ -744,7 +750,7 @@ impl<'p> Lowerer<'p> {
             let slot = Slot { value: new, origin: Some(Origin { expr: &change.value, env: env.clone() }) };
             value = self.replace(&value, &change.path, slot, e)?;
         }
-        Ok(value)
+        self.added_change(value, e)
     }
 
     pub(super) fn replace(
@@ -842,6 +848,9 @@ impl<'p> Lowerer<'p> {
         }
         let program = self.program;
         let solver = program.solver(solve.solver);
+        if let Some(trace) = &mut self.trace {
+            trace.sites.push(ExprKey::of(solve.site));
+        }
         let env = Env::new(Owner::Solver(solve.solver), solver.locals.len());
         self.at_site(solve.site.span, |this| this.run_solver(solve, &env))?;
         let _ = solve.results.set(env.clone());

@@ -18,6 +18,7 @@ pub mod lower;
 mod optimize;
 mod percentile;
 mod pick;
+pub mod probe;
 mod sample;
 mod schedule;
 mod search;

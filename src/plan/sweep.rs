@@ -35,6 +35,9 @@ impl<'p> Lowerer<'p> {
         }
         let program = self.program;
         let sweep = program.sweep(id);
+        if self.tries_several() {
+            return Err(self.needs_one_value(&sweep.base));
+        }
         let env = Env::new(Owner::Step, sweep.locals.len());
         let base = self.at_site(sweep.span, |l| l.lower(&sweep.base, &env))?;
         let axes = self.enumerate(sweep, &base, &env)?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::groups::diagnostics;
 use super::plots::{self, Plot};
 use crate::diagnostic::Diagnostic;
-use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
+use crate::engine::outcome::{self, AssertionOutcome, Datum, FileOutcome, Outcome, Status};
 use crate::source::Sources;
 
 /// The whole report.
@@ -88,6 +88,40 @@ pub struct Assertion {
     pub column: usize,
     /// Why it fails, a line each: the distance, then the equations with their numbers.
     pub explanation: Vec<String>,
+    /// Single changes with which a failed assertion holds, the smallest first; each has been tried.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A change of one input that makes an assertion hold.
+#[derive(Serialize, JsonSchema)]
+pub struct Suggestion {
+    /// `efficiency`, `one.batch`, `pod.hardware.memory_bw`
+    pub input: String,
+    pub from: Value,
+    pub to: Value,
+    /// Relative to the value now: 0.25 is a quarter more. Absent for members and flags.
+    pub change: Option<f64>,
+    /// As one writes it.
+    pub text: String,
+    /// `NAME=VALUE` for `--set`, where the input is a `param`.
+    pub set: Option<String>,
+    /// The change as an edit of a file; absent where the value stands on the command line.
+    pub edit: Option<Edit>,
+    /// What the solver notes about the changed plan.
+    pub notes: Vec<String>,
+}
+
+/// `length` characters from `line` and `column` on are replaced by `replacement`.
+#[derive(Serialize, JsonSchema)]
+pub struct Edit {
+    pub path: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// In characters.
+    pub length: usize,
+    pub replacement: String,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -187,6 +221,30 @@ fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
         line,
         column,
         explanation: assertion.failure.as_ref().map_or(vec![], |d| d.notes.clone()),
+        suggestions: assertion.suggestions.iter().map(|s| suggestion(s, sources)).collect(),
+    }
+}
+
+fn suggestion(suggestion: &outcome::Suggestion, sources: &Sources) -> Suggestion {
+    let edit = suggestion.edit.as_ref().map(|edit| {
+        let (line, column) = sources.line_column(edit.span);
+        Edit {
+            path: sources.file(edit.span.file).path.to_string(),
+            line,
+            column,
+            length: sources.characters(edit.span),
+            replacement: edit.text.clone(),
+        }
+    });
+    Suggestion {
+        input: suggestion.input.clone(),
+        from: value(&suggestion.from),
+        to: value(&suggestion.to),
+        change: suggestion.change,
+        text: suggestion.write.clone(),
+        set: suggestion.set.clone(),
+        edit,
+        notes: suggestion.notes.clone(),
     }
 }
 

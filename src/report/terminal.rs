@@ -71,7 +71,8 @@ fn paragraph(out: &mut String, head: &str, text: &str, style: Style) {
     };
     let indent = head.len() + 4;
     let room = style.width.saturating_sub(indent).max(20);
-    for (index, line) in wrap(text, room).iter().enumerate() {
+    let lines = text.lines().flat_map(|line| wrap(line, room));
+    for (index, line) in lines.enumerate() {
         if index == 0 {
             let _ = writeln!(out, "  {shown}: {line}");
         } else {

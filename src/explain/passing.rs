@@ -1,0 +1,234 @@
+//! What would pass: the smallest single changes with which a failed assertion holds.
+//!
+//! Every input that the assertion depends on is searched by itself, then the nearest changes are tried on the whole
+//! file: the assertion must hold there, and nothing may become invalid.
+
+use rayon::prelude::*;
+
+use super::claim::{Claim, Trial};
+use super::input::{Input, Place, inputs};
+use super::search::{Fix, nearest};
+use crate::check::program::{Program, Step, Type};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::assertion::percent_text;
+use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
+use crate::engine::run;
+use crate::plan::lower::Lowerer;
+use crate::plan::probe::Probe;
+use crate::source::{Origin, Sources, Span};
+
+/// Suggestions shown for one assertion.
+const SHOWN: usize = 4;
+/// Of those, changes of what the library says.
+const OF_LIBRARY: usize = 2;
+/// Another member counts as much as half as much again.
+const MEMBER: f64 = 0.5;
+/// Failed assertions that are searched; of hundreds, the first tell the story.
+const SEARCHED: usize = 20;
+
+/// Adds suggestions to the failed assertions of a run.
+pub fn suggest(program: &Program, sources: &Sources, files: &mut [FileOutcome], problems: &[Diagnostic]) {
+    let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+    let mut searched = 0;
+    let known = notes(files);
+    for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
+        let claims = plan.steps.iter().filter_map(|step| Some((step, Claim::of(program, sources, step)?)));
+        for (number, ((step, claim), assertion)) in claims.zip(&mut file.assertions).enumerate() {
+            if assertion.status != Status::Fail || searched == SEARCHED {
+                continue;
+            }
+            searched += 1;
+            let whole = Whole { program, sources, file: index, number, errors, notes: &known };
+            attach(&claim, step, &whole, assertion);
+        }
+    }
+}
+
+/// What the solvers note.
+fn notes(files: &[FileOutcome]) -> Vec<String> {
+    files.iter().flat_map(|f| &f.solves).flat_map(|s| s.notes.clone()).collect()
+}
+
+/// The run that an assertion is part of.
+struct Whole<'r> {
+    program: &'r Program,
+    sources: &'r Sources,
+    file: usize,
+    number: usize,
+    /// Errors it has anyway.
+    errors: usize,
+    /// Notes it has anyway.
+    notes: &'r [String],
+}
+
+impl Whole<'_> {
+    /// Tries a change on everything: `None` if the assertion does not hold, or something else becomes invalid. The
+    /// answer holds what is noted that was not before.
+    fn accepts(&self, input: &Input, fix: &Fix) -> Option<Vec<String>> {
+        let (at, path) = input.key();
+        let probe = Probe { at, path, values: vec![fix.value] };
+        let (files, problems) = run::try_change(self.program, self.sources, probe);
+        let holds = files[self.file].assertions.get(self.number).is_some_and(|a| a.status == Status::Pass);
+        if !holds || problems.iter().filter(|p| p.severity == Severity::Error).count() > self.errors {
+            return None;
+        }
+        let mut new = notes(&files);
+        new.retain(|note| !self.notes.contains(note));
+        new.dedup();
+        Some(new)
+    }
+}
+
+fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &mut AssertionOutcome) {
+    let (mut lowerer, trace) = claim.trace();
+    let inputs = inputs(&mut lowerer, claim.condition, &trace);
+    let work = lowerer.graph.len() as u64 * lowerer.points_seen().max(1);
+    let Some(failure) = &mut assertion.failure else { return };
+    if work > super::claim::BUDGET {
+        failure.notes.push("too large to search for what would make it hold".into());
+        return;
+    }
+    let searched: Vec<Option<Fix>> = {
+        let program = claim.program;
+        let one = |input: &Searched| input.nearest(program);
+        let list: Vec<Searched> = inputs.iter().map(|input| Searched { claim, input }).collect();
+        list.par_iter().map(one).collect()
+    };
+    let mut found: Vec<(&Input, Fix)> =
+        inputs.iter().zip(searched).filter_map(|(input, fix)| Some((input, fix?))).collect();
+    found.sort_by(|a, b| size(&a.1).total_cmp(&size(&b.1)));
+    let user = found.iter().filter(|(input, _)| !input.of_library).count().min(SHOWN);
+    let mut library = OF_LIBRARY.max(SHOWN - user);
+    let mut suggestions: Vec<Suggestion> = vec![];
+    let mut odd: Vec<Suggestion> = vec![];
+    for (input, fix) in found {
+        if suggestions.len() == SHOWN {
+            break;
+        }
+        if input.of_library && library == 0 {
+            continue;
+        }
+        let Some(notes) = whole.accepts(input, &fix) else { continue };
+        let plain = notes.is_empty();
+        library -= usize::from(input.of_library && plain);
+        let made = Suggestion { notes, ..suggestion(&mut lowerer, input, &fix) };
+        if plain { suggestions.push(made) } else { odd.push(made) }
+    }
+    // What a solver frowns at comes last: an efficiency above 100 % is arithmetic, not a plan.
+    suggestions.extend(odd);
+    suggestions.truncate(SHOWN);
+    failure.help = help(&suggestions, !inputs.is_empty()).or(failure.help.take());
+    if suggestions.is_empty()
+        && let Some(limit) = super::limit::limit(&mut lowerer, claim, step.locals.len())
+    {
+        failure.notes.push(limit);
+    }
+    assertion.suggestions = suggestions;
+}
+
+/// An input to search, as what other threads may be given.
+struct Searched<'c, 'p> {
+    claim: &'c Claim<'p>,
+    input: &'c Input<'p>,
+}
+
+impl Searched<'_, '_> {
+    fn nearest(&self, program: &Program) -> Option<Fix> {
+        let trial = Trial::new(self.claim, self.input);
+        let member = |index: u32| match self.input.ty.required() {
+            Type::Enum(id) => {
+                program.enumeration(*id).members.get_index(index as usize).map(|(name, _)| name.to_string())
+            }
+            _ => None,
+        };
+        nearest(&trial, self.input, member)
+    }
+}
+
+fn size(fix: &Fix) -> f64 {
+    fix.change.map_or(MEMBER, f64::abs)
+}
+
+fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -> Suggestion {
+    let sources = lowerer.sources;
+    let datum = |lowerer: &mut Lowerer<'p>, number: f64| {
+        let value = lowerer.constant(number, None);
+        crate::engine::datum::datum(lowerer, &value, &input.ty, input.unit.as_ref())
+    };
+    let (from, to) = (datum(lowerer, input.value), datum(lowerer, fix.value));
+    let edit = match &input.place {
+        Place::Added { braces, written, .. } => added(sources, braces.span, written, &fix.text),
+        _ => edit_of(sources, input.literal.span, &fix.text),
+    };
+    let set = match &input.place {
+        Place::Param(name) => Some(format!("{name}={}", fix.text)),
+        _ => None,
+    };
+    let write = match &input.place {
+        Place::Param(name) => format!("--set \"{name}={}\"", fix.text),
+        Place::Literal => format!("{}: {}", input.name, fix.text),
+        Place::Added { written, .. } => {
+            let holder = input.name.strip_suffix(written.as_str()).unwrap_or(&input.name);
+            format!("{} {{ {written}: {} }}", holder.trim_end_matches('.'), fix.text)
+        }
+    };
+    Suggestion { input: input.name.clone(), from, to, change: fix.change, write, set, edit, notes: vec![] }
+}
+
+/// Another text for a literal; of one that stands on the command line there is nothing to edit.
+fn edit_of(sources: &Sources, span: Span, text: &str) -> Option<Edit> {
+    (sources.file(span.file).origin == Origin::User).then(|| Edit { span, text: text.to_string() })
+}
+
+/// A field put before a closing brace.
+fn added(sources: &Sources, braces: Span, path: &str, value: &str) -> Option<Edit> {
+    let text = sources.text(braces);
+    let inside = text.strip_suffix('}')?;
+    let before = inside.trim_end();
+    let end = braces.end as usize - 1;
+    let several = text.contains('\n');
+    let text = match several {
+        // On a line of its own, whatever the line before ends with.
+        true => {
+            let start = sources.file(braces.file).text[..end].rfind('\n').map_or(0, |i| i + 1);
+            let blank = sources.file(braces.file).text[start..end].chars().all(char::is_whitespace);
+            match blank {
+                true => format!("  {path}: {value}\n{}", &sources.file(braces.file).text[start..end]),
+                false => format!("\n  {path}: {value}\n"),
+            }
+        }
+        false if before.ends_with(['{', ',']) => format!(" {path}: {value} "),
+        false => format!(", {path}: {value} "),
+    };
+    let at = if several { end } else { braces.start as usize + before.len() };
+    let span = Span { file: braces.file, start: at as u32, end: end as u32 };
+    Some(Edit { span, text })
+}
+
+/// The help text: one change a line.
+fn help(suggestions: &[Suggestion], searched: bool) -> Option<String> {
+    let lines: Vec<String> = suggestions.iter().map(|s| format!("{}  {}", s.write, now(s))).collect();
+    match lines.as_slice() {
+        [] if searched => Some("no single change within 16x makes this hold".into()),
+        [] => None,
+        [one] => Some(format!("holds with {one}")),
+        several => Some(format!("any one of these makes it hold:\n{}", several.join("\n"))),
+    }
+}
+
+/// `(now 50%, +68 %)`
+fn now(suggestion: &Suggestion) -> String {
+    let from = match &suggestion.from {
+        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
+        Datum::Bool(value) => value.to_string(),
+        _ => String::new(),
+    };
+    let noted = if suggestion.notes.is_empty() { "" } else { ", but see its note" };
+    match suggestion.change {
+        Some(change) => {
+            let sign = if change < 0.0 { '-' } else { '+' };
+            format!("(now {from}, {sign}{} %{noted})", percent_text(change.abs()))
+        }
+        None => format!("(now {from}{noted})"),
+    }
+}
