@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod library;
 mod models;
+mod passing;
 mod reports;
 mod scenarios;
 mod seed;

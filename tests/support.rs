@@ -19,6 +19,12 @@ pub fn run_with(text: &str, set: &[(&str, &str)]) -> Outcome {
     Session::new(&memory, Options { set, ..Options::default() }).run(&["main.mls".into()])
 }
 
+/// Runs one text without a search for what would make its assertions hold.
+pub fn run_plainly(text: &str) -> Outcome {
+    let memory = Memory::with("main.mls", text);
+    Session::new(&memory, Options { no_suggest: true, ..Options::default() }).run(&["main.mls".into()])
+}
+
 /// The value of an output of a solve, in base units.
 pub fn output(outcome: &Outcome, solve: &str, name: &str) -> Datum {
     let solves = outcome.files.iter().flat_map(|f| &f.solves);

@@ -1,0 +1,237 @@
+//! What would pass: every suggestion is applied to the text and run, and no smaller change of a searched input passes.
+
+use mlsys::engine::outcome::{Edit, Outcome, Status, Suggestion};
+use proptest::prelude::*;
+
+use crate::support::{run, run_plainly, run_with};
+
+/// A scenario with one assertion, and the numbers that stand in it.
+#[derive(Clone, Debug)]
+struct Scenario {
+    batch: u32,
+    efficiency: u32,
+    bandwidth: f64,
+    peak: f64,
+    precision: usize,
+    condition: String,
+}
+
+const PRECISIONS: [&str; 3] = ["fp32", "fp16", "fp8"];
+
+impl Scenario {
+    fn text(&self) -> String {
+        format!(
+            "param efficiency: Scalar = {}%\n\
+             model m {{ parameters: 7e9 param }}\n\
+             hardware h {{\n  memory_bw: {} TB/s\n  memory_capacity: 20 GiB\n  peak_flops: {} TFLOP/s\n}}\n\
+             system s {{ hardware: h }}\n\
+             solve one = roofline {{ model: m, system: s, batch: {}, precision: {}, efficiency }}\n\
+             assert {}\n",
+            self.efficiency,
+            self.bandwidth,
+            self.peak,
+            self.batch,
+            PRECISIONS[self.precision],
+            self.condition
+        )
+    }
+
+    /// The same with one number changed by a factor; `None` where that is the number itself.
+    fn changed(&self, input: &str, factor: f64) -> Option<(String, f64)> {
+        let mut text = self.text();
+        let mut replace = |old: String, new: String| text = text.replace(&old, &new);
+        let change = match input {
+            "one.batch" => {
+                let new = (f64::from(self.batch) * factor).round();
+                let reach = f64::from(self.batch) / 16.0..=f64::from(self.batch) * 16.0;
+                if new == f64::from(self.batch) || !reach.contains(&new) {
+                    return None;
+                }
+                replace(format!("batch: {},", self.batch), format!("batch: {new},"));
+                new / f64::from(self.batch) - 1.0
+            }
+            "efficiency" => {
+                let new = f64::from(self.efficiency) * factor;
+                replace(format!("Scalar = {}%", self.efficiency), format!("Scalar = {new}%"));
+                factor - 1.0
+            }
+            "h.memory_bw" => {
+                replace(
+                    format!("_bw: {} TB", self.bandwidth),
+                    format!("_bw: {} TB", self.bandwidth * factor),
+                );
+                factor - 1.0
+            }
+            _ => {
+                replace(format!("_flops: {} T", self.peak), format!("_flops: {} T", self.peak * factor));
+                factor - 1.0
+            }
+        };
+        Some((text, change.abs()))
+    }
+}
+
+const INPUTS: [&str; 4] = ["one.batch", "efficiency", "h.memory_bw", "h.peak_flops"];
+
+fn scenarios() -> impl Strategy<Value = Scenario> {
+    let condition = prop_oneof![
+        (0.2f64..1.5).prop_map(|f| format!("one.latency < {} ms", 8.0 * f)),
+        (0.5f64..20.0).prop_map(|f| format!("one.throughput >= {} /s", 1000.0 * f)),
+        (0.3f64..3.0).prop_map(|f| format!("one.latency within 3% of {} ms", 9.0 * f)),
+        (1f64..30.0).prop_map(|f| format!("{f} ms < one.latency < {} ms", f * 1.2)),
+        Just("one.feasible".to_string()),
+        Just("one.bottleneck == compute and one.latency < 40 ms".to_string()),
+        Just("one.bottleneck == memory or one.latency < 2 ms".to_string()),
+        (5f64..200.0).prop_map(|f| format!("floor(one.latency / 3 ms) * 7 <= {f}")),
+    ];
+    (1u32..300, 20u32..90, 1u32..9, 50u32..1200, 0usize..3, condition).prop_map(
+        |(batch, efficiency, bandwidth, peak, precision, condition)| Scenario {
+            batch,
+            efficiency,
+            bandwidth: f64::from(bandwidth) / 2.0,
+            peak: f64::from(peak),
+            precision,
+            condition,
+        },
+    )
+}
+
+/// The file with an edit made, found by the outcome that proposed it.
+fn edited(outcome: &Outcome, edit: &Edit) -> String {
+    let mut text = outcome.sources.file(edit.span.file).text.to_string();
+    text.replace_range(edit.span.range(), &edit.text);
+    text
+}
+
+fn passes(outcome: &Outcome) -> bool {
+    outcome.ok() && outcome.files[0].assertions.iter().all(|a| a.status == Status::Pass)
+}
+
+/// Applies a suggestion in every way that it offers.
+fn apply(text: &str, outcome: &Outcome, suggestion: &Suggestion) {
+    if let Some(edit) = &suggestion.edit {
+        let text = edited(outcome, edit);
+        let after = run_plainly(&text);
+        assert!(passes(&after), "{}\n{text}\n{:?}", suggestion.write, after.diagnostics);
+    }
+    if let Some((name, value)) = suggestion.set.as_ref().and_then(|s| s.split_once('=')) {
+        assert!(passes(&run_with(text, &[(name, value)])), "{}\n{text}", suggestion.write);
+    }
+    assert!(suggestion.edit.is_some() || suggestion.set.is_some(), "{}", suggestion.write);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn suggestions_pass_and_nothing_smaller_does(scenario in scenarios(), fine in 0.0f64..1.0) {
+        let text = scenario.text();
+        let outcome = run(&text);
+        prop_assert!(outcome.files[0].assertions.len() == 1, "{text}\n{:?}", outcome.diagnostics);
+        let assertion = &outcome.files[0].assertions[0];
+        if assertion.status != Status::Fail {
+            return Ok(());
+        }
+        for suggestion in &assertion.suggestions {
+            apply(&text, &outcome, suggestion);
+        }
+        let numeric: Vec<&Suggestion> = assertion.suggestions.iter().filter(|s| s.notes.is_empty()).collect();
+        let sizes: Vec<f64> = numeric.iter().map(|s| s.change.map_or(0.5, f64::abs)).collect();
+        prop_assert!(sizes.windows(2).all(|w| w[0] <= w[1]), "{sizes:?}");
+        // By brute force, at factors that the search does not use.
+        for input in INPUTS {
+            let own = assertion.suggestions.iter().find(|s| s.input == input);
+            for step in 0..12 {
+                let exponent = (f64::from(step) + fine) / 12.0;
+                for factor in [16f64.powf(exponent), 16f64.powf(-exponent)] {
+                    let Some((changed, size)) = scenario.changed(input, factor) else { continue };
+                    let better = match own {
+                        Some(own) => size < own.change.map_or(0.5, f64::abs) * 0.99 - 0.001,
+                        // What is not shown is larger than what is, or noted by the solver, or there are four already.
+                        None => assertion.suggestions.len() < 4 || sizes.last().is_some_and(|s| size < s * 0.99),
+                    };
+                    if better && passes(&run_plainly(&changed)) {
+                        return Err(TestCaseError::fail(format!(
+                            "{input} by {factor} passes: {:#?}\n{text}", assertion.suggestions
+                        )));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn suggestions(text: &str) -> Vec<String> {
+    let outcome = run(text);
+    let failed = outcome.files[0].assertions.iter().find(|a| a.status == Status::Fail);
+    let failed = failed.unwrap_or_else(|| panic!("nothing fails: {:?}", outcome.diagnostics));
+    for suggestion in &failed.suggestions {
+        apply(text, &outcome, suggestion);
+    }
+    let help = failed.failure.as_ref().and_then(|f| f.help.clone()).unwrap_or_default();
+    let limit = failed.failure.iter().flat_map(|f| &f.notes).filter(|n| n.contains("by itself")).cloned();
+    limit.chain(help.lines().map(str::to_string)).collect()
+}
+
+const PLAN: &str = "use std.hardware.nvidia.H100_SXM\nuse std.models.meta.llama3_70b\n\
+    param efficiency: Scalar = 50%\n\
+    system pod {\n  hardware: H100_SXM\n  devices: 8  # of one node\n}\n\
+    solve one = roofline { model: llama3_70b, system: pod, batch: 512, efficiency }\n";
+
+fn of_plan(assertion: &str) -> Vec<String> {
+    suggestions(&format!("{PLAN}{assertion}\n"))
+}
+
+#[test]
+fn params_counts_members_and_hardware() {
+    insta::assert_snapshot!(of_plan("assert one.latency < 120 ms").join("\n"));
+    insta::assert_snapshot!(of_plan("assert one.feasible").join("\n"));
+}
+
+#[test]
+fn inside_scenarios() {
+    let text = "scenario \"night\" {\n  solve quiet = one { batch: 400 }\n  assert quiet.latency < 100 ms\n}";
+    insta::assert_snapshot!(of_plan(text).join("\n"));
+}
+
+#[test]
+fn over_grids() {
+    let sweep = "sweep grid = one over { batch: [64, 128, 256], precision: [fp16, fp8] }\n";
+    insta::assert_snapshot!(of_plan(&format!("{sweep}assert all grid: latency < 60 ms")).join("\n"));
+    insta::assert_snapshot!(of_plan(&format!("{sweep}assert any grid: latency < 15 ms")).join("\n"));
+}
+
+#[test]
+fn what_no_single_change_reaches() {
+    insta::assert_snapshot!(of_plan("assert one.latency < 20 ms").join("\n"));
+    insta::assert_snapshot!(of_plan("assert one.latency < 5 us").join("\n"));
+}
+
+#[test]
+fn counts_stay_whole_and_windows_are_found() {
+    let text = "param replicas: Scalar = 3\nlet rate = replicas * 7 /s\nassert 50 /s < rate < 60 /s\n";
+    insta::assert_snapshot!(suggestions(text).join("\n"));
+    // A step that holds in a narrow window far away.
+    let text = "param width: Scalar = 1.0\nassert floor(10 * width) == 37\n";
+    insta::assert_snapshot!(suggestions(text).join("\n"));
+}
+
+#[test]
+fn a_change_that_breaks_something_else_is_none() {
+    let text = format!(
+        "{PLAN}param share: Scalar = 20%\nsolve two = one {{ batch: 4, efficiency: 90% - share }}\n\
+                        assert share > 95%\n"
+    );
+    insta::assert_snapshot!(suggestions(&text).join("\n"));
+}
+
+#[test]
+fn on_the_command_line_too() {
+    let text = format!("{PLAN}assert one.latency < 120 ms\n");
+    let outcome = run_with(&text, &[("efficiency", "40%")]);
+    let suggestion = outcome.files[0].assertions[0].suggestions.iter().find(|s| s.input == "efficiency");
+    let suggestion = suggestion.expect("a way out");
+    assert!(suggestion.edit.is_none(), "the file says something else: {suggestion:?}");
+    let (name, value) = suggestion.set.as_deref().and_then(|s| s.split_once('=')).expect("a param");
+    assert!(passes(&run_with(&text, &[(name, value)])));
+}
