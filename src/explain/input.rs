@@ -68,7 +68,7 @@ pub fn inputs<'p>(lowerer: &mut Lowerer<'p>, condition: &'p Expr, trace: &Trace)
             finder.global(global);
         }
     }
-    finder.calls(condition);
+    finder.solves(condition);
     finder.found.retain(|input| trace.literals.contains(&ExprKey::of(input.literal)));
     for site in &trace.sites {
         if let Some((braces, name)) = finder.braces.get(site).cloned() {
@@ -178,6 +178,16 @@ impl<'p> Finder<'p> {
                 children.into_iter().for_each(|child| self.calls(child));
             }
         }
+    }
+
+    /// Arguments of solvers that an assertion calls itself. Its other numbers are what it asks for.
+    fn solves(&mut self, e: &'p Expr) {
+        if let ExprKind::Override { .. } = &e.kind {
+            return self.calls(e);
+        }
+        let mut children = vec![];
+        e.for_each_child(&mut |child| children.push(child));
+        children.into_iter().for_each(|child| self.solves(child));
     }
 
     fn changes(&mut self, e: &'p Expr, changes: &'p [Change], name: &str) {
