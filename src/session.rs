@@ -37,16 +37,23 @@ pub struct Session<'a> {
     provider: &'a dyn SourceProvider,
     options: Options,
     terms: Terms<'a>,
+    derives: bool,
 }
 
 impl<'a> Session<'a> {
     pub fn new(provider: &'a dyn SourceProvider, options: Options) -> Self {
-        Session { provider, options, terms: Terms::default() }
+        Session { provider, options, terms: Terms::default(), derives: false }
     }
 
     /// The same, with somebody who looks on, one share of every sweep, or a place where sweeps are written.
     pub fn on(mut self, terms: Terms<'a>) -> Self {
         self.terms = terms;
+        self
+    }
+
+    /// The same, working out what a page shows besides the results: derivations, tables, charts.
+    pub fn deriving(mut self, derives: bool) -> Self {
+        self.derives = derives;
         self
     }
 
@@ -69,6 +76,9 @@ impl<'a> Session<'a> {
             explain::passing::suggest(&program, &sources, &mut files, &found);
         }
         problems.extend(found);
+        if self.derives && !problems.has_errors() {
+            engine::derive::derive(&program, &sources, &mut files);
+        }
         let diagnostics: Vec<Diagnostic> = problems.into_sorted(&sources);
         debug_assert!(
             diagnostics.iter().any(|d| d.severity == Severity::Error)

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod csv;
 mod disk;
+mod figures;
 mod fmt;
 mod import;
 mod init;

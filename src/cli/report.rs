@@ -10,7 +10,7 @@ use clap::{Arg, Command};
 
 use super::output::{complain, print};
 use crate::engine::outcome::Outcome;
-use crate::report::{contract, github, junit, markdown, sarif};
+use crate::report::{contract, github, html, junit, markdown, sarif};
 use crate::suggest::nearest;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum Format {
     Sarif,
     Github,
     Markdown,
+    Html,
 }
 
 const FORMATS: &[(Format, &str, &str)] = &[
@@ -30,6 +31,7 @@ const FORMATS: &[(Format, &str, &str)] = &[
     (Format::Sarif, "sarif", "SARIF 2.1.0, for code scanning"),
     (Format::Github, "github", "Annotations of GitHub Actions; adds to the job summary"),
     (Format::Markdown, "markdown", "A comment for a pull request"),
+    (Format::Html, "html", "One page with derivations, tables and charts, for a review"),
 ];
 
 impl Format {
@@ -45,6 +47,7 @@ impl Format {
             Format::Sarif => sarif::render(outcome, exit_code),
             Format::Github => github::render(outcome),
             Format::Markdown => markdown::render(outcome),
+            Format::Html => html::render(outcome),
         })
     }
 }
@@ -143,7 +146,7 @@ pub fn emit(
 }
 
 /// Writes a file whole or not at all: beside its place first, then by its name.
-fn write(file: &str, text: &str) -> Result<(), String> {
+pub fn write(file: &str, text: &str) -> Result<(), String> {
     let failed = |e: std::io::Error| match Path::new(file).parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
             format!("cannot write `{file}`: there is no folder `{}`", folder.display())

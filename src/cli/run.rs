@@ -5,9 +5,10 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::disk::{Disk, STDIN, expand};
+use super::figures;
 use super::output::{Color, complain, diagnostics, stderr_style, stdout_style};
 use super::progress::{INTERRUPTED_CODE, Progress};
-use super::report::{Target, TargetParser, emit, targets};
+use super::report::{Format, Target, TargetParser, emit, targets};
 use super::tables::{Folder, TableFormat};
 use super::watch::watch;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -119,13 +120,14 @@ impl Run {
                 return (2, paths);
             }
         };
+        let derives = targets.iter().any(|t| t.format == Format::Html);
         let progress = Arc::new(Progress::new());
         let terms = Terms {
             watch: Watch { observer: Some(progress.clone()), shard: self.shard },
             tables: folder.as_ref().map(|f| f as &dyn Tables),
         };
         let options = Options { set: self.set.clone(), no_suggest: self.no_suggest };
-        let outcome = Session::new(&Disk, options).on(terms).run(&paths);
+        let outcome = Session::new(&Disk, options).on(terms).deriving(derives).run(&paths);
         progress.clear();
         if let Some(message) = progress.interruption() {
             complain(&message);
@@ -134,6 +136,13 @@ impl Run {
         let code = outcome.exit_code(self.fail_on_warn);
         let code =
             emit(targets, &outcome, (code, self.fail_on_warn), &|to_file| self.human(&outcome, to_file));
+        let code = match self.out.as_ref().map_or(Ok(()), |out| figures::write_all(out, &outcome)) {
+            Ok(()) => code,
+            Err(message) => {
+                complain(&format!("error: {message}\n"));
+                2
+            }
+        };
         // A file that could not be read is waited for.
         let read =
             outcome.sources.iter().filter(|(_, f)| f.origin == Origin::User).map(|(_, f)| f.path.to_string());

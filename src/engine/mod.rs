@@ -4,6 +4,7 @@ pub mod assertion;
 mod boundary;
 pub mod columns;
 pub mod datum;
+pub mod derive;
 pub mod export;
 mod fault;
 pub mod figure;

@@ -2,6 +2,7 @@
 //!
 //! Values are in base units with the unit named; `text` is the same value as people read it.
 
+use super::derive::Derived;
 use super::figure::PlotOutcome;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Sources, Span};
@@ -23,6 +24,11 @@ pub struct FileOutcome {
     pub sweeps: Vec<SweepOutcome>,
     pub shows: Vec<ShowOutcome>,
     pub plots: Vec<PlotOutcome>,
+    /// Charts that nobody asked for: where the solves stand on their rooflines, what sums are made of.
+    pub charts: Vec<PlotOutcome>,
+    pub derived: Vec<Derived>,
+    /// The points of each sweep: its name, scenario and table.
+    pub tables: Vec<(String, Option<String>, Datum)>,
     pub assertions: Vec<AssertionOutcome>,
 }
 

@@ -9,12 +9,12 @@ use super::outcome::Datum;
 use super::parts::parts;
 use super::scatter::{CELLS, Cut, Hit, Raster, Reading, SERIES, Survey};
 use super::{assertion::snippet_whole, fault};
-use crate::check::program::{Expr, Plot, PlotAxis, PlotKind, PlotRoof, PlotSeries, Type};
+use crate::check::program::{Expr, LocalId, Plot, PlotAxis, PlotKind, PlotRoof, PlotSeries, Type};
 use crate::diagnostic::Diagnostic;
 use crate::plan::columns::{Block, Scan};
 use crate::plan::graph::NodeId;
 use crate::plan::lower::{Lowerer, Stop};
-use crate::plan::value::{Env, GridValue, Value};
+use crate::plan::value::{Env, GridValue, SolveValue, Value};
 use crate::units::dimension::Dimension;
 use crate::units::registry::ResolvedUnit;
 
@@ -361,7 +361,7 @@ fn plain(label: String) -> Axis {
 }
 
 /// An axis in the unit that suits its greatest value.
-fn measured(
+pub fn measured(
     lowerer: &Lowerer,
     label: String,
     dimension: Dimension,
@@ -394,8 +394,16 @@ pub struct Place {
 /// Reads the place of a solve on its roofline.
 pub fn place<'p>(lowerer: &mut Lowerer<'p>, roof: &'p PlotRoof, env: &Rc<Env<'p>>) -> Result<Place, NoChart> {
     let Value::Solve(solve) = lowerer.lower(&roof.solve, env)? else { return Err(NoChart::Told) };
-    let slots = [roof.intensity, roof.peak, roof.bandwidth];
-    let results = lowerer.results(&solve)?;
+    stand(lowerer, &solve, [roof.intensity, roof.peak, roof.bandwidth])
+}
+
+/// The same of a solve and the slots of its intensity, peak and bandwidth.
+pub fn stand<'p>(
+    lowerer: &mut Lowerer<'p>,
+    solve: &Rc<SolveValue<'p>>,
+    slots: [LocalId; 3],
+) -> Result<Place, NoChart> {
+    let results = lowerer.results(solve)?;
     let solver = lowerer.program.solver(solve.solver);
     let mut read = [(0.0, Dimension::SCALAR); 3];
     for (slot, read) in slots.iter().zip(&mut read) {
@@ -472,23 +480,21 @@ fn bars<'p>(lowerer: &mut Lowerer<'p>, values: &'p [Expr], env: &Rc<Env<'p>>) ->
             dimension = d;
         }
         let name = snippet_whole(lowerer.sources.text(e.span));
-        bars.push(bar(lowerer, name, (e, total, dimension), env));
+        let terms = parts(lowerer, e, env);
+        bars.push(bar_of(lowerer, name, (terms, total, dimension)));
     }
     let greatest = bars.iter().map(|b| b.total.abs()).fold(0.0, f64::max);
     let axis = measured(lowerer, String::new(), dimension, greatest, None, false);
     Ok(Bars { axis, bars })
 }
 
-/// One value as the sum that it is.
-pub fn bar<'p>(
-    lowerer: &mut Lowerer<'p>,
+/// A value as the sum of its terms.
+pub fn bar_of(
+    lowerer: &Lowerer,
     name: String,
-    (e, total, dimension): (&'p Expr, f64, Dimension),
-    env: &Rc<Env<'p>>,
+    (terms, total, dimension): (Vec<(String, f64)>, f64, Dimension),
 ) -> Bar {
-    let terms = parts(lowerer, e, env);
-    let registry = &lowerer.program.registry;
-    let shown = |value: f64| registry.format(value, dimension, None);
+    let shown = |value: f64| lowerer.program.registry.format(value, dimension, None);
     let parts = terms.into_iter().map(|(name, value)| (name, value, shown(value))).collect();
     Bar { name, text: shown(total), total, parts }
 }

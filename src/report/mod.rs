@@ -4,6 +4,7 @@ pub mod chart;
 pub mod contract;
 pub mod github;
 mod groups;
+pub mod html;
 pub mod human;
 pub mod junit;
 pub mod markdown;

@@ -1,0 +1,116 @@
+//! `--format html`: one page that needs nothing else, for a design review. It reads without its script, which only
+//! switches between light and dark.
+
+mod parts;
+
+use std::fmt::Write;
+
+use super::chart::svg;
+use super::groups::{diagnostics, one_line, printable};
+use super::markdown::html;
+use super::tally::Tally;
+use super::terminal::{self, Style};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::outcome::{FileOutcome, Outcome};
+use crate::source::Sources;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The page. `outcome` has its derivations, tables and charts when the run was told to work them out.
+pub fn render(outcome: &Outcome) -> String {
+    let tally = Tally::of(outcome);
+    let (class, mark) = match (tally.bad(), tally.warnings) {
+        (true, _) => ("bad", "✗"),
+        (false, 0) => ("good", "✓"),
+        (false, _) => ("warn", "!"),
+    };
+    let title = match outcome.files.as_slice() {
+        [only] => one_line(&only.path),
+        many => super::human::plural(many.len(), "file"),
+    };
+    let title = text(&title);
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>mlsys: {title}</title>\n\
+         <link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n\
+         <span class=\"verdict {class}\">{mark} {}</span>\n\
+         <button id=\"theme\" type=\"button\" hidden>Dark</button>\n</header>\n<main>\n",
+        chart_style(),
+        text(&tally.text())
+    );
+    for (index, file) in outcome.files.iter().enumerate() {
+        let found: Vec<&Diagnostic> = diagnostics(outcome, index).collect();
+        render_file(&mut out, (index, file), &found, outcome);
+    }
+    let _ = write!(
+        out,
+        "</main>\n<footer>mlsys {}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    out
+}
+
+/// The colours of charts, switched as those of the page are.
+fn chart_style() -> String {
+    let (light, rest) = svg::STYLE.split_once('\n').unwrap_or((svg::STYLE, ""));
+    let (dark, rules) = rest.split_once('\n').unwrap_or(("", rest));
+    let block = dark.trim_start_matches("@media (prefers-color-scheme:dark){").trim_end_matches('}');
+    let values = block.trim_start_matches(".mls-chart{");
+    format!(
+        "{light}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]) .mls-chart{{{values}}}}}\n\
+         :root[data-theme=dark] .mls-chart{{{values}}}\n{rules}"
+    )
+}
+
+fn render_file(
+    out: &mut String,
+    (index, file): (usize, &FileOutcome),
+    found: &[&Diagnostic],
+    outcome: &Outcome,
+) {
+    let sources = &outcome.sources;
+    out.push_str("<section>\n");
+    if outcome.files.len() > 1 {
+        let _ = writeln!(out, "<h2>{}</h2>", text(&file.path));
+    }
+    for diagnostic in found {
+        explanation(out, diagnostic, sources);
+    }
+    parts::assertions(out, file, sources);
+    let charts: Vec<_> = file.plots.iter().chain(&file.charts).collect();
+    if !charts.is_empty() {
+        out.push_str("<h2>Charts</h2>\n<div class=\"charts\">\n");
+        for (number, plot) in charts.iter().enumerate() {
+            let notes = plot.notes.iter().map(|n| text(n)).collect::<Vec<_>>().join("; ");
+            let caption =
+                if notes.is_empty() { String::new() } else { format!("<figcaption>{notes}</figcaption>") };
+            let chart = svg::inline(plot, &format!("chart-{index}-{number}"));
+            let _ = writeln!(out, "<figure>\n{chart}\n{caption}</figure>");
+        }
+        out.push_str("</div>\n");
+    }
+    parts::solves(out, file);
+    parts::tables(out, file);
+    out.push_str("</section>\n");
+}
+
+/// A diagnostic that unfolds.
+fn explanation(out: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
+    let (class, open) = match diagnostic.severity {
+        Severity::Error => ("bad", " open"),
+        Severity::Warning => ("warn", ""),
+        Severity::Note => ("soft", ""),
+    };
+    let body = printable(&terminal::render(diagnostic, sources, Style::default()));
+    let _ = writeln!(
+        out,
+        "<details{open}><summary class=\"{class}\">{}</summary><pre>{}</pre></details>",
+        text(&diagnostic.message),
+        html(body.trim_end())
+    );
+}
+
+fn text(source: &str) -> String {
+    html(&one_line(source))
+}

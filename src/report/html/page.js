@@ -1,0 +1,10 @@
+(function () {
+  var root = document.documentElement, button = document.getElementById("theme");
+  var system = window.matchMedia("(prefers-color-scheme: dark)");
+  function dark() { return root.dataset.theme ? root.dataset.theme === "dark" : system.matches; }
+  function label() { button.textContent = dark() ? "Light" : "Dark"; button.setAttribute("aria-label", dark() ? "Use light colours" : "Use dark colours"); }
+  button.hidden = false;
+  button.addEventListener("click", function () { root.dataset.theme = dark() ? "light" : "dark"; label(); });
+  system.addEventListener("change", label);
+  label();
+})();
