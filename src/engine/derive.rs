@@ -30,6 +30,9 @@ pub struct Derivation {
     pub operands: Vec<Derivation>,
 }
 
+/// Solves that have a place on a roofline.
+type Standing = Vec<(String, plot::Place)>;
+
 /// Equations within equations.
 const DEPTH: usize = 8;
 /// Values under one output: a large solver shares its parts among many.
@@ -39,7 +42,7 @@ const NODES: usize = 120;
 pub fn derive(program: &Program, sources: &Sources, files: &mut [FileOutcome]) {
     let mut lowerer = Lowerer::new(program, sources);
     for (plan, outcome) in program.files.iter().zip(files) {
-        let mut standing: Vec<(Option<String>, Vec<(String, plot::Place)>)> = vec![];
+        let mut standing: Vec<(Option<String>, Standing)> = vec![];
         for step in &plan.steps {
             let scenario = step.scenario.as_ref().map(|s| s.to_string());
             match &step.action {

@@ -92,8 +92,8 @@ fn points<'p>(
     let mut notes = vec![];
     if survey.dropped > 0 {
         notes.push(format!(
-            "{} points are at or below zero: a log axis has no place for them",
-            survey.dropped
+            "left out, at or below zero, where a log axis has no place: {}",
+            points_text(survey.dropped)
         ));
     }
     if survey.count == 0 {
@@ -102,12 +102,16 @@ fn points<'p>(
     let series = if survey.is_whole() {
         cloud.exact(lowerer, &survey)?
     } else {
-        notes.push(format!("{} points, drawn as the cells of a raster that hold any", survey.count));
+        notes.push(format!("{}, drawn as the cells of a raster that hold any", points_text(survey.count)));
         cloud.raster(lowerer, &survey)?
     };
     let (xs, ys) = (cloud.axis(lowerer, x, survey.x), cloud.axis(lowerer, y, survey.y));
     let title = format!("{name}: {} against {}", ys.label, xs.label);
     Ok((Figure::Plane(Plane { x: xs, y: ys, series }), notes, title))
+}
+
+fn points_text(count: u64) -> String {
+    if count == 1 { "1 point".into() } else { format!("{count} points") }
 }
 
 /// Why a value has none at a point.
