@@ -12,6 +12,8 @@ use mlsys::report::terminal::{Style, render};
 use mlsys::session::{Options, Session};
 use mlsys::source::{Memory, Origin};
 
+use super::support::without_library_lines;
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
 }
@@ -67,29 +69,6 @@ fn short(diagnostic: &Diagnostic) -> Diagnostic {
         help.push_str(" ..");
     }
     diagnostic
-}
-
-/// A rendering without the line numbers of the library, which change with it.
-fn without_library_lines(rendered: &str) -> String {
-    let mut library = false;
-    let mut lines = vec![];
-    for line in rendered.lines() {
-        if let Some((before, place)) = line.split_once("─[") {
-            library = place.starts_with("std/");
-            if library {
-                let file = place.split(':').next().unwrap_or(place);
-                lines.push(format!("{}─[{file}]", before.trim_start()));
-                continue;
-            }
-        }
-        lines.push(if library {
-            line.trim_start_matches([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']).to_string()
-        } else {
-            line.to_string()
-        });
-        library &= !line.contains('╰');
-    }
-    lines.join("\n") + "\n"
 }
 
 #[test]

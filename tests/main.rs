@@ -1,14 +1,20 @@
 //! All integration tests in one binary.
 
 mod book;
+mod commands;
+mod contract;
 mod diagnostics;
 mod export;
 mod facade;
 mod format;
+mod golden;
 mod import;
 mod init;
+mod layers;
 mod library;
+mod limits;
 mod models;
+mod mutations;
 mod pages;
 mod passing;
 mod plots;

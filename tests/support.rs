@@ -62,8 +62,13 @@ impl Drop for Folder {
 
 /// Holds a document against a schema of `tests/data/schemas`.
 pub fn schema(name: &str, document: &Value) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schemas").join(name);
-    let text = std::fs::read_to_string(&path).expect("the schema is committed");
+    schema_at(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schemas").join(name), document);
+}
+
+/// Holds a document against the schema in a file.
+pub fn schema_at(path: &Path, document: &Value) {
+    let name = "schema.json";
+    let text = std::fs::read_to_string(path).expect("the schema is committed");
     let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
     let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
     compiler.add_resource(name, schema).expect("a schema");
@@ -71,4 +76,47 @@ pub fn schema(name: &str, document: &Value) {
     if let Err(error) = schemas.validate(document, index) {
         panic!("{error}\n{document:#}");
     }
+}
+
+/// Numbers that look random and are the same in every run.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % limit.max(1)
+    }
+
+    pub fn choose<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        items.get(self.below(items.len()))
+    }
+}
+
+/// A rendering without the line numbers of the library, which change with it.
+pub fn without_library_lines(rendered: &str) -> String {
+    let mut library = false;
+    let mut lines = vec![];
+    for line in rendered.lines() {
+        if let Some((before, place)) = line.split_once("─[") {
+            library = place.starts_with("std/");
+            if library {
+                let file = place.split(':').next().unwrap_or(place);
+                lines.push(format!("{}─[{file}]", before.trim_start()));
+                continue;
+            }
+        }
+        lines.push(if library {
+            line.trim_start_matches([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']).to_string()
+        } else {
+            line.to_string()
+        });
+        library &= !line.contains('╰');
+    }
+    lines.join("\n") + "\n"
 }

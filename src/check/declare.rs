@@ -201,6 +201,10 @@ impl Checker<'_> {
         let parameters = frame.locals.len();
         let (body, result) = match &function.body {
             Some(body) => {
+                if let Some(variadic) = function.params.iter().find(|p| p.variadic) {
+                    self.report(CheckError::VariadicWithBody { span: variadic.ty.span });
+                    return Entity::Unknown;
+                }
                 let checked = match &declared {
                     Some((ty, span)) => {
                         let what = format!("the result of `{}`", function.name.text);
@@ -409,7 +413,9 @@ impl Checker<'_> {
                 let kinds = self.record_kinds(scope);
                 let near = suggest::nearest(&kind.text, kinds.iter().map(String::as_str)).map(str::to_string);
                 let kind = kind.clone();
+                let similar = near.as_deref().and_then(|n| self.declared_at(scope, &camel_case(n)));
                 self.report(CheckError::UnknownKind {
+                    similar,
                     name: kind.text,
                     span: kind.span,
                     type_name,

@@ -99,6 +99,8 @@ pub(super) enum CheckError {
         names: Vec<Text>,
         /// `80 GB / s`: it names a unit.
         unit: bool,
+        /// A name like it, and where it is declared.
+        similar: Option<(Text, Span)>,
     },
     UnknownFunction {
         name: Text,
@@ -115,6 +117,8 @@ pub(super) enum CheckError {
         name: Text,
         span: Span,
         near: Option<String>,
+        /// Where that is declared.
+        similar: Option<Span>,
         value: bool,
     },
     /// `hardwre x { .. }`
@@ -123,6 +127,8 @@ pub(super) enum CheckError {
         span: Span,
         type_name: Text,
         near: Option<String>,
+        /// Where that is declared.
+        similar: Option<Span>,
         kinds: Vec<String>,
     },
     UnknownField {
@@ -203,6 +209,7 @@ pub(super) enum CheckError {
     },
     TypeMismatch {
         what: String,
+        origin: Option<(Span, String)>,
         declared: Option<Span>,
         wanted: String,
         found: String,
@@ -340,6 +347,10 @@ pub(super) enum CheckError {
     },
     FunctionNeedsBody {
         name: Text,
+        span: Span,
+    },
+    /// `fn mean(values: Scalar...) = ..`
+    VariadicWithBody {
         span: Span,
     },
     NativeNeedsResult {
@@ -483,10 +494,29 @@ impl Checker<'_> {
                 .help("write `out` instead of `let` there to make it visible");
         }
         let diagnostic = match nearest(name, names.iter().copied()) {
-            Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
+            Some(near) => {
+                let diagnostic = diagnostic.label(span, format!("did you mean `{near}`?"));
+                match self.field_at(ty, near).filter(|at| !self.sources.is_library(*at)) {
+                    Some(at) => diagnostic.label(at, format!("`{near}` is declared here")),
+                    None => diagnostic,
+                }
+            }
             None => diagnostic.label(span, "no such field"),
         };
         diagnostic.help(format!("it has {}", enumerate(names, 24)))
+    }
+}
+
+impl Checker<'_> {
+    /// Where a field of a record, or an input or output of a solve, is declared.
+    fn field_at(&self, ty: &Type, name: &str) -> Option<Span> {
+        match ty {
+            Type::Record(id) => self.program.ty(*id).fields.get(name).map(|f| f.span),
+            Type::Solve(id) => {
+                self.program.solver(*id).locals.iter().find(|l| &*l.name == name).map(|l| l.span)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -606,7 +636,13 @@ impl CheckError {
                         "write the whole unit without blanks: `80 GB/{name}`, or give it a number: `1 {name}`"
                     ))
             }
-            CheckError::UnknownName { name, span, names, .. } => unknown_name(&name, span, &names),
+            CheckError::UnknownName { name, span, names, similar, .. } => {
+                let diagnostic = unknown_name(&name, span, &names);
+                match similar {
+                    Some((near, at)) => diagnostic.label(at, format!("`{near}` is declared here")),
+                    None => diagnostic,
+                }
+            }
             CheckError::UnknownFunction { name, span, names } => {
                 let diagnostic = error("mls::unknown-name", format!("there is no function `{name}`"));
                 match nearest(&name, names.iter().map(|n| &**n)) {
@@ -629,12 +665,16 @@ impl CheckError {
                 };
                 diagnostic.help(format!("`{}` is one of {}", declared.name, enumerate(members(), 16)))
             }
-            CheckError::UnknownType { name, span, near, value } => {
+            CheckError::UnknownType { name, span, near, similar, value } => {
                 let diagnostic =
                     error("mls::unknown-type", format!("there is no type or dimension `{name}`"));
                 let diagnostic = match &near {
                     Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
                     None => diagnostic.label(span, "not declared"),
+                };
+                let diagnostic = match similar {
+                    Some(at) => diagnostic.label(at, "declared here"),
+                    None => diagnostic,
                 };
                 if value {
                     diagnostic.help("that is the name of a value; a type is wanted here")
@@ -643,11 +683,14 @@ impl CheckError {
                         .help("dimensions are listed by `mlsys list dimensions`, types by `mlsys list types`")
                 }
             }
-            CheckError::UnknownKind { name, span, type_name, near, kinds } => {
+            CheckError::UnknownKind { name, span, type_name, near, similar, kinds } => {
                 let diagnostic = error("mls::unknown-kind", format!("there is no kind `{name}`"));
                 match (&near, nearest_keyword(&name)) {
-                    (Some(near), _) => diagnostic
-                        .label(span, format!("did you mean `{near}`?"))
+                    (Some(near), _) => similar
+                        .into_iter()
+                        .fold(diagnostic.label(span, format!("did you mean `{near}`?")), |d, at| {
+                            d.label(at, "its type is declared here")
+                        })
                         .help(format!("there are {}", enumerate(kinds.iter().map(|k| &**k), 16))),
                     (None, Some(keyword)) => diagnostic
                         .label(span, format!("did you mean `{keyword}`?"))
@@ -779,7 +822,7 @@ impl CheckError {
                 }
                 diagnostic.maybe_help(help)
             }
-            CheckError::TypeMismatch { what, declared, wanted, found, span, help } => {
+            CheckError::TypeMismatch { what, origin, declared, wanted, found, span, help } => {
                 let mut diagnostic = error(
                     "mls::type-mismatch",
                     format!("{what} is {}; this is {}", article(&wanted), article(&found)),
@@ -787,6 +830,9 @@ impl CheckError {
                 .label(span, article(&found));
                 if let Some(declared) = declared {
                     diagnostic = diagnostic.label(declared, format!("{wanted}, declared here"));
+                }
+                if let Some((span, text)) = origin {
+                    diagnostic = diagnostic.label(span, text);
                 }
                 diagnostic.maybe_help(help)
             }
@@ -979,6 +1025,12 @@ impl CheckError {
                     .label(span, "what does it compute?")
                     .help("add `= expression`; only the library's native functions have none")
             }
+            CheckError::VariadicWithBody { span } => error(
+                "mls::variadic-function",
+                "only the library's native functions take any number of arguments",
+            )
+            .label(span, "any number of them")
+            .help("take a list: `fn mean(values: [Scalar]) = ..`, called as `mean([1, 2, 3])`"),
             CheckError::NativeNeedsResult { span } => {
                 error("mls::function-needs-body", "a native function declares its result type")
                     .label(span, "add `-> TYPE`")

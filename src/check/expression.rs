@@ -7,6 +7,7 @@ use super::program::{Entity, EnumId, Expr, ExprKind, Local, TemplatePart, Type};
 use super::statement::constant;
 use super::{Checker, Frame, Role, Want};
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::ast::{self, BinaryOp, CompareOp, Name, UnaryOp};
 use crate::units::dimension::Dimension;
 use crate::units::registry::ResolvedUnit;
@@ -180,6 +181,8 @@ impl Checker<'_> {
                 self.point_name(frame, name, span)
             }
             None => match self.lookup(frame.scope, name) {
+                // `solve fp8 = one { precision: fp8 }`: while the solve is being defined, the name is the member's.
+                Some(decl) if wanted.is_some() && self.is_being_checked(decl) => None,
                 Some(decl) => {
                     let entity = self.demand(decl, span);
                     Some(self.entity_value(entity, name, span))
@@ -220,7 +223,7 @@ impl Checker<'_> {
         self.program.enumeration(id).members.get_index_of(name).map(|i| i as u32)
     }
 
-    /// The enums in sight that have a member of this name.
+    /// The enums in sight that have a member of this name; of the nearest file that has one, as with other names.
     fn members_named(&mut self, scope: super::names::ScopeId, name: &str) -> Vec<(EnumId, u32)> {
         let mut found = vec![];
         for candidate in self.visible_names(scope) {
@@ -234,12 +237,13 @@ impl Checker<'_> {
             let span = Span::new(self.scopes[scope.index()].file, 0, 0);
             if let Entity::Enum(id) = self.demand(decl, span)
                 && let Some(member) = self.member(id, name)
-                && !found.contains(&(id, member))
+                && !found.iter().any(|(_, f)| *f == (id, member))
             {
-                found.push((id, member));
+                found.push((self.decls[decl.index()].scope, (id, member)));
             }
         }
-        found
+        let nearest = found.first().map(|(scope, _)| *scope);
+        found.into_iter().filter(|(scope, _)| Some(*scope) == nearest).map(|(_, member)| member).collect()
     }
 
     fn report_unknown_name(&mut self, frame: &Frame, name: &Arc<str>, span: Span, hint: Option<&Type>) {
@@ -247,7 +251,8 @@ impl Checker<'_> {
             self.report(CheckError::UnknownMember { name: name.clone(), span, enumeration: *id });
             return;
         }
-        if self.is_incomplete(frame.scope) {
+        // What is wanted is unknown because of another mistake, and so may be what this means.
+        if self.is_incomplete(frame.scope) || matches!(hint, Some(Type::Unknown)) {
             return;
         }
         let mut names: Vec<Arc<str>> = frame.visible.iter().rev().map(|(n, _)| n.clone()).collect();
@@ -259,7 +264,13 @@ impl Checker<'_> {
             }
         }
         let unit = self.program.registry.unit(name).is_some();
-        self.report(CheckError::UnknownName { name: name.clone(), span, names, unit });
+        let near = suggest::nearest(name, names.iter().map(|n| &**n)).map(Arc::<str>::from);
+        let similar = near.and_then(|near| {
+            let local = frame.local(&near).map(|id| frame.locals[id.index()].span);
+            let span = local.or_else(|| self.declared_at(frame.scope, &near))?;
+            Some((near, span))
+        });
+        self.report(CheckError::UnknownName { name: name.clone(), span, names, unit, similar });
     }
 
     fn infer_index(&mut self, frame: &mut Frame, base: &ast::Expr, index: &ast::Expr, span: Span) -> Expr {

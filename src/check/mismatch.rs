@@ -41,6 +41,7 @@ impl Checker<'_> {
             },
             (wanted, found) => CheckError::TypeMismatch {
                 what,
+                origin: self.origin_of(frame, value),
                 declared,
                 wanted: self.program.describe(wanted),
                 found: self.program.describe(found),

@@ -167,6 +167,12 @@ impl Checker<'_> {
         false
     }
 
+    /// Where the user declares a name.
+    pub(super) fn declared_at(&mut self, scope: ScopeId, name: &str) -> Option<Span> {
+        let decl = self.lookup(scope, name)?;
+        Some(self.decls[decl.index()].span).filter(|span| !self.sources.is_library(*span))
+    }
+
     /// Every name visible in `scope`, nearest first.
     pub(super) fn visible_names(&self, scope: ScopeId) -> Vec<Arc<str>> {
         let mut names = vec![];
@@ -184,6 +190,10 @@ impl Checker<'_> {
             names.extend(self.scopes[scope.index()].names.keys().cloned());
         }
         names
+    }
+
+    pub(super) fn is_being_checked(&self, id: DeclId) -> bool {
+        matches!(self.decls[id.index()].state, DeclState::Active)
     }
 
     /// Checks a declaration if that has not been done, and says what it is. `from` is where it is needed.

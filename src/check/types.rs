@@ -106,7 +106,8 @@ impl Checker<'_> {
         }
         let near = self.nearest_type(scope, generics, name);
         let value = self.lookup(scope, name).is_some();
-        self.report(CheckError::UnknownType { name: name.clone(), span, near, value });
+        let similar = near.as_deref().and_then(|n| self.declared_at(scope, n));
+        self.report(CheckError::UnknownType { name: name.clone(), span, near, similar, value });
         Type::Unknown
     }
 

@@ -52,7 +52,10 @@ impl Tally {
         if self.undecided > 0 {
             parts.push((format!("{} undecided", self.undecided), ""));
         }
-        if self.passed > 0 || (self.errors == 0 && self.failed == 0) {
+        if self.passed == 0 && !self.bad() && self.warnings == 0 {
+            parts.push(("no assertions".into(), ""));
+        }
+        if self.passed > 0 {
             parts.push((format!("{} passed", self.passed), "32"));
         }
         if self.warnings > 0 {

@@ -15,6 +15,8 @@ use crate::source::Span;
 const OPERATOR_LIMIT: usize = 2_000;
 /// `-`, `not` in a row.
 const PREFIX_LIMIT: usize = 32;
+/// Stack that one level of operators takes, in a build without optimisation.
+const PRATT_LEVEL: usize = 8 * 1024;
 
 /// From loosest to tightest.
 static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
@@ -72,8 +74,9 @@ impl<'t> Builder<'t> {
         if let [_] = parts.as_slice() {
             return parts.into_iter().next().map_or(bad(span), |only| self.postfix(only));
         }
-        let prefixes = parts.iter().filter(|p| matches!(p.as_rule(), Rule::negate | Rule::not)).count();
-        if parts.len() > 2 * OPERATOR_LIMIT || prefixes > PREFIX_LIMIT {
+        let is_prefix = |p: &Node| matches!(p.as_rule(), Rule::negate | Rule::not);
+        let in_a_row = parts.split(|p| !is_prefix(p)).map(<[_]>::len).max().unwrap_or(0);
+        if parts.len() > 2 * OPERATOR_LIMIT || in_a_row > PREFIX_LIMIT {
             self.problems.push(
                 Diagnostic::error("mls::expression-too-long", "this expression has too many operators")
                     .label(span.head(), format!("more than {OPERATOR_LIMIT} in a row"))
@@ -81,16 +84,21 @@ impl<'t> Builder<'t> {
             );
             return bad(span);
         }
+        // Pratt goes a level deeper for each operator that waits for what is to its right.
+        let waits = |p: &&Node| is_prefix(p) || matches!(p.as_rule(), Rule::power | Rule::else_value);
+        let room = 64 * 1024 + parts.iter().filter(waits).count() * PRATT_LEVEL;
         let this = std::cell::RefCell::new(self);
-        PRECEDENCE
-            .map_primary(|n| this.borrow_mut().postfix(n))
-            .map_prefix(|op, operand| this.borrow_mut().prefix(op, operand))
-            .map_postfix(|operand, op| match op.as_rule() {
-                Rule::pareto => this.borrow_mut().pareto(operand, op),
-                _ => this.borrow_mut().convert(operand, op),
-            })
-            .map_infix(|left, op, right| this.borrow_mut().infix(left, op, right))
-            .parse(parts.into_iter())
+        stacker::maybe_grow(room, room + 1024 * 1024, || {
+            PRECEDENCE
+                .map_primary(|n| this.borrow_mut().postfix(n))
+                .map_prefix(|op, operand| this.borrow_mut().prefix(op, operand))
+                .map_postfix(|operand, op| match op.as_rule() {
+                    Rule::pareto => this.borrow_mut().pareto(operand, op),
+                    _ => this.borrow_mut().convert(operand, op),
+                })
+                .map_infix(|left, op, right| this.borrow_mut().infix(left, op, right))
+                .parse(parts.into_iter())
+        })
     }
 
     fn prefix(&mut self, op: Node<'t>, operand: Expr) -> Expr {

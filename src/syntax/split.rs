@@ -106,6 +106,10 @@ impl Scan<'_> {
         let mut doc: Option<usize> = None;
         let mut too_deep = false;
         let outer = self.at;
+        // A mark of the byte order, as some editors write it.
+        if self.text[self.at..self.to].starts_with('\u{feff}') {
+            self.at += '\u{feff}'.len_utf8();
+        }
         while self.at < self.to {
             let byte = self.bytes[self.at];
             match byte {
@@ -291,11 +295,45 @@ impl Scan<'_> {
                     .label(self.span(at, at + 1), "opened here")
                     .help(format!("write `{wanted}` before it, or in its place"))
             }
-            None => Diagnostic::error("mls::unclosed-delimiter", format!("`{here}` closes nothing"))
-                .label(self.span(self.at, self.at + 1), "nothing is open here")
-                .help("remove it, or open it before"),
+            None => {
+                let at = self.span(self.at, self.at + 1);
+                let diagnostic =
+                    Diagnostic::error("mls::unclosed-delimiter", format!("`{here}` closes nothing"));
+                let opener = opener as char;
+                match self.lacks_opener() {
+                    Some((start, end)) => diagnostic
+                        .label(self.span(start, end), format!("no `{opener}` after this"))
+                        .label(at, "closes nothing")
+                        .help(format!("open it with `{opener}`, or remove the `{here}`")),
+                    None => diagnostic.label(at, "nothing is open here").help("remove it, or open it before"),
+                }
+            }
         };
         self.problems.push(diagnostic);
+    }
+
+    /// The last character of the line that should have opened the bracket which begins this line: the one above it
+    /// that is indented alike, with deeper lines between, and opens nothing.
+    fn lacks_opener(&self) -> Option<(usize, usize)> {
+        let line = self.line_start(self.at);
+        if !self.text[line..self.at].trim().is_empty() {
+            return None;
+        }
+        let indent = self.indentation(line);
+        let mut end = line.checked_sub(1)?;
+        let mut between = 0;
+        loop {
+            let start = self.line_start(end);
+            let code = self.text[start..end].trim();
+            if !code.is_empty() && !code.starts_with('#') && self.indentation(start) <= indent {
+                let opens = code.contains(['{', '(', '[', '}', ')', ']']);
+                let last =
+                    self.text[..start + self.text[start..end].trim_end().len()].char_indices().next_back();
+                return last.filter(|_| between > 0 && !opens).map(|(i, c)| (i, i + c.len_utf8()));
+            }
+            between += 1;
+            end = start.checked_sub(1)?;
+        }
     }
 
     /// A brace that begins a line closes the bracket whose line is indented like its own, where there is one.
@@ -303,10 +341,13 @@ impl Scan<'_> {
         if !self.recover {
             return index;
         }
-        let begins_line = self.text[self.line_start(self.at)..self.at].trim().is_empty();
+        let blank = self.bytes[..self.at].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        if !matches!(self.bytes[..self.at - blank].last(), None | Some(b'\n')) {
+            return index;
+        }
         let indent = |at: usize| self.indentation(self.line_start(at));
         let here = indent(self.at);
-        if !begins_line || indent(self.open[index].at) <= here {
+        if indent(self.open[index].at) <= here {
             return index;
         }
         let same = |o: &Open| self.bytes[o.at] == self.bytes[self.open[index].at] && indent(o.at) == here;
@@ -352,6 +393,11 @@ impl Scan<'_> {
                     break;
                 }
                 end = end.max(start + line.trim_end().len());
+                // A parenthesis goes on to the next line only where something is open-ended.
+                let goes_on = code.ends_with(|c: char| "([{,+-*/<>=&|:?^".contains(c));
+                if self.bytes[open] != b'{' && !goes_on {
+                    break;
+                }
             }
             start += line.len() + 1;
         }
