@@ -143,6 +143,43 @@ fn shards_of_separate_processes_are_the_sweep() {
     assert_eq!(union, parse(&folder.read("whole/grid.csv")).1);
 }
 
+/// The example of docs/src/distributed.md: sixteen processes at a time, and a question to all their files.
+#[test]
+fn the_distributed_example_runs() {
+    let folder = Folder::new("distributed");
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/distributed.mls");
+    let jobs: Vec<_> = (1..=16)
+        .map(|k| {
+            let shard = format!("{k}/16");
+            mlsys(&folder.0, &["run", "-q", plan, "--out", "out", "--shard", &shard])
+                .spawn()
+                .expect("mlsys starts")
+        })
+        .collect();
+    for mut job in jobs {
+        assert!(job.wait().expect("it ends").success());
+    }
+    let mut count = 0;
+    let mut least = f64::INFINITY;
+    for name in folder.names("out") {
+        let (header, rows) = parse(&folder.read(&format!("out/{name}")));
+        let at = |name: &str| header.iter().position(|h| h == name).unwrap_or_else(|| panic!("{header:?}"));
+        let (feasible, latency) = (at("feasible"), at("latency [s]"));
+        assert!(rows.iter().all(|row| row[feasible] == "true"));
+        count += rows.len();
+        least = rows.iter().filter_map(|row| row[latency].parse::<f64>().ok()).fold(least, f64::min);
+    }
+    // What fits does not depend on the batch or the efficiency.
+    let whole = folder.mlsys(&["run", "-q", plan, "--out", "whole"]);
+    assert!(whole.status.success(), "{whole:?}");
+    let (header, rows) = parse(&folder.read("whole/grid.csv"));
+    assert_eq!(count, rows.len());
+    assert_eq!(count % (256 * 9), 0);
+    let latency = header.iter().position(|h| h == "latency [s]").expect("a latency");
+    let one = rows.iter().filter_map(|row| row[latency].parse::<f64>().ok()).fold(f64::INFINITY, f64::min);
+    assert_eq!(least, one);
+}
+
 #[test]
 fn an_assertion_speaks_of_its_shard() {
     let folder = Folder::new("shard-assert");

@@ -27,7 +27,15 @@ pub struct Intervals<'g, 'p> {
     program: &'g Program,
     steps: Vec<Step>,
     known: Vec<Bounds>,
+    /// Short axes: their values are kept apart where a box as a whole shows too little.
+    short: Vec<usize>,
 }
+
+/// Values of an axis that is short, and of all short axes together.
+const SHORT: usize = 16;
+const CASES: usize = 64;
+/// Steps that may be taken for one box.
+const EFFORT: usize = 1 << 15;
 
 #[derive(Clone, Copy)]
 struct Step {
@@ -40,7 +48,7 @@ struct Step {
 
 impl<'g, 'p> Intervals<'g, 'p> {
     /// `nodes` in order of evaluation, with all that they read.
-    pub fn new(graph: &'g Graph<'p>, program: &'g Program, nodes: &[NodeId]) -> Self {
+    pub fn new(graph: &'g Graph<'p>, program: &'g Program, nodes: &[NodeId], lengths: &[usize]) -> Self {
         let place = |id: NodeId| nodes.binary_search(&id).unwrap_or(0) as u32;
         let step = |id: &NodeId| {
             let op = graph.node(*id).op;
@@ -54,7 +62,43 @@ impl<'g, 'p> Intervals<'g, 'p> {
             Step { id: *id, operands: operands(op).map(|o| o.map_or(0, place)), monotone }
         };
         let steps = nodes.iter().map(step).collect();
-        Intervals { graph, program, steps, known: vec![None; nodes.len()] }
+        let (mut short, mut cases) = (vec![], 1);
+        for (axis, length) in lengths.iter().enumerate().rev() {
+            let more = cases * length;
+            if *length <= SHORT && more <= CASES && more * nodes.len() <= EFFORT {
+                cases = more;
+                short.push(axis);
+            }
+        }
+        Intervals { graph, program, steps, known: vec![None; nodes.len()], short }
+    }
+
+    /// The same with the values of short axes apart: a choice between them, and what is absent for some, is then known.
+    pub fn fill_apart(&mut self, range: impl Fn(usize) -> (usize, usize)) {
+        let ranges: Vec<(usize, usize)> = self.short.iter().map(|axis| range(*axis)).collect();
+        let mut at: Vec<usize> = ranges.iter().map(|(from, _)| *from).collect();
+        let mut all: Option<Vec<Bounds>> = None;
+        loop {
+            let short = std::mem::take(&mut self.short);
+            self.fill(|axis| match short.iter().position(|a| *a == axis) {
+                Some(which) => (at[which], at[which]),
+                None => range(axis),
+            });
+            self.short = short;
+            match &mut all {
+                None => all = Some(self.known.clone()),
+                Some(all) => {
+                    for (all, one) in all.iter_mut().zip(&self.known) {
+                        *all = all.zip(*one).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
+                    }
+                }
+            }
+            // The next case: an odometer over the short axes.
+            let Some(turn) = (0..at.len()).find(|which| at[*which] < ranges[*which].1) else { break };
+            at[turn] += 1;
+            at[..turn].iter_mut().zip(&ranges).for_each(|(at, (from, _))| *at = *from);
+        }
+        self.known = all.unwrap_or_default();
     }
 
     /// Fills in the bounds over a box: of each axis the values from one position to another, the last included.

@@ -107,8 +107,8 @@ impl Schedule {
         roots: &[NodeId],
     ) -> Schedule {
         let ids = graph.needed(roots.iter().copied().chain(member));
-        let mut intervals = Intervals::new(graph, program, &ids);
-        intervals.fill(|axis| (0, lengths[axis] - 1));
+        let mut intervals = Intervals::new(graph, program, &ids, lengths);
+        intervals.fill_apart(|axis| (0, lengths[axis] - 1));
         let planner = |lanes| Planner::new(graph, lengths, lanes, member, roots, &intervals);
         let schedule = planner(LANES).plan(&ids);
         if schedule.registers * LANES <= REGISTER_FILE {

@@ -50,7 +50,7 @@ impl<'g, 'p> Scan<'g, 'p> {
         self.stretches(init, |state, worker, blocks| {
             let mut skimmer = Skimmer {
                 scan: self,
-                intervals: Intervals::new(self.graph, self.program, &nodes),
+                intervals: Intervals::new(self.graph, self.program, &nodes, &self.schedule.lengths),
                 reports: Reports::new(&self.graph.watch),
                 tried: 0,
                 settled: 0,
@@ -132,17 +132,32 @@ impl Skimmer<'_, '_, '_> {
         let (low, high) = (Scan::setting(lengths, first), Scan::setting(lengths, end - 1));
         // The axis along which the area runs; those after it go all the way, even if not at both ends.
         let along = (0..lengths.len()).find(|axis| low[*axis] != high[*axis]).unwrap_or(lengths.len());
-        self.intervals.fill(|axis| match axis <= along {
+        let range = |axis| match axis <= along {
             true => (low[axis], high[axis]),
             false => (0, lengths[axis] - 1),
-        });
+        };
+        let (first, end) = (first.max(scan.range.0), end.min(scan.range.1));
+        self.intervals.fill(range);
+        if self.ask(state, (first, end), settle) {
+            return Some(end - first);
+        }
+        self.intervals.fill_apart(range);
+        self.ask(state, (first, end), settle).then_some(end - first)
+    }
+
+    /// Shows `settle` what the bounds come to.
+    fn ask<T>(
+        &self,
+        state: &mut T,
+        (first, end): (u64, u64),
+        settle: &impl Fn(&mut T, &Area) -> bool,
+    ) -> bool {
+        let scan = self.scan;
         let member = match scan.member {
             None => Some(true),
             Some(member) => decided(self.intervals.get(member)),
         };
         let bounds: Vec<Bounds> = scan.roots.iter().map(|root| self.intervals.get(*root)).collect();
-        let (first, end) = (first.max(scan.range.0), end.min(scan.range.1));
-        let area = Area { first, points: end - first, member, bounds: &bounds };
-        settle(state, &area).then_some(area.points)
+        settle(state, &Area { first, points: end - first, member, bounds: &bounds })
     }
 }
