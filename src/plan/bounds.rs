@@ -29,6 +29,7 @@ pub struct Intervals<'g, 'p> {
     known: Vec<Bounds>,
     /// Short axes: their values are kept apart where a box as a whole shows too little.
     short: Vec<usize>,
+    cases: usize,
 }
 
 /// Values of an axis that is short, and of all short axes together.
@@ -70,7 +71,17 @@ impl<'g, 'p> Intervals<'g, 'p> {
                 short.push(axis);
             }
         }
-        Intervals { graph, program, steps, known: vec![None; nodes.len()], short }
+        Intervals { graph, program, steps, known: vec![None; nodes.len()], short, cases }
+    }
+
+    /// Nodes that have bounds.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Bounds that are computed when a box is filled both ways.
+    pub fn effort(&self) -> usize {
+        self.steps.len() * (1 + self.cases)
     }
 
     /// The same with the values of short axes apart: a choice between them, and what is absent for some, is then known.

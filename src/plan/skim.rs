@@ -7,10 +7,12 @@ use super::bounds::{Bounds, Intervals};
 use super::columns::{Block, Reports, Scan};
 use super::worker::Worker;
 
-/// Areas that are tried in vain before small ones are left alone.
-const PATIENCE: u64 = 32;
-/// Blocks of an area that is tried in any case.
-const LARGE: u64 = 16;
+/// What bounds for one node cost, an operation on one lane being 1.
+const BOUND: usize = 32;
+/// The part of the work that may be spent in vain: one in so many.
+const SHARE: usize = 32;
+/// Tries that are free at the start of a stretch, and that can be saved up.
+const FREE: usize = 8;
 
 /// Some points that follow one another, and what is known of all of them.
 pub struct Area<'a> {
@@ -52,9 +54,11 @@ impl<'g, 'p> Scan<'g, 'p> {
                 scan: self,
                 intervals: Intervals::new(self.graph, self.program, &nodes, &self.schedule.lengths),
                 reports: Reports::new(&self.graph.watch),
-                tried: 0,
-                settled: 0,
+                price: 0,
+                credit: 0,
             };
+            skimmer.price = skimmer.intervals.effort() * BOUND;
+            skimmer.credit = FREE * skimmer.price;
             skimmer.descend(state, worker, blocks, &settle, &visit);
         })
     }
@@ -89,8 +93,9 @@ struct Skimmer<'s, 'g, 'p> {
     scan: &'s Scan<'g, 'p>,
     intervals: Intervals<'g, 'p>,
     reports: Reports<'s>,
-    tried: u64,
-    settled: u64,
+    /// Of one try, and what may be spent on tries: a try that settles something costs nothing.
+    price: usize,
+    credit: usize,
 }
 
 impl Skimmer<'_, '_, '_> {
@@ -103,15 +108,16 @@ impl Skimmer<'_, '_, '_> {
         settle: &impl Fn(&mut T, &Area) -> bool,
         visit: &impl Fn(&mut T, &Block),
     ) -> bool {
-        if to - from >= LARGE || self.tried <= PATIENCE + 4 * self.settled {
-            self.tried += 1;
+        if self.credit >= self.price {
             if let Some(points) = self.settle(state, (from, to), settle) {
-                self.settled += 1;
                 return self.reports.add(points);
             }
+            self.credit -= self.price;
         }
         if to - from == 1 {
             let done = worker.block(from, self.scan.range, &mut |b: &Block| visit(state, b));
+            let earned = done as usize * self.intervals.len() / SHARE;
+            self.credit = (self.credit + earned).min(FREE * self.price);
             return self.reports.add(done);
         }
         let middle = self.scan.middle(from, to);
