@@ -28,12 +28,15 @@ sweep grid = one over {
 }
 ";
 
+/// A name, and what is timed.
+type Row<'a> = (&'a str, Box<dyn Fn() + 'a>);
+
 fn main() {
     let asserted = format!("{PLAN}assert all grid: latency < 100_000 s");
     // Bounds cannot see that this is zero, so every point is computed; it costs a subtraction more than the loop has.
     let computed = format!("{PLAN}assert all grid: latency - latency <= 0 s");
     let hardware = hardware();
-    let rows: [(&str, Box<dyn Fn()>); 6] = [
+    let rows: [Row; 6] = [
         ("loop by hand, latency and assertion", Box::new(|| assert!(latency_loop(&hardware)))),
         ("loop by hand, twelve outputs", Box::new(|| assert!(outputs_loop(&hardware)))),
         ("mlsys, every point computed, 1 core", Box::new(|| run(&computed, 1))),
