@@ -3,6 +3,9 @@
 use std::fmt::Write;
 
 use mlsys::engine::outcome::{Datum, Outcome, Status};
+use mlsys::engine::run::Terms;
+use mlsys::session::{Options, Session};
+use mlsys::source::Memory;
 
 use crate::support::{codes, run};
 
@@ -456,4 +459,85 @@ fn what_empties_a_grid_is_named() {
         assert_eq!(codes(&outcome), ["mls::empty-grid"], "{asked}");
     }
     passes(&format!("{CURVE}assert count(grid where x > 20) == 0"));
+}
+
+/// A run whose outcome holds the columns of its sweeps.
+fn run_with_columns(text: &str) -> Outcome {
+    let memory = Memory::with("main.mls", text);
+    let terms = Terms { columns: 10_000, ..Terms::default() };
+    Session::new(&memory, Options::default()).on(terms).run(&["main.mls".into()])
+}
+
+#[test]
+fn columns_of_random_sweeps_have_the_bits_of_their_points_alone() {
+    let cards = ["H100_SXM", "H200_SXM", "B200", "A100_SXM_80GB"];
+    let formats = ["fp16", "fp8", "fp32", "int8", "fp4"];
+    let models = ["llama3_8b", "llama3_70b"];
+    let mut state = 20_26u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for _ in 0..6 {
+        let mut some = |all: &[&str]| -> Vec<String> {
+            let count = 1 + random(all.len() as u64) as usize;
+            (0..count).map(|_| all[random(all.len() as u64) as usize].to_string()).collect()
+        };
+        let (card, format, model) = (some(&cards), some(&formats), some(&models));
+        let batch: Vec<String> = (0..3).map(|_| (1 + random(4000)).to_string()).collect();
+        let efficiency: Vec<String> = (0..3).map(|_| format!("{}%", 1 + random(99))).collect();
+        let mut text = format!(
+            "use std.hardware.nvidia.*
+use std.models.meta.*
+system pod {{ hardware: H100_SXM }}
+solve base = roofline {{ model: llama3_8b, system: pod }}
+sweep grid = base over {{
+  system.hardware: [{}]
+  precision: [{}]
+  zip {{ batch: [{}], efficiency: [{}] }}
+  model: [{}]
+}}
+",
+            card.join(", "),
+            format.join(", "),
+            batch.join(", "),
+            efficiency.join(", "),
+            model.join(", ")
+        );
+        let mut count = 0;
+        for card in &card {
+            for format in &format {
+                for (batch, efficiency) in batch.iter().zip(&efficiency) {
+                    for model in &model {
+                        let inputs = format!("precision: {format}, batch: {batch}, efficiency: {efficiency}");
+                        let _ = writeln!(
+                            text,
+                            "solve s{count} = base {{ system.hardware: {card}, model: {model}, {inputs} }}"
+                        );
+                        count += 1;
+                    }
+                }
+            }
+        }
+        let outcome = run_with_columns(&text);
+        assert_eq!(outcome.exit_code(false), 0, "{:#?}", outcome.diagnostics);
+        let file = &outcome.files[0];
+        let columns = &file.sweeps[0].columns;
+        assert_eq!(file.sweeps[0].points, count);
+        for index in 0..count as usize {
+            let solve = file.solves.iter().find(|s| s.name == format!("s{index}")).expect("a solve");
+            for (name, alone) in &solve.outputs {
+                let column = columns.iter().find(|c| c.name == *name).expect("a column");
+                match (&column.values[index], alone) {
+                    (
+                        Datum::Quantity { value: a, unit: u, .. },
+                        Datum::Quantity { value: b, unit: v, .. },
+                    ) => {
+                        assert_eq!((a.to_bits(), u), (b.to_bits(), v), "{name} of point {index}");
+                    }
+                    (a, b) => assert_eq!(a, b, "{name} of point {index}"),
+                }
+            }
+        }
+    }
 }

@@ -75,6 +75,9 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Points up to which a JSON report holds the columns of a sweep.
+const COLUMNS: u64 = 10_000;
+
 /// `3/16`
 fn shard(text: &str) -> Result<Shard, String> {
     let parsed = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
@@ -125,6 +128,7 @@ impl Run {
         let terms = Terms {
             watch: Watch { observer: Some(progress.clone()), shard: self.shard },
             tables: folder.as_ref().map(|f| f as &dyn Tables),
+            columns: if targets.iter().any(|t| t.format == Format::Json) { COLUMNS } else { 0 },
         };
         let options = Options { set: self.set.clone(), no_suggest: self.no_suggest };
         let outcome = Session::new(&Disk, options).on(terms).deriving(derives).run(&paths);

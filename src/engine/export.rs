@@ -7,6 +7,7 @@ use crate::check::program::{Expr, Type};
 use crate::plan::columns::{Block, Scan};
 use crate::plan::graph::NodeId;
 use crate::plan::lower::{Lowerer, Stop};
+use crate::plan::tally::Tally;
 use crate::plan::value::{GridValue, Value};
 use crate::plan::watch::Shard;
 
@@ -99,6 +100,33 @@ pub fn export<'p>(
         return Err(None);
     }
     table.finish().map_err(Some)
+}
+
+/// All points of a grid as columns: those of its table, for a report that holds them. `None` beyond `limit` points.
+pub fn columns<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &Rc<GridValue<'p>>,
+    limit: u64,
+) -> Result<Option<Vec<(ColumnHead, Vec<f64>)>>, Stop> {
+    let points = lowerer.points(grid.sweep)?;
+    let member = lowerer.membership(grid)?;
+    if Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points > limit {
+        return Ok(None);
+    }
+    let mut flat = Flat { heads: vec![], nodes: vec![] };
+    flat.grid(lowerer, grid, &points.point)?;
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &points.lengths, member, &flat.nodes);
+    let empty = || vec![vec![]; flat.nodes.len()];
+    let parts = scan.run(empty, |all: &mut Vec<Vec<f64>>, block| {
+        for (root, column) in all.iter_mut().enumerate() {
+            column.extend_from_slice(block.column(root));
+        }
+    });
+    let mut all = empty();
+    for part in parts {
+        all.iter_mut().zip(part).for_each(|(all, part)| all.extend(part));
+    }
+    Ok(Some(flat.heads.into_iter().zip(all).collect()))
 }
 
 /// Columns found in values: records become a column for each field.

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use super::assertion::{Claim, Explain, describe, failing_parts, snippet_whole};
 use super::boundary::boundary;
 use super::datum::datum;
+use super::export::{self, ColumnHead, ColumnKind};
 use super::fault;
 use super::nearest::{Extreme, extreme_point};
-use super::outcome::{AssertionOutcome, Datum, Status, SweepOutcome};
+use super::outcome::{AssertionOutcome, Datum, Status, SweepColumn, SweepOutcome};
 use crate::check::program::{Expr, SweepId, Type};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::columns::Scan;
@@ -38,7 +39,25 @@ pub fn summary<'p>(
     let member = lowerer.membership(grid).ok()?;
     let count = Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points;
     let notes = vec![];
-    Some(SweepOutcome { notes, name, scenario, points: count, axes, joined, span })
+    Some(SweepOutcome { columns: vec![], notes, name, scenario, points: count, axes, joined, span })
+}
+
+/// The columns of a sweep's table, if it has no more than `limit` points.
+pub fn columns<'p>(lowerer: &mut Lowerer<'p>, grid: &Rc<GridValue<'p>>, limit: u64) -> Vec<SweepColumn> {
+    let found = export::columns(lowerer, grid, limit).ok().flatten().unwrap_or_default();
+    let column = |(head, values): (ColumnHead, Vec<f64>)| {
+        let cell = |v: &f64| match &head.kind {
+            _ if v.is_nan() => Datum::Absent,
+            ColumnKind::Number => Datum::Quantity { value: *v, unit: head.unit.clone(), text: String::new() },
+            ColumnKind::Bool => Datum::Bool(*v != 0.0),
+            ColumnKind::Text(texts) => {
+                texts.get(*v as usize).map_or(Datum::Absent, |t| Datum::Text(t.to_string()))
+            }
+        };
+        let values = values.iter().map(cell).collect();
+        SweepColumn { name: head.name.clone(), unit: head.unit.clone(), values }
+    };
+    found.into_iter().map(column).collect()
 }
 
 /// A value of an axis: of a record, its name.

@@ -54,6 +54,8 @@ pub struct SweepOutcome {
     pub axes: Vec<(String, Vec<Datum>)>,
     /// How many values the axes have, those that stand together as one: `6` of `tensor` and `pipeline`.
     pub joined: Vec<(usize, Vec<String>)>,
+    /// Axes and outputs at every point, when a report asked for them and they are not too many.
+    pub columns: Vec<SweepColumn>,
     /// What solvers noted, and the first point where.
     pub notes: Vec<String>,
     pub span: Span,
@@ -66,6 +68,15 @@ pub struct Column {
     /// The expression as written.
     pub text: String,
     pub values: Vec<f64>,
+}
+
+/// One axis or output at every point, in base units.
+#[derive(Clone, Debug)]
+pub struct SweepColumn {
+    pub name: String,
+    /// The base unit; empty for a plain number and for what is no number.
+    pub unit: String,
+    pub values: Vec<Datum>,
 }
 
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::assertion::{self, Claim, Explain};
 use super::datum::datum;
 use super::export::{self, Tables};
-use super::outcome::{FileOutcome, ShowOutcome, SolveOutcome};
+use super::outcome::{FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
 use super::{fault, grid, plot};
 use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -25,6 +25,8 @@ pub struct Terms<'a> {
     pub watch: Watch,
     /// Where sweeps are written.
     pub tables: Option<&'a dyn Tables>,
+    /// The points of a sweep that the outcome holds, at most; with none, axes are all it says of them.
+    pub columns: u64,
 }
 
 /// Runs all files of a program that has no errors.
@@ -36,22 +38,29 @@ pub fn run<'p>(
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
     let mut lowerer = Lowerer::new(program, sources);
     lowerer.graph.watch = terms.watch.clone();
-    execute(program, lowerer, explain, terms.tables)
+    execute(program, lowerer, explain, terms)
 }
 
 /// The same with another value for one input, and without explanations.
 pub fn try_change(program: &Program, sources: &Sources, probe: Probe) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
-    execute(program, Lowerer::probing(program, sources, probe), |_, _, _| vec![], None)
+    execute(program, Lowerer::probing(program, sources, probe), |_, _, _| vec![], &Terms::default())
 }
 
 fn execute<'p>(
     program: &'p Program,
     lowerer: Lowerer<'p>,
     explain: Explain,
-    tables: Option<&'p dyn Tables>,
+    terms: &Terms<'p>,
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
-    let mut runner =
-        Runner { lowerer, tables, explain, problems: vec![], blamed: FxHashSet::default(), told: 0 };
+    let mut runner = Runner {
+        lowerer,
+        tables: terms.tables,
+        columns: terms.columns,
+        explain,
+        problems: vec![],
+        blamed: FxHashSet::default(),
+        told: 0,
+    };
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
     let mut problems = runner.problems;
     problems.append(&mut runner.lowerer.problems);
@@ -61,6 +70,7 @@ fn execute<'p>(
 struct Runner<'p> {
     lowerer: Lowerer<'p>,
     tables: Option<&'p dyn Tables>,
+    columns: u64,
     explain: Explain,
     problems: Vec<Diagnostic>,
     /// Causes that have been reported.
@@ -204,7 +214,12 @@ impl<'p> Runner<'p> {
                 let Ok((Value::Grid(grid), _)) = self.lowerer.global(*id) else { return };
                 self.export(&grid, &name, scenario.as_deref(), span);
                 let found = self.lowerer.at_site(span, |l| grid::summary(l, &grid, name, scenario, span));
-                outcome.sweeps.extend(found);
+                let mut columns = vec![];
+                if self.columns > 0 {
+                    let limit = self.columns;
+                    columns = self.lowerer.at_site(span, |l| grid::columns(l, &grid, limit));
+                }
+                outcome.sweeps.extend(found.map(|sweep| SweepOutcome { columns, ..sweep }));
             }
             Action::AssertGrid { kind, all, grid, condition, message, span } => {
                 let claim =

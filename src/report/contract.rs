@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::groups::diagnostics;
 use super::plots::{self, Plot};
 use crate::diagnostic::Diagnostic;
-use crate::engine::outcome::{self, AssertionOutcome, Datum, FileOutcome, Outcome, Status};
+use crate::engine::outcome::{self, AssertionOutcome, Datum, FileOutcome, Outcome, Status, SweepColumn};
 use crate::source::Sources;
 
 /// The whole report.
@@ -50,7 +50,20 @@ pub struct Sweep {
     /// Points that meet the sweep's condition.
     pub points: u64,
     /// The values along each axis, by its path.
-    pub columns: IndexMap<String, Vec<Value>>,
+    pub axes: IndexMap<String, Vec<Value>>,
+    /// Axes and outputs at every point, the last axis fastest. Empty beyond 10,000 points: `--out` writes those.
+    pub columns: IndexMap<String, Column>,
+    /// What solvers have to say, each with the first point where.
+    pub notes: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Column {
+    /// The base unit of quantities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Numbers, booleans or texts; null where there is no value.
+    pub values: Vec<serde_json::Value>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -184,11 +197,13 @@ fn file(file: &FileOutcome, index: usize, outcome: &Outcome) -> File {
                 name: s.name.clone(),
                 scenario: s.scenario.clone(),
                 points: s.points,
-                columns: s
+                axes: s
                     .axes
                     .iter()
                     .map(|(name, values)| (name.clone(), values.iter().map(value).collect()))
                     .collect(),
+                columns: s.columns.iter().map(|c| (c.name.clone(), column(c))).collect(),
+                notes: s.notes.clone(),
             })
             .collect(),
         shows: file
@@ -199,6 +214,13 @@ fn file(file: &FileOutcome, index: usize, outcome: &Outcome) -> File {
         plots: file.plots.iter().map(plots::plot).collect(),
         assertions: file.assertions.iter().map(|a| assertion(a, sources)).collect(),
         diagnostics: diagnostics(outcome, index).map(|d| problem(d, sources)).collect(),
+    }
+}
+
+fn column(column: &SweepColumn) -> Column {
+    Column {
+        unit: (!column.unit.is_empty()).then(|| column.unit.clone()),
+        values: column.values.iter().map(|v| value(v).value).collect(),
     }
 }
 
