@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::assertion::{Claim, Explain, describe, failing_parts, snippet_whole};
 use super::boundary::boundary;
 use super::datum::datum;
-use super::export::{self, ColumnHead, ColumnKind};
+use super::export::{self, Column, ColumnKind};
 use super::fault;
 use super::nearest::{Extreme, extreme_point};
 use super::outcome::{AssertionOutcome, Datum, Status, SweepColumn, SweepOutcome};
@@ -45,7 +45,7 @@ pub fn summary<'p>(
 /// The columns of a sweep's table, if it has no more than `limit` points.
 pub fn columns<'p>(lowerer: &mut Lowerer<'p>, grid: &Rc<GridValue<'p>>, limit: u64) -> Vec<SweepColumn> {
     let found = export::columns(lowerer, grid, limit).ok().flatten().unwrap_or_default();
-    let column = |(head, values): (ColumnHead, Vec<f64>)| {
+    let column = |(head, values): Column| {
         let cell = |v: &f64| match &head.kind {
             _ if v.is_nan() => Datum::Absent,
             ColumnKind::Number => Datum::Quantity { value: *v, unit: head.unit.clone(), text: String::new() },
