@@ -104,10 +104,13 @@ impl Scenario {
             _ if pp > 1.0 => 1.0,
             _ => whole,
         };
+        // The devices of an NVL72 rack share their links, however many a tray holds.
+        let node = degree("devices_per_node");
+        let domain = if name.contains("GB200") || name.contains("GB300") { node.max(72.0) } else { node };
         let overlap = |what: &str| row.text("comm_overlap").contains(what).to_string();
         Ok(vec![
             ("model", format!("m{}", self.models.insert_full(model(row)?).0)),
-            ("system", self.system(name, sheet, architecture, degree("devices_per_node"))?),
+            ("system", self.system(name, sheet, architecture, domain)?),
             ("devices", devices.to_string()),
             ("sequence", format!("{} tok", need("seq")?)),
             ("global_batch", batch.to_string()),
@@ -248,7 +251,7 @@ fn attention(text: &str) -> &'static str {
 }
 
 /// Beginnings of names, and the architecture they stand for.
-const ARCHITECTURES: [(&str, &str); 19] = [
+const ARCHITECTURES: [(&str, &str); 22] = [
     ("GB200", "blackwell"),
     ("GB300", "blackwell"),
     ("B200", "blackwell"),
@@ -267,7 +270,10 @@ const ARCHITECTURES: [(&str, &str); 19] = [
     ("MI35", "cdna4"),
     ("TPU", "tpu"),
     ("GAUDI", "gaudi"),
-    ("TR", "trainium"),
+    ("TRILLIUM", "tpu"),
+    ("IRONWOOD", "tpu"),
+    ("TRAIN", "trainium"),
+    ("TRN", "trainium"),
 ];
 
 /// From the name, else from the family of the sheet: the name tells more (H100 stands for Blackwell in some).
