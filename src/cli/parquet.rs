@@ -1,5 +1,6 @@
 //! Tables as Parquet: the unit of a column is `unit` in its field's metadata, and `units` of the file lists all of them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use arrow_array::builder::StringDictionaryBuilder;
@@ -52,7 +53,7 @@ fn field(column: &ColumnHead) -> Field {
     let field = Field::new(&column.name, ty, true);
     match column.unit.as_str() {
         "" => field,
-        unit => field.with_metadata([("unit".to_string(), unit.to_string())].into()),
+        unit => field.with_metadata(HashMap::from([("unit".to_string(), unit.to_string())])),
     }
 }
 
