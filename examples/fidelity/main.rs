@@ -1,6 +1,7 @@
 //! How close are the solvers to measurements?
 //!
 //! ```text
+//! cargo run --release --example fidelity -- serving MEASURED.csv --models models.json --systems systems.json --out pred.csv
 //! cargo run --release --example fidelity -- training MEASURED.csv --systems hardware.json --out pred.csv
 //! ```
 //!
@@ -9,6 +10,8 @@
 
 mod measured;
 mod score;
+mod serving;
+mod shapes;
 mod training;
 
 use std::path::PathBuf;
@@ -28,6 +31,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Kind {
+    /// Served language models: TTFT, TPOT, throughput.
+    Serving {
+        measured: PathBuf,
+        /// Shapes of the models, by name.
+        #[arg(long)]
+        models: PathBuf,
+        /// Datasheets of the systems, by name.
+        #[arg(long)]
+        systems: PathBuf,
+        /// Where the predictions go: id and one column a quantity, units in the names.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Training runs: step time, memory. The model's shape is in the row.
     Training {
         measured: PathBuf,
@@ -52,6 +68,11 @@ fn main() -> ExitCode {
 
 fn run(kind: Kind) -> Result<(), String> {
     match kind {
+        Kind::Serving { measured, models, systems, out } => {
+            let table = Table::read(&measured)?;
+            let report = serving::predict(&table, &measured::json(&models)?, &measured::json(&systems)?)?;
+            finish(&report, out)
+        }
         Kind::Training { measured, systems, out } => {
             let report = training::predict(&Table::read(&measured)?, &measured::json(&systems)?)?;
             finish(&report, out)

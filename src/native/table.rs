@@ -2,6 +2,8 @@
 //!
 //! A kernel maps plain numbers to a plain number; a result that is not finite is an error that the engine reports.
 
+use super::queue;
+
 /// A native function.
 pub struct Native {
     pub name: &'static str,
@@ -96,6 +98,7 @@ pub const NATIVES: &[Native] = &[
     unary("log10", libm::log10),
     binary("pow", libm::pow),
     binary("mod", libm::fmod),
+    binary("erlang_c", queue::erlang_c),
     fold("sum", Fold::Sum),
     fold("product", Fold::Product),
     fold("min", Fold::Min),
