@@ -256,6 +256,15 @@ impl Checker<'_> {
             return;
         }
         let mut names: Vec<Arc<str>> = frame.visible.iter().rev().map(|(n, _)| n.clone()).collect();
+        // Of a point of a sweep, its fields are names too.
+        match frame.point.as_ref().map(|p| p.ty.required()) {
+            Some(Type::Solve(id)) => {
+                let solver = self.program.solver(*id);
+                names.extend(solver.slots().map(|s| solver.locals[s.index()].name.clone()));
+            }
+            Some(Type::Record(id)) => names.extend(self.program.ty(*id).fields.keys().cloned()),
+            _ => {}
+        }
         for candidate in self.visible_names(frame.scope) {
             // A function's name by itself is no value.
             let is_function = self.lookup(frame.scope, &candidate).is_some_and(|d| self.declares(d, "fn"));
