@@ -1,11 +1,15 @@
 //! The stages in order: sources to a checked program, a program to an outcome.
 
+pub use crate::check::Question;
 use crate::check::{self};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::engine;
 use crate::engine::outcome::{Column, Datum, FileOutcome, Outcome};
 use crate::engine::run::Terms;
 use crate::explain;
+use crate::explain::asked::Elasticity;
+pub use crate::explain::asked::axes;
+use crate::explain::derivation::{Derivation, Detail};
 use crate::import;
 use crate::source::{Memory, SourceProvider, Sources};
 use crate::syntax;
@@ -17,6 +21,13 @@ pub struct Options {
     pub set: Vec<(String, String)>,
     /// Do not search for what would make failed assertions hold.
     pub no_suggest: bool,
+}
+
+/// What a question about a value is answered with.
+pub struct Explained {
+    pub derivation: Derivation,
+    /// The inputs that move it, where that was asked for.
+    pub sensitivity: Vec<Elasticity>,
 }
 
 /// A text before and after it was laid out.
@@ -89,6 +100,38 @@ impl<'a> Session<'a> {
             "an assertion that cannot be decided has a diagnostic that says why"
         );
         Outcome { sources, files, diagnostics }
+    }
+
+    /// Where the value of an expression in the scope of a file comes from.
+    pub fn explain(
+        &self,
+        path: &str,
+        question: &Question,
+        (depth, all): (usize, bool),
+        sensitivity: bool,
+    ) -> Result<Explained, (Sources, Vec<Diagnostic>)> {
+        let (mut sources, mut problems) = (Sources::default(), Problems::default());
+        let files = (path, self.options.set.as_slice());
+        let (program, query) =
+            check::check_question(self.provider, &mut sources, &mut problems, files, question);
+        let Some(query) = query.filter(|_| !problems.has_errors()) else {
+            let problems = problems.into_sorted(&sources);
+            return Err((sources, problems));
+        };
+        match explain::asked::explain(&program, &sources, &query, Detail { depth, all }) {
+            Ok(derivation) => {
+                let sensitivity = match sensitivity {
+                    true => explain::asked::sensitivity(&program, &sources, &query),
+                    false => vec![],
+                };
+                Ok(Explained { derivation, sensitivity })
+            }
+            Err(found) => {
+                problems.extend(found);
+                let problems = problems.into_sorted(&sources);
+                Err((sources, problems))
+            }
+        }
     }
 
     /// The text of a file as it is and as it should be laid out.

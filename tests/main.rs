@@ -4,6 +4,7 @@ mod book;
 mod commands;
 mod contract;
 mod diagnostics;
+mod explain;
 mod export;
 mod facade;
 mod format;

@@ -15,9 +15,12 @@ mod mismatch;
 mod names;
 mod plot;
 pub mod program;
+mod query;
 mod record;
 mod statement;
 mod types;
+
+pub use query::{Query, Question, check_question, split_pairs};
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod csv;
 mod disk;
+mod explain;
 mod figures;
 mod fmt;
 mod import;
@@ -36,6 +37,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
+    Explain(explain::Explain),
     Check(check::Check),
     Fmt(fmt::Fmt),
     List(list::List),
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
     }
     let code = match cli.command {
         Command::Run(command) => command.execute(),
+        Command::Explain(command) => command.execute(),
         Command::Check(command) => command.execute(),
         Command::Fmt(command) => command.execute(),
         Command::List(command) => command.execute(),

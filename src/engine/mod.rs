@@ -6,7 +6,7 @@ pub mod columns;
 pub mod datum;
 pub mod derive;
 pub mod export;
-mod fault;
+pub mod fault;
 pub mod figure;
 pub mod grid;
 mod nearest;

@@ -1,6 +1,8 @@
 //! Why a value is what it is, from the structure of its equations; and what would make an assertion hold.
 
+pub mod asked;
 mod claim;
+pub mod derivation;
 mod input;
 mod limit;
 pub mod passing;

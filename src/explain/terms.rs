@@ -216,6 +216,15 @@ fn is_native(lowerer: &Lowerer, function: usize) -> bool {
     matches!(lowerer.program.functions[function].body, Body::Native(_))
 }
 
+/// What a function picks out of its arguments, if it is `max` or `min`.
+pub fn is_extreme(lowerer: &Lowerer, function: usize) -> Option<Fold> {
+    let Body::Native(native) = lowerer.program.functions[function].body else { return None };
+    match NATIVES[native].kernel {
+        Kernel::Fold(fold @ (Fold::Max | Fold::Min)) => Some(fold),
+        _ => None,
+    }
+}
+
 /// Is this function `max`?
 pub fn is_max(lowerer: &Lowerer, function: usize) -> bool {
     match lowerer.program.functions[function].body {

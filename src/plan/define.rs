@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::lower::Lowerer;
 use super::value::{Env, Origin, Value};
-use crate::check::program::{Expr, ExprKind, GlobalKind};
+use crate::check::program::{Body, Expr, ExprKind, GlobalKind};
 
 impl<'p> Lowerer<'p> {
     /// What the value of `e` was made by: the definition of a name, field, input or output. `None` for an expression
@@ -31,6 +31,21 @@ impl<'p> Lowerer<'p> {
             },
             _ => None,
         }
+    }
+
+    /// Of a call to a function that the program defines: its body, in a frame with the arguments.
+    pub fn body_of(&mut self, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<Origin<'p>> {
+        let ExprKind::Call { function, arguments } = &e.kind else { return None };
+        let program = self.program;
+        let Body::Expression(body) = &program.functions[function.index()].body else { return None };
+        let frame = self.frame_of(function.index(), arguments, env).ok()?;
+        // Fills the slots that the body itself binds.
+        self.lower(body, &frame).ok()?;
+        let inner = match &body.kind {
+            ExprKind::Block { value, .. } => value,
+            _ => body,
+        };
+        Some(self.computation(inner, &frame))
     }
 
     /// Follows definitions while they only pass a value on, to the expression that computes it.

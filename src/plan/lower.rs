@@ -657,22 +657,34 @@ impl<'p> Lowerer<'p> {
                 self.native(e, *native, &nodes)
             }
             Body::Expression(body) => {
-                let frame = Env::new(Owner::Function(index as u32), function.locals.len());
-                for (slot, argument) in arguments.iter().enumerate() {
-                    if let Some(argument) = argument {
-                        let value = self.lower(argument, env)?;
-                        frame.define(slot, value, Origin { expr: argument, env: env.clone() });
-                    }
-                }
-                for (slot, default) in function.defaults.iter().enumerate() {
-                    if let (None, Some(default)) = (&arguments[slot], default) {
-                        let value = self.lower(default, &frame)?;
-                        frame.define(slot, value, Origin { expr: default, env: frame.clone() });
-                    }
-                }
+                let frame = self.frame_of(index, arguments, env)?;
                 self.lower(body, &frame)
             }
         }
+    }
+
+    /// The frame of a call: its arguments, and defaults for the others.
+    pub(super) fn frame_of(
+        &mut self,
+        index: usize,
+        arguments: &'p [Option<Expr>],
+        env: &Rc<Env<'p>>,
+    ) -> Result<Rc<Env<'p>>, Stop> {
+        let function = &self.program.functions[index];
+        let frame = Env::new(Owner::Function(index as u32), function.locals.len());
+        for (slot, argument) in arguments.iter().enumerate() {
+            if let Some(argument) = argument {
+                let value = self.lower(argument, env)?;
+                frame.define(slot, value, Origin { expr: argument, env: env.clone() });
+            }
+        }
+        for (slot, default) in function.defaults.iter().enumerate() {
+            if let (None, Some(default)) = (&arguments[slot], default) {
+                let value = self.lower(default, &frame)?;
+                frame.define(slot, value, Origin { expr: default, env: frame.clone() });
+            }
+        }
+        Ok(frame)
     }
 
     fn native(&mut self, e: &'p Expr, native: usize, nodes: &[NodeId]) -> Lowered<'p> {

@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod contract;
+pub mod derivation;
 pub mod github;
 mod groups;
 pub mod html;

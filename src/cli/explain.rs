@@ -1,0 +1,111 @@
+//! `mlsys explain`: where a value comes from.
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::disk::Disk;
+use super::output::{Color, complain, diagnostics, print, stderr_style};
+use super::run::setting;
+use crate::report::derivation;
+use crate::session::{Explained, Options, Question, Session, axes};
+
+/// Show where a value comes from: its equation, what goes into it, and whose figures those are
+#[derive(Args)]
+pub struct Explain {
+    /// The scenario file, or - for standard input
+    file: String,
+    /// What to explain: `one.latency`, `night.quiet.latency`, `grid[batch: 64].latency`, or any expression
+    expression: String,
+    /// Levels of the derivation to show
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    depth: usize,
+    /// Show all of it: every level, and terms that do not matter
+    #[arg(long)]
+    all: bool,
+    /// Show how much each input moves the value, in per cent for one per cent
+    #[arg(long)]
+    sensitivity: bool,
+    /// The scenario whose names are meant
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+    /// The point of a sweep: --at "batch=64, precision=fp8"
+    #[arg(long, value_name = "AXIS=VALUE")]
+    at: Option<String>,
+    /// Set a `param` of the scenario, for instance --set "efficiency=40%"
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set: Vec<(String, String)>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A tree
+    Human,
+    /// One object, values in base units
+    Json,
+    /// Nested lists
+    Markdown,
+}
+
+impl Explain {
+    pub fn execute(self) -> u8 {
+        let Some(at) = self.at.as_deref().map_or(Some(vec![]), axes) else {
+            complain("error: write --at \"AXIS=VALUE, AXIS=VALUE\"\n");
+            return 2;
+        };
+        let question = Question { expression: self.expression.clone(), scenario: self.scenario.clone(), at };
+        let options = Options { set: self.set.clone(), ..Options::default() };
+        let session = Session::new(&Disk, options);
+        match session.explain(&self.file, &question, (self.depth, self.all), self.sensitivity) {
+            Ok(explained) => {
+                print(&self.text(&explained));
+                0
+            }
+            Err((sources, problems)) => {
+                complain(&diagnostics(&problems, &sources, stderr_style(Color::Auto), 20));
+                2
+            }
+        }
+    }
+
+    fn text(&self, explained: &Explained) -> String {
+        let root = &explained.derivation;
+        match (self.format, self.sensitivity) {
+            (Format::Human, false) => derivation::tree(root),
+            (Format::Markdown, false) => derivation::markdown(root),
+            (Format::Human | Format::Markdown, true) => {
+                let mut text = format!(
+                    "{} = {}, and per cent that it moves when an input grows by 1 %:\n",
+                    root.name, root.text
+                );
+                let width = explained.sensitivity.iter().map(|e| e.input.chars().count()).max().unwrap_or(0);
+                for e in &explained.sensitivity {
+                    let mark = if self.format == Format::Markdown { "- " } else { "  " };
+                    text.push_str(&format!(
+                        "{mark}{:width$}  {:+.3}  (now {})\n",
+                        e.input, e.elasticity, e.now
+                    ));
+                }
+                text
+            }
+            (Format::Json, _) => {
+                let mut object = json!({
+                    "version": 1,
+                    "path": self.file,
+                    "expression": self.expression,
+                    "derivation": derivation::object(root),
+                });
+                if self.sensitivity {
+                    let list = explained
+                        .sensitivity
+                        .iter()
+                        .map(|e| json!({ "input": e.input, "now": e.now, "elasticity": e.elasticity }));
+                    object["sensitivity"] = list.collect();
+                }
+                format!("{}\n", serde_json::to_string_pretty(&object).expect("a derivation is JSON"))
+            }
+        }
+    }
+}

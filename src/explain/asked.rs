@@ -1,0 +1,176 @@
+//! A question about a value: its derivation, or how much each input moves it.
+
+use super::derivation::{Derivation, Detail, derive};
+use super::input::inputs;
+use crate::check::program::{Program, SweepId, Type};
+use crate::check::{Query, split_pairs};
+use crate::diagnostic::Diagnostic;
+use crate::engine::fault;
+use crate::plan::columns::Scan;
+use crate::plan::lower::Lowerer;
+use crate::plan::probe::{Probe, Trace};
+use crate::plan::value::{Env, GridValue, Origin, Owner, Value};
+use crate::source::Sources;
+
+/// Relative step of a difference.
+const STEP: f64 = 1e-4;
+/// Points that a choice of axes is looked for in.
+const POINTS: u64 = 1 << 20;
+
+/// How much a value moves with an input.
+#[derive(Clone, Debug)]
+pub struct Elasticity {
+    pub input: String,
+    /// The input as it is written.
+    pub now: String,
+    /// Per cent that the value changes when the input grows by one per cent.
+    pub elasticity: f64,
+}
+
+/// `batch=64, precision=fp8` as pairs.
+pub fn axes(text: &str) -> Option<Vec<(String, String)>> {
+    split_pairs(text).into_iter().collect()
+}
+
+/// The derivation of what is asked.
+pub fn explain(
+    program: &Program,
+    sources: &Sources,
+    query: &Query,
+    detail: Detail,
+) -> Result<Derivation, Vec<Diagnostic>> {
+    let mut lowerer = Lowerer::new(program, sources);
+    let at = place(&mut lowerer, query);
+    let derivation = at.and_then(|at| {
+        let node = lowerer.lower(at.expr, &at.env).ok().and_then(|v| fault::column(&v));
+        match node.filter(|n| lowerer.graph.value(*n).is_nan()) {
+            Some(node) => {
+                let told = fault::poisoned(&mut lowerer, node).map(|(_, d)| d);
+                lowerer.problems.extend(told);
+                None
+            }
+            None => Some(derive(&mut lowerer, &at, detail)),
+        }
+    });
+    for index in 0..lowerer.requirements.len() {
+        let problem = fault::requirement(&mut lowerer, index);
+        lowerer.problems.push(problem);
+    }
+    match derivation {
+        Some(derivation) if lowerer.problems.is_empty() => Ok(derivation),
+        _ => Err(lowerer.problems),
+    }
+}
+
+/// Where the asked expression stands: in a frame of its own, or at a point of a sweep.
+fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Origin<'p>> {
+    let env = Env::new(Owner::Step, query.locals);
+    let value = lowerer.lower(&query.value, &env).ok()?;
+    match value {
+        Value::Column(grid, body) => {
+            let point = point(lowerer, query, &grid)?;
+            let frame = Env::new(Owner::Step, 1);
+            let value = lowerer.at_point(grid.sweep, point).ok()?;
+            frame.set(0, value);
+            Some(Origin { expr: body, env: frame })
+        }
+        Value::Grid(_) => {
+            let problem = Diagnostic::error("mls::not-a-value", "a sweep has many values")
+                .label(query.value.span, "which of its outputs?")
+                .help("ask for an output at a point: `grid[batch: 64].latency`");
+            lowerer.problems.push(problem);
+            None
+        }
+        _ => Some(Origin { expr: &query.value, env }),
+    }
+}
+
+/// The one point that the values of the axes choose.
+fn point<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, grid: &GridValue<'p>) -> Option<u64> {
+    let points = lowerer.points(grid.sweep).ok()?;
+    let declared = lowerer.declared(grid.sweep);
+    let env = Env::new(Owner::Step, 0);
+    let mut wanted = vec![];
+    for (axis, value) in &query.at {
+        let value = lowerer.lower(value, &env).ok()?;
+        wanted.push((*axis, lowerer.show(&value, &declared.axes[*axis].ty, None)));
+    }
+    let mut hits = vec![];
+    for point in 0..Scan::points(&points.lengths).min(POINTS) {
+        let setting = Scan::setting(&points.lengths, point);
+        let fits = wanted.iter().all(|(axis, text)| {
+            let value = points.axes[*axis].at(&setting).clone();
+            lowerer.show(&value, &declared.axes[*axis].ty, None) == *text
+        });
+        if fits {
+            hits.push(point);
+            if hits.len() > 1 {
+                break;
+            }
+        }
+    }
+    if let [one] = hits.as_slice() {
+        return Some(*one);
+    }
+    let message = match hits.is_empty() {
+        true => "no point of the sweep has these values",
+        false => "this is more than one point of the sweep",
+    };
+    let help = axes_text(lowerer, grid.sweep);
+    let problem = Diagnostic::error("mls::no-such-point", message)
+        .label(query.value.span, "a value at each point")
+        .help(format!("choose one of each axis, as in `grid[batch: 64].latency`: {help}"));
+    lowerer.problems.push(problem);
+    None
+}
+
+/// `batch: 1, 2, 4; precision: fp16, fp8`
+fn axes_text(lowerer: &mut Lowerer, id: SweepId) -> String {
+    let Ok(points) = lowerer.points(id) else { return String::new() };
+    let declared = lowerer.declared(id);
+    let mut parts = vec![];
+    for (axis, values) in declared.axes.iter().zip(&points.axes) {
+        let shown: Vec<String> =
+            values.values.iter().take(8).map(|v| lowerer.show(v, &axis.ty, None)).collect();
+        parts.push(format!("{}: {}", axis.name, shown.join(", ")));
+    }
+    parts.join("; ")
+}
+
+/// What each input does to a number: the largest first. Central differences over a small step.
+pub fn sensitivity(program: &Program, sources: &Sources, query: &Query) -> Vec<Elasticity> {
+    let at = |probe: Option<Probe>| -> Option<f64> {
+        let mut lowerer = match probe {
+            Some(probe) => Lowerer::probing(program, sources, probe),
+            None => Lowerer::new(program, sources),
+        };
+        let at = place(&mut lowerer, query)?;
+        let node = lowerer.node(at.expr, &at.env).ok()?;
+        lowerer.graph.known(node).filter(|v| v.is_finite())
+    };
+    let mut lowerer = Lowerer::new(program, sources);
+    lowerer.trace = Some(Trace::default());
+    if let Some(at) = place(&mut lowerer, query) {
+        let _ = lowerer.node(at.expr, &at.env);
+    }
+    let trace = lowerer.trace.take().unwrap_or_default();
+    let Some(own) = at(None).filter(|v| *v != 0.0) else { return vec![] };
+    let mut found = vec![];
+    for input in inputs(&mut lowerer, &query.value, &trace) {
+        if !matches!(input.ty.required(), Type::Quantity(_)) || input.value == 0.0 {
+            continue;
+        }
+        let (key, path) = input.key();
+        let moved =
+            |factor: f64| at(Some(Probe { at: key, path: path.clone(), values: vec![input.value * factor] }));
+        let (Some(up), Some(down)) = (moved(1.0 + STEP), moved(1.0 - STEP)) else { continue };
+        let elasticity = (up - down) / own / (2.0 * STEP);
+        // Below the rounding of the differences there is nothing.
+        if elasticity.abs() > 1e-9 {
+            let now = sources.text(input.literal.span).to_string();
+            found.push(Elasticity { input: input.name, now, elasticity });
+        }
+    }
+    found.sort_by(|a, b| b.elasticity.abs().total_cmp(&a.elasticity.abs()));
+    found
+}

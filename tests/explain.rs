@@ -1,0 +1,91 @@
+//! Derivations: their numbers agree with arithmetic done here, and they say whose figures they are.
+
+use mlsys::engine::outcome::Datum;
+use mlsys::report::derivation::{object, tree};
+use mlsys::session::{Options, Question, Session};
+use mlsys::source::Memory;
+use serde_json::Value;
+
+const PLAN: &str = "use std.hardware.nvidia.H100_SXM\n\
+    param efficiency: Scalar = 50%\n\
+    model m { parameters: 7e9 param }\n\
+    system pod { hardware: H100_SXM }\n\
+    solve one = roofline { model: m, system: pod, batch: 512, efficiency }\n\
+    scenario \"night\" { solve quiet = one { batch: 4 } }\n\
+    sweep grid = one over { batch: [1, 8], precision: [fp16, fp8] }\n";
+
+fn ask(expression: &str) -> Result<(String, Value), Vec<&'static str>> {
+    let memory = Memory::with("main.mls", PLAN);
+    let session = Session::new(&memory, Options::default());
+    let question = Question { expression: expression.into(), ..Question::default() };
+    match session.explain("main.mls", &question, (9, false), false) {
+        Ok(explained) => Ok((tree(&explained.derivation), object(&explained.derivation))),
+        Err((_, problems)) => Err(problems.iter().map(|p| p.code).collect()),
+    }
+}
+
+fn input<'v>(node: &'v Value, name: &str) -> &'v Value {
+    let inputs = node["inputs"].as_array().expect("a list");
+    inputs.iter().find(|i| i["name"] == name).unwrap_or_else(|| panic!("no {name} in {node:#}"))
+}
+
+fn number(node: &Value) -> f64 {
+    node["value"].as_f64().expect("a number")
+}
+
+#[test]
+fn numbers_follow_from_their_inputs() {
+    let (_, latency) = ask("one.latency").expect("a value");
+    let compute = input(&latency, "latency_compute");
+    let overhead = input(&latency, "latency_overhead");
+    let memory = input(&latency, "latency_memory");
+    assert_eq!(number(&latency), number(compute).max(number(memory)) + number(overhead));
+    assert_eq!(number(compute), number(input(compute, "ops")) / number(input(compute, "peak_flops")));
+    assert_eq!(number(input(compute, "ops")), 2.0 * 7e9 * 512.0);
+    assert_eq!(number(input(compute, "peak_flops")), 0.5 * 989e12);
+    assert_eq!(compute["decides"], true);
+    assert_eq!(memory["decides"], false);
+    assert!(latency["paper"].as_str().is_some_and(|p| p.contains("Roofline")));
+    let efficiency = input(input(compute, "peak_flops"), "efficiency");
+    assert_eq!(
+        (&efficiency["holder"], &efficiency["place"]),
+        (&"param efficiency".into(), &"main.mls:2".into())
+    );
+    assert_eq!(overhead["holder"], "NVIDIA H100 SXM");
+    assert!(overhead["datasheet"].as_str().is_some_and(|d| d.contains("datasheet")));
+}
+
+#[test]
+fn scenarios_points_and_expressions() {
+    assert_eq!(number(&ask("night.quiet.batch").expect("an input").1), 4.0);
+    let point = ask("grid[batch: 8, precision: fp8].latency_compute").expect("a point").1;
+    assert_eq!(number(&point), 2.0 * 7e9 * 8.0 / (0.5 * 1979e12));
+    assert_eq!(number(&ask("2 * one.batch + 1").expect("a sum").1), 1025.0);
+}
+
+#[test]
+fn what_cannot_be_explained() {
+    assert_eq!(ask("one.latncy").expect_err("no such output"), ["mls::unknown-field"]);
+    assert_eq!(ask("grid[batch: 8].latency").expect_err("two points"), ["mls::no-such-point"]);
+    assert_eq!(ask("grid[batch: 9, precision: fp8].latency").expect_err("no point"), ["mls::no-such-point"]);
+    assert_eq!(ask("grid").expect_err("many values"), ["mls::not-a-value"]);
+}
+
+#[test]
+fn elasticities_are_those_of_the_equation() {
+    let memory = Memory::with("main.mls", PLAN);
+    let session = Session::new(&memory, Options::default());
+    let question = Question { expression: "one.latency_compute".into(), ..Question::default() };
+    let Ok(explained) = session.explain("main.mls", &question, (1, false), true) else { panic!("no value") };
+    assert!(matches!(explained.derivation.value, Datum::Quantity { .. }));
+    let of = |name: &str| explained.sensitivity.iter().find(|e| e.input == name).map(|e| e.elasticity);
+    for (name, expected) in [("one.batch", 1.0), ("efficiency", -1.0), ("m.parameters", 1.0)] {
+        assert!((of(name).expect(name) - expected).abs() < 1e-6, "{name}: {:?}", of(name));
+    }
+    assert_eq!(of("pod.hardware.memory_bw"), None);
+}
+
+#[test]
+fn a_tree_to_read() {
+    insta::assert_snapshot!(ask("one.latency").expect("a value").0);
+}
