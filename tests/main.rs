@@ -22,6 +22,7 @@ mod plots;
 mod reports;
 mod scenarios;
 mod seed;
+mod serving;
 mod support;
 mod sweeps;
 mod targets;
