@@ -87,5 +87,8 @@ fn elasticities_are_those_of_the_equation() {
 
 #[test]
 fn a_tree_to_read() {
-    insta::assert_snapshot!(ask("one.latency").expect("a value").0);
+    // Lines of the library move.
+    insta::with_settings!({ filters => vec![(r"(std/[\w/]+\.mls):\d+", "$1:LINE")] }, {
+        insta::assert_snapshot!(ask("one.latency").expect("a value").0);
+    });
 }
