@@ -56,7 +56,7 @@ impl<'p> Claim<'p> {
             Some((all, points)) => grid::holds(lowerer, all, points, self.condition, &env),
             None => {
                 let node = lowerer.node(self.condition, &env).ok()?;
-                lowerer.graph.known(node).map(|v| v == 1.0)
+                lowerer.graph.known(node).filter(|v| !v.is_nan()).map(|v| v == 1.0)
             }
         }
     }
@@ -100,6 +100,12 @@ impl<'c, 'p> Trial<'c, 'p> {
         let holds = self.along(values);
         self.columns.set(holds.is_some());
         holds
+    }
+
+    /// Does the input matter to the claim at all? With no number in its place, what reads it has none either.
+    pub fn matters(&self) -> bool {
+        let mut lowerer = self.lowerer(&[f64::NAN]);
+        self.claim.evaluate(&mut lowerer).is_none()
     }
 
     fn holds_at(&self, value: f64) -> bool {

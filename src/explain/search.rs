@@ -50,9 +50,14 @@ pub fn nearest(trial: &Trial, input: &Input, member: impl Fn(u32) -> Option<Stri
         }
         Type::Quantity(_) if input.value != 0.0 => {
             let ways = |cheap| [grid(input, cheap, true), grid(input, cheap, false)];
+            // One by one, it pays to ask first.
+            if !trial.is_cheap() && !trial.matters() {
+                return None;
+            }
             let fine = ways(trial.is_cheap());
             let (ways, holds) = match trial.attempt(&fine.concat()) {
                 Some(holds) => (fine, holds),
+                None if !trial.matters() => return None,
                 None => {
                     let coarse = ways(false);
                     let holds = trial.holds(&coarse.concat());
