@@ -19,6 +19,7 @@ mod mutations;
 mod pages;
 mod passing;
 mod plots;
+mod properties;
 mod reports;
 mod scenarios;
 mod seed;

@@ -45,7 +45,7 @@ impl Checker<'_> {
                 declared,
                 wanted: self.program.describe(wanted),
                 found: self.program.describe(found),
-                help: self.type_help(wanted, found, value),
+                help: self.type_help(wanted, found, value).or_else(|| Some(self.example_help(wanted))),
                 span: value.span,
             },
         };
@@ -85,14 +85,21 @@ impl Checker<'_> {
             (Type::Quantity(_), Type::String) => {
                 Some(format!("write it without quotes, as `{}`", self.example_of(wanted)))
             }
-            (Type::Enum(_) | Type::Bool | Type::Quantity(_), _) => {
-                Some(format!("write a value such as `{}`", self.example_of(wanted)))
+            _ => None,
+        }
+    }
+
+    /// What would do, whatever was found.
+    fn example_help(&self, wanted: &Type) -> String {
+        match wanted {
+            Type::Enum(_) | Type::Bool | Type::Quantity(_) => {
+                format!("write a value such as `{}`", self.example_of(wanted))
             }
-            (Type::Record(id), _) => {
+            Type::Record(id) => {
                 let name = &self.program.ty(*id).name;
-                Some(format!("give a `{name}`: the name of one, or `{name} {{ field: value }}`"))
+                format!("give a `{name}`: the name of one, or `{name} {{ field: value }}`")
             }
-            _ => Some(format!("give {} instead", self.program.describe(wanted))),
+            _ => format!("give {} instead", self.program.describe(wanted)),
         }
     }
 

@@ -757,6 +757,9 @@ impl<'p> Lowerer<'p> {
             }
             other => other.clone(),
         };
+        // Whole fields before parts of others, whose defaults may read them.
+        let mut changes: Vec<&'p Change> = changes.iter().collect();
+        changes.sort_by_key(|c| c.path.len());
         for change in changes {
             let new = self.lower(&change.value, env)?;
             let slot = Slot { value: new, origin: Some(Origin { expr: &change.value, env: env.clone() }) };

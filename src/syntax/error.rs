@@ -25,6 +25,9 @@ pub(super) fn syntax(
     context: &str,
     failure: &Error<Rule>,
 ) -> Diagnostic {
+    if let ErrorVariant::CustomError { .. } = failure.variant {
+        return too_deep(Span::new(file, offset, offset), "begins here");
+    }
     let at = match failure.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(text.len()),
     };
@@ -45,7 +48,8 @@ pub(super) fn syntax(
     }
     let expected = match &failure.variant {
         ErrorVariant::ParsingError { positives, .. } => expectations(positives),
-        ErrorVariant::CustomError { .. } => return too_deep(Span::new(file, offset, offset), "begins here"),
+        // Told above.
+        ErrorVariant::CustomError { .. } => vec![],
     };
     let found = match (place.token(), place.last_token()) {
         ("", "") => "found the end".to_string(),

@@ -464,6 +464,8 @@ impl<'t> Builder<'t> {
             ExprKind::Query { op: QueryOp::Where, grid: domain, body: condition, .. } => {
                 ExprKind::Extremum { largest, variable, domain, condition }
             }
+            // Told where it went wrong.
+            ExprKind::Bad => ExprKind::Bad,
             _ => {
                 self.problems.push(
                     Diagnostic::error("mls::syntax", "a search needs a `where`")

@@ -13,6 +13,3 @@ pub use error::{is_name, is_reserved, nearest_keyword};
 pub use format::format;
 pub use parse::{parse_expression, parse_file, parse_item};
 pub use split::outline;
-
-#[cfg(test)]
-mod tests;

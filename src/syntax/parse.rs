@@ -18,7 +18,9 @@ pub(super) struct Grammar;
 
 pub(super) type Node<'t> = Pair<'t, Rule>;
 
-/// Words that nest without brackets, in one item; a program that has more of them was not written by hand.
+/// Words after which an expression nests without brackets.
+const NESTING: &[&str] = &["if", "iterate", "within", "largest", "smallest"];
+/// So many of them in one item, at most; a program that has more was not written by hand.
 const WORD_LIMIT: usize = 4096;
 /// Stack that one level of nesting takes in a build without optimisation, about.
 const LEVEL: usize = 48 * 1024;
@@ -27,8 +29,8 @@ const LEVEL: usize = 48 * 1024;
 pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
     let bytes = text.as_bytes();
     let brackets = bytes.iter().filter(|b| matches!(b, b'(' | b'[' | b'{')).count().min(DEPTH_LIMIT);
-    let nests = |pair: &&[u8]| matches!(*pair, b"if" | b"it" | b"wi" | b"la" | b"sm");
-    let words = bytes.windows(2).filter(nests).count();
+    let words =
+        text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| NESTING.contains(w)).count();
     if words > WORD_LIMIT {
         let message = "more than it can hold".into();
         let start = Position::from_start(text);

@@ -5,6 +5,3 @@ pub mod dimension;
 mod display;
 mod prefix;
 pub mod registry;
-
-#[cfg(test)]
-mod tests;

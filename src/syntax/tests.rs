@@ -1,1 +1,0 @@
-//! Parsing: forms, precedence, recovery, hostile input.

@@ -1,1 +1,0 @@
-//! Units: algebra, reading, showing.
