@@ -28,6 +28,11 @@ fn pages() -> Vec<PathBuf> {
     found
 }
 
+/// The README is the first page to most readers.
+fn readme() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
 /// The fenced blocks of a page that are scenarios: the words after `mls`, and the text.
 fn scenarios(page: &str) -> Vec<(String, String)> {
     let mut found = vec![];
@@ -44,7 +49,7 @@ fn scenarios(page: &str) -> Vec<(String, String)> {
 #[test]
 fn its_scenarios_run() {
     let mut ran = 0;
-    for path in pages() {
+    for path in pages().into_iter().chain([readme()]) {
         let page = std::fs::read_to_string(&path).expect("a page");
         for (words, text) in scenarios(&page) {
             let expected = match words.as_str() {
