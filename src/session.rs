@@ -21,6 +21,8 @@ pub struct Options {
     pub set: Vec<(String, String)>,
     /// Do not search for what would make failed assertions hold.
     pub no_suggest: bool,
+    /// Search for `warn` too. It stops nothing, so that is not worth the time otherwise.
+    pub suggest_for_warn: bool,
 }
 
 /// What a question about a value is answered with.
@@ -84,7 +86,7 @@ impl<'a> Session<'a> {
         }
         let (mut files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
         if !self.options.no_suggest {
-            explain::passing::suggest(&program, &sources, &mut files, &found);
+            explain::passing::suggest(&program, &sources, &mut files, &found, self.options.suggest_for_warn);
         }
         problems.extend(found);
         if self.derives && !problems.has_errors() {

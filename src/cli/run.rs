@@ -130,7 +130,11 @@ impl Run {
             tables: folder.as_ref().map(|f| f as &dyn Tables),
             columns: if targets.iter().any(|t| t.format == Format::Json) { COLUMNS } else { 0 },
         };
-        let options = Options { set: self.set.clone(), no_suggest: self.no_suggest };
+        let options = Options {
+            set: self.set.clone(),
+            no_suggest: self.no_suggest,
+            suggest_for_warn: self.fail_on_warn,
+        };
         let outcome = Session::new(&Disk, options).on(terms).deriving(derives).run(&paths);
         progress.clear();
         if let Some(message) = progress.interruption() {

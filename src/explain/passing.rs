@@ -26,15 +26,22 @@ const MEMBER: f64 = 0.5;
 /// Failed assertions that are searched; of hundreds, the first tell the story.
 const SEARCHED: usize = 20;
 
-/// Adds suggestions to the failed assertions of a run.
-pub fn suggest(program: &Program, sources: &Sources, files: &mut [FileOutcome], problems: &[Diagnostic]) {
+/// Adds suggestions to the failed assertions of a run; to a `warn` that fails only when asked to.
+pub fn suggest(
+    program: &Program,
+    sources: &Sources,
+    files: &mut [FileOutcome],
+    problems: &[Diagnostic],
+    for_warn: bool,
+) {
     let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
     let mut searched = 0;
     let known = notes(files);
     for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
         let claims = plan.steps.iter().filter_map(|step| Some((step, Claim::of(program, sources, step)?)));
         for (number, ((step, claim), assertion)) in claims.zip(&mut file.assertions).enumerate() {
-            if assertion.status != Status::Fail || searched == SEARCHED {
+            let asked = for_warn || assertion.severity == Severity::Error;
+            if assertion.status != Status::Fail || !asked || searched == SEARCHED {
                 continue;
             }
             searched += 1;
