@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::CheckError;
+use super::error::{CallError, DimensionError, NameError, SweepError, TypeError};
 use super::program::{Body, Entity, Expr, ExprKind, FunctionId, TableId, Type};
 use super::{Checker, Frame, Role, Want};
 use crate::native::table::{NATIVES, Special};
@@ -32,7 +32,7 @@ impl Checker<'_> {
             None => {
                 let names = self.visible_names(frame.scope);
                 let callable = names.into_iter().filter(|n| !n.starts_with(char::is_uppercase)).collect();
-                self.report(CheckError::UnknownFunction {
+                self.report(NameError::UnknownFunction {
                     name: function.text.clone(),
                     span: function.span,
                     names: callable,
@@ -50,7 +50,7 @@ impl Checker<'_> {
                 Expr::bad(span)
             }
             other => {
-                self.report(CheckError::NotAFunction {
+                self.report(NameError::NotAFunction {
                     name: function.text.clone(),
                     span: function.span,
                     entity: other,
@@ -95,7 +95,7 @@ impl Checker<'_> {
                 }
                 Some(slot) if slot < parameters => {
                     let parameter = function.locals[slot].name.clone();
-                    self.report(CheckError::ArgumentTwice { name: parameter, span: argument.value.span });
+                    self.report(CallError::ArgumentTwice { name: parameter, span: argument.value.span });
                     ok = false;
                 }
                 _ => {
@@ -104,7 +104,7 @@ impl Checker<'_> {
                     let near = argument.name.as_ref().and_then(|n| {
                         suggest::nearest(&n.text, parameters.iter().map(|p| &**p)).map(str::to_string)
                     });
-                    self.report(CheckError::NoSuchParameter {
+                    self.report(CallError::NoSuchParameter {
                         function: function.name.clone(),
                         argument: argument.name.as_ref().map(|n| n.text.clone()),
                         span: argument.name.as_ref().map_or(argument.value.span, |n| n.span),
@@ -128,7 +128,7 @@ impl Checker<'_> {
             .map(|s| function.locals[s].name.clone())
             .collect();
         if !missing.is_empty() && ok {
-            self.report(CheckError::MissingArguments {
+            self.report(CallError::MissingArguments {
                 function: name.text.clone(),
                 span,
                 missing,
@@ -197,7 +197,7 @@ impl Checker<'_> {
             Type::Unknown => value,
             other => {
                 let found = self.program.describe(&other);
-                self.report(CheckError::NotAList { span: value.span, found });
+                self.report(TypeError::NotAList { span: value.span, found });
                 Expr::bad(value.span)
             }
         }
@@ -220,7 +220,7 @@ impl Checker<'_> {
                 self.coerce(frame, value, &want)
             }
             None => {
-                self.report(CheckError::ExponentRange { span });
+                self.report(DimensionError::ExponentRange { span });
                 Expr::bad(span)
             }
         }
@@ -236,7 +236,7 @@ impl Checker<'_> {
             Type::Quantity(d) if d.is_generic() => match pattern_value(*d, bound) {
                 Some(dimension) => Some(Type::Quantity(dimension)),
                 None => {
-                    self.report(CheckError::ExponentRange { span });
+                    self.report(DimensionError::ExponentRange { span });
                     None
                 }
             },
@@ -258,7 +258,7 @@ impl Checker<'_> {
         if arguments.is_empty() {
             let missing = vec![function.locals[0].name.clone()];
             let declared = function.span;
-            self.report(CheckError::MissingArguments { function: function.name, span, missing, declared });
+            self.report(CallError::MissingArguments { function: function.name, span, missing, declared });
             return Expr::bad(span);
         }
         let mut bound = [None; GENERICS];
@@ -270,10 +270,7 @@ impl Checker<'_> {
         let mut first: Option<Span> = None;
         for argument in arguments {
             if let Some(name) = &argument.name {
-                self.report(CheckError::NoNamedArguments {
-                    function: function.name.clone(),
-                    span: name.span,
-                });
+                self.report(CallError::NoNamedArguments { function: function.name.clone(), span: name.span });
             }
             let mut value = self.infer(frame, &argument.value, None);
             if let Type::List(inner) = value.ty.clone() {
@@ -323,7 +320,7 @@ impl Checker<'_> {
         match arguments {
             [one] => Some(&one.value),
             _ => {
-                self.report(CheckError::ArgumentCount {
+                self.report(CallError::ArgumentCount {
                     function: name.into(),
                     span,
                     wanted: 1,
@@ -341,7 +338,7 @@ impl Checker<'_> {
             Type::Unknown => return Expr::bad(span),
             Type::Optional(_) | Type::None => {}
             _ if self.sources.is_library(span) => {}
-            _ => self.report(CheckError::NeverAbsent { span: value.span }),
+            _ => self.report(TypeError::NeverAbsent { span: value.span }),
         }
         Expr { kind: ExprKind::Has(Box::new(value)), ty: Type::Bool, span }
     }
@@ -363,7 +360,7 @@ impl Checker<'_> {
             Some(Entity::Unknown) => Expr::bad(span),
             _ => {
                 let found = self.sources.text(argument.span).into();
-                self.report(CheckError::NotAnEnumType { span: argument.span, found });
+                self.report(SweepError::NotAnEnumType { span: argument.span, found });
                 Expr::bad(span)
             }
         }
@@ -377,7 +374,7 @@ impl Checker<'_> {
             Type::List(_) => Expr { kind: ExprKind::Length(Box::new(value)), ty: Type::SCALAR, span },
             other => {
                 let found = self.program.describe(other);
-                self.report(CheckError::NotAList { span: value.span, found });
+                self.report(TypeError::NotAList { span: value.span, found });
                 Expr::bad(span)
             }
         }
@@ -406,7 +403,7 @@ impl Checker<'_> {
     fn call_table(&mut self, frame: &mut Frame, id: TableId, arguments: &[Argument], span: Span) -> Expr {
         let table = self.program.table(id).clone();
         if arguments.len() != table.axes.len() {
-            self.report(CheckError::ArgumentCount {
+            self.report(CallError::ArgumentCount {
                 function: table.name.clone(),
                 span,
                 wanted: table.axes.len(),

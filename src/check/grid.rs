@@ -1,6 +1,6 @@
 //! Sweeps and what is asked of their points.
 
-use super::error::CheckError;
+use super::error::{CallError, RecordError, SweepError, TypeError};
 use super::names::ScopeId;
 use super::program::{
     Aggregate, Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Goal, Local, LocalId, Pick, Sweep,
@@ -22,12 +22,12 @@ impl Checker<'_> {
             Type::Unknown => return Entity::Unknown,
             other => {
                 let found = self.program.describe(other);
-                self.report(CheckError::NotSweepable { span: base.span, found });
+                self.report(SweepError::NotSweepable { span: base.span, found });
                 return Entity::Unknown;
             }
         }
         if sweep.axes.len() > AXIS_LIMIT || sweep.axes.is_empty() {
-            self.report(CheckError::AxisCount {
+            self.report(SweepError::AxisCount {
                 span: sweep.name.span,
                 found: sweep.axes.len(),
                 limit: AXIS_LIMIT,
@@ -46,10 +46,10 @@ impl Checker<'_> {
             if let Some(first) = axes.iter().find(|a| a.path.starts_with(&path)) {
                 let first_span = first.span;
                 match first.path == path {
-                    true => self.report(CheckError::DuplicateField { path: name, span, first: first_span }),
+                    true => self.report(RecordError::DuplicateField { path: name, span, first: first_span }),
                     false => {
                         let inner = first.name.clone();
-                        self.report(CheckError::AxisReplaces { name, span, inner, first: first_span });
+                        self.report(SweepError::AxisReplaces { name, span, inner, first: first_span });
                     }
                 }
                 continue;
@@ -188,7 +188,7 @@ impl Checker<'_> {
             if let Some(read) = axis.reads.iter().map(|r| &axes[*r]).find(|r| r.step == axis.step) {
                 let (read, other) = (read.name.clone(), read.span);
                 let (name, span) = (axis.name.clone(), axis.values.span);
-                self.report(CheckError::ZipReads { name, span, read, other });
+                self.report(SweepError::ZipReads { name, span, read, other });
             }
         }
     }
@@ -301,7 +301,7 @@ impl Checker<'_> {
             Type::Unknown => None,
             other => {
                 let found = self.program.describe(other);
-                self.report(CheckError::NotAGrid { span: e.span, found });
+                self.report(SweepError::NotAGrid { span: e.span, found });
                 None
             }
         }
@@ -314,7 +314,7 @@ impl Checker<'_> {
                 let inner = self.point_frame(frame.scope, &self.point_type(id));
                 let Some(body) = self.point_name(&inner, &field.text, field.span) else {
                     let ty = self.point_type(id);
-                    self.report(CheckError::UnknownField { name: field.text.clone(), span: field.span, ty });
+                    self.report(RecordError::UnknownField { name: field.text.clone(), span: field.span, ty });
                     return None;
                 };
                 (id, body, Expr { kind, ty: Type::Grid(id), span: base.span })
@@ -322,12 +322,12 @@ impl Checker<'_> {
             (Type::Column(id, _), ExprKind::Column { grid, body }) => {
                 let Type::Record(record) = body.ty.required().clone() else {
                     let found = self.program.describe(&body.ty);
-                    self.report(CheckError::NoFields { span: field.span, name: field.text.clone(), found });
+                    self.report(RecordError::NoFields { span: field.span, name: field.text.clone(), found });
                     return None;
                 };
                 let Some((index, _, declared)) = self.program.ty(record).fields.get_full(&field.text) else {
                     let ty = Type::Record(record);
-                    self.report(CheckError::UnknownField { name: field.text.clone(), span: field.span, ty });
+                    self.report(RecordError::UnknownField { name: field.text.clone(), span: field.span, ty });
                     return None;
                 };
                 let ty = declared.ty.clone();
@@ -369,7 +369,7 @@ impl Checker<'_> {
         if rest.len() != wanted {
             let function = function.text.clone();
             let found = rest.len() + 1;
-            self.report(CheckError::ArgumentCount { function, span, wanted: wanted + 1, found });
+            self.report(CallError::ArgumentCount { function, span, wanted: wanted + 1, found });
             return Some(Expr::bad(span));
         }
         let argument_of = |this: &mut Self, frame: &mut Frame| match rest {
@@ -387,7 +387,7 @@ impl Checker<'_> {
                 Type::Quantity(d) => Type::Quantity(*d),
                 _ => {
                     let found = self.program.describe(inner);
-                    self.report(CheckError::NotANumber {
+                    self.report(TypeError::NotANumber {
                         span: column.span,
                         found,
                         operator: "this function",
@@ -396,7 +396,7 @@ impl Checker<'_> {
                 }
             },
             (Type::Grid(_), _) => {
-                self.report(CheckError::GridNeedsColumn {
+                self.report(SweepError::GridNeedsColumn {
                     span: column.span,
                     function: function.text.clone(),
                 });
@@ -405,7 +405,7 @@ impl Checker<'_> {
             (other, Aggregate::Percentile) => {
                 if !other.is_unknown() {
                     let found = self.program.describe(other);
-                    self.report(CheckError::NotAGrid { span: column.span, found });
+                    self.report(SweepError::NotAGrid { span: column.span, found });
                 }
                 return Some(Expr::bad(span));
             }
@@ -441,14 +441,14 @@ impl Checker<'_> {
         let domain = self.infer(frame, domain, None);
         let ExprKind::Range { low, high, step } = domain.kind else {
             if !domain.ty.is_unknown() {
-                self.report(CheckError::SearchNeedsRange { span: domain.span });
+                self.report(SweepError::SearchNeedsRange { span: domain.span });
             }
             return Expr::bad(span);
         };
         let ty = low.ty.clone();
         let dimensioned = matches!(&ty, Type::Quantity(d) if !d.is_scalar());
         if dimensioned && step.is_none() {
-            self.report(CheckError::SearchNeedsStep { span: domain.span });
+            self.report(SweepError::SearchNeedsStep { span: domain.span });
             return Expr::bad(span);
         }
         let mark = frame.mark();

@@ -1,6 +1,6 @@
 //! `import "config.json"`: a configuration read as the record that it comes to.
 
-use super::error::CheckError;
+use super::error::ModuleError;
 use super::program::Expr;
 use super::{Checker, Frame};
 use crate::diagnostic::Diagnostic;
@@ -37,7 +37,7 @@ impl Checker<'_> {
             Ok(text) => Some((self.sources.add(&beside, Origin::User, text.as_str()), text)),
             Err(ReadError::NotFound) => None,
             Err(error) => {
-                self.report(CheckError::Unreadable { path: beside.into(), error, from, near: None });
+                self.report(ModuleError::Unreadable { path: beside.into(), error, from, near: None });
                 return None;
             }
         };

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Checker;
-use super::error::CheckError;
+use super::error::{DeclarationError, ModuleError};
 use super::names::{self, DeclSource, Import, ScopeId, declared_name};
 use crate::diagnostic::Diagnostic;
 use crate::library;
@@ -78,14 +78,14 @@ impl Checker<'_> {
             let mut uses: Vec<Span> = self.loading[start + 1..].iter().filter_map(|(_, s)| *s).collect();
             uses.extend(from);
             files.push(path.into());
-            self.report(CheckError::ImportCycle { files, uses });
+            self.report(ModuleError::ImportCycle { files, uses });
             return None;
         }
         if let Some(scope) = self.modules.get(path) {
             return Some(*scope);
         }
         if self.loading.len() >= IMPORT_DEPTH {
-            self.report(CheckError::ImportTooDeep { path: path.into(), span: from, limit: IMPORT_DEPTH });
+            self.report(ModuleError::ImportTooDeep { path: path.into(), span: from, limit: IMPORT_DEPTH });
             return None;
         }
         let (file, text) = self.read(path, from)?;
@@ -117,7 +117,7 @@ impl Checker<'_> {
             Err(error) => {
                 let siblings = self.provider.siblings(path);
                 let near = suggest::nearest(path, siblings.iter().map(String::as_str)).map(str::to_string);
-                self.report(CheckError::Unreadable { path: path.into(), error, from, near });
+                self.report(ModuleError::Unreadable { path: path.into(), error, from, near });
                 None
             }
         }
@@ -155,7 +155,7 @@ impl Checker<'_> {
             .iter()
             .any(|s| self.scopes[s.index()].scenario.as_ref() == Some(&name.text));
         if taken {
-            self.report(CheckError::DuplicateScenario { name: name.text.clone(), span: name.span });
+            self.report(DeclarationError::DuplicateScenario { name: name.text.clone(), span: name.span });
         }
         self.scopes[scope.index()].scenario = Some(name.text.clone());
         self.scopes[parent.index()].scenarios.push(scope);
@@ -165,7 +165,7 @@ impl Checker<'_> {
                 | ItemKind::Unit(_)
                 | ItemKind::Dimension { .. }
                 | ItemKind::Scenario { .. }
-                | ItemKind::Param { .. } => self.report(CheckError::NotInScenario { span: item.span }),
+                | ItemKind::Param { .. } => self.report(DeclarationError::NotInScenario { span: item.span }),
                 _ => self.register(scope, item.clone()),
             }
         }
@@ -268,7 +268,7 @@ impl Checker<'_> {
             None => {
                 let names: Vec<Arc<str>> = self.scopes[target.index()].names.keys().cloned().collect();
                 let elsewhere = library::find(&name.text);
-                self.report(CheckError::NotInModule {
+                self.report(ModuleError::NotInModule {
                     name: name.text.clone(),
                     span: name.span,
                     module: from.into(),
@@ -284,7 +284,7 @@ impl Checker<'_> {
         let import = Import { decl, span: name.span, used: false };
         let old = self.scopes[scope.index()].imports.insert(name.text.clone(), import);
         if let Some(old) = old.filter(|old| old.decl != decl) {
-            self.report(CheckError::DuplicateName {
+            self.report(DeclarationError::DuplicateName {
                 name: name.text.clone(),
                 span: name.span,
                 first: old.span,
@@ -292,12 +292,12 @@ impl Checker<'_> {
         }
     }
 
-    fn unknown_module(&self, path: &str, span: Span) -> CheckError {
+    fn unknown_module(&self, path: &str, span: Span) -> ModuleError {
         let names: Vec<String> = library::modules().map(|m| m.name.clone()).collect();
         let near = suggest::nearest(path, names.iter().map(String::as_str)).map(str::to_string);
         let parent: String = path.rsplit_once('.').map_or(String::new(), |(p, _)| format!("{p}."));
         let beside = names.into_iter().filter(|n| !parent.is_empty() && n.starts_with(&parent)).collect();
-        CheckError::UnknownModule { path: path.into(), span, near, beside }
+        ModuleError::UnknownModule { path: path.into(), span, near, beside }
     }
 
     /// Declares all units and dimensions of all loaded files; those of a file may build on those of any other.
@@ -328,7 +328,7 @@ impl Checker<'_> {
                 }
             }
             if !found {
-                self.report(CheckError::UnknownParam {
+                self.report(DeclarationError::UnknownParam {
                     name: name.as_str().into(),
                     span: whole(file, value),
                     params,

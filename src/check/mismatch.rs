@@ -1,6 +1,6 @@
 //! When a value is not what is wanted: who wants what, what this is, and the likeliest fix.
 
-use super::error::CheckError;
+use super::error::{DimensionError, TypeError};
 use super::program::{Expr, ExprKind, Type};
 use super::{Checker, Frame, Role, Want};
 use crate::source::Span;
@@ -28,18 +28,20 @@ impl Checker<'_> {
             Role::Place(what) => (what.to_string(), None),
         };
         let found_type = value.ty.required();
-        let error = match (want.ty.required(), found_type) {
-            (Type::Quantity(wanted), Type::Quantity(found)) => CheckError::DimensionMismatch {
-                what,
-                declared,
-                wanted: *wanted,
-                found: *found,
-                span: value.span,
-                origin: self.origin_of(frame, value),
-                help: Some(self.dimension_help(*wanted, *found, value)),
-                generics: frame.generics.clone(),
-            },
-            (wanted, found) => CheckError::TypeMismatch {
+        match (want.ty.required(), found_type) {
+            (Type::Quantity(wanted), Type::Quantity(found)) => {
+                self.report(DimensionError::DimensionMismatch {
+                    what,
+                    declared,
+                    wanted: *wanted,
+                    found: *found,
+                    span: value.span,
+                    origin: self.origin_of(frame, value),
+                    help: Some(self.dimension_help(*wanted, *found, value)),
+                    generics: frame.generics.clone(),
+                })
+            }
+            (wanted, found) => self.report(TypeError::TypeMismatch {
                 what,
                 origin: self.origin_of(frame, value),
                 declared,
@@ -47,9 +49,8 @@ impl Checker<'_> {
                 found: self.program.describe(found),
                 help: self.type_help(wanted, found, value).or_else(|| Some(self.example_help(wanted))),
                 span: value.span,
-            },
-        };
-        self.report(error);
+            }),
+        }
     }
 
     fn type_help(&self, wanted: &Type, found: &Type, value: &Expr) -> Option<String> {
@@ -124,7 +125,7 @@ impl Checker<'_> {
             false => "one of the two is not what was meant: name another value, or convert it".into(),
         });
         let help = Some(help);
-        let error = CheckError::OperandMismatch {
+        let error = DimensionError::OperandMismatch {
             operator,
             op_span,
             left: (left.span, *a),
@@ -263,7 +264,7 @@ impl Checker<'_> {
                 Some(prefix) => format!("{prefix}B"),
                 None => format!("{}B", written.trim_end_matches('b')),
             };
-            self.report(CheckError::BitsForBytes { span: unit.span, value, written, meant });
+            self.report(DimensionError::BitsForBytes { span: unit.span, value, written, meant });
         }
     }
 }

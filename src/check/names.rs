@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Checker;
-use super::error::CheckError;
+use super::error::DeclarationError;
 use super::program::Entity;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Item, ItemKind, Name};
@@ -106,7 +106,7 @@ impl Checker<'_> {
     pub(super) fn declare(&mut self, scope: ScopeId, name: &Name, source: DeclSource) -> Option<DeclId> {
         if let Some(first) = self.scopes[scope.index()].names.get(&name.text) {
             let first = self.decls[first.index()].span;
-            self.report(CheckError::DuplicateName { name: name.text.clone(), span: name.span, first });
+            self.report(DeclarationError::DuplicateName { name: name.text.clone(), span: name.span, first });
             return None;
         }
         let id = self.add_decl(scope, name, source);
@@ -206,7 +206,7 @@ impl Checker<'_> {
             }
             DeclState::Pending if self.demanded.len() >= DEMAND_LIMIT => {
                 let name = self.decls[id.index()].name.clone();
-                self.report(CheckError::ChainTooLong { name, span: from, limit: DEMAND_LIMIT });
+                self.report(DeclarationError::ChainTooLong { name, span: from, limit: DEMAND_LIMIT });
                 Entity::Unknown
             }
             DeclState::Pending => {
@@ -250,7 +250,7 @@ impl Checker<'_> {
         let mut uses: Vec<Span> = members[1..].iter().map(|(_, span)| *span).collect();
         uses.push(from);
         let spans = members.iter().map(|(d, _)| self.decls[d.index()].span).collect();
-        self.report(CheckError::Cycle { names, uses, spans });
+        self.report(DeclarationError::Cycle { names, uses, spans });
     }
 }
 

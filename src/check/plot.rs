@@ -1,6 +1,6 @@
 //! `plot`: charts of grids, of solves on their rooflines, of sums.
 
-use super::error::CheckError;
+use super::error::PlotError;
 use super::program::{Goal, PlotAxis, PlotKind, PlotRoof, PlotSeries, SweepId, Type};
 use super::{Checker, Frame};
 use crate::syntax::ast::{self, QueryOp};
@@ -21,7 +21,7 @@ impl Checker<'_> {
                 let (y, x) = (y?, x?);
                 if let (Some(_), None) | (None, Some(_)) = (y.goal, x.goal) {
                     let span = if y.goal.is_none() { y.value.span } else { x.value.span };
-                    self.report(CheckError::HalfFrontier { span });
+                    self.report(PlotError::HalfFrontier { span });
                     return None;
                 }
                 let (grid, y, x, by) = (Box::new(grid), Box::new(y), Box::new(x), by.map(Box::new));
@@ -41,7 +41,7 @@ impl Checker<'_> {
                         Some((one, span)) if one != dimension => {
                             let found = self.program.registry.describe(dimension);
                             let expected = self.program.registry.describe(one);
-                            self.report(CheckError::MixedBars {
+                            self.report(PlotError::MixedBars {
                                 span: value.span,
                                 found,
                                 first: span,
@@ -80,7 +80,7 @@ impl Checker<'_> {
             other => {
                 let found = self.program.describe(other);
                 let axes = self.program.sweep(id).axes.iter().map(|a| a.name.as_str().into()).collect();
-                self.report(CheckError::NotASeries { span: value.span, found, axes });
+                self.report(PlotError::NotASeries { span: value.span, found, axes });
                 None
             }
         }
@@ -98,14 +98,14 @@ impl Checker<'_> {
             Type::Unknown => None,
             Type::Solve(id) => {
                 let Some((intensity, peak, bandwidth)) = self.program.solver(*id).roof() else {
-                    self.report(CheckError::NoRoofline { span: solve.span, solver: *id });
+                    self.report(PlotError::NoRoofline { span: solve.span, solver: *id });
                     return None;
                 };
                 Some(PlotRoof { solve, intensity, peak, bandwidth })
             }
             other => {
                 let found = self.program.describe(other);
-                self.report(CheckError::NotOnARoofline { span: solve.span, found });
+                self.report(PlotError::NotOnARoofline { span: solve.span, found });
                 None
             }
         }

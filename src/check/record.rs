@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::CheckError;
+use super::error::{ModuleError, NameError, RecordError};
 use super::program::{Change, Entity, Expr, ExprKind, LocalId, SolverId, Type, TypeId};
 use super::{Checker, Frame, Role, Want};
 use crate::source::Span;
@@ -24,7 +24,7 @@ impl Checker<'_> {
                 Some(Type::Unknown) => Expr::bad(span),
                 other => {
                     let wanted = other.map(|t| self.program.describe(t));
-                    self.report(CheckError::RecordWithoutType { span, wanted });
+                    self.report(RecordError::RecordWithoutType { span, wanted });
                     Expr::bad(span)
                 }
             };
@@ -67,7 +67,7 @@ impl Checker<'_> {
             .map(|(_, (name, _))| name.clone())
             .collect();
         if !missing.is_empty() {
-            self.report(CheckError::MissingFields { ty: id, missing, span: at });
+            self.report(RecordError::MissingFields { ty: id, missing, span: at });
         }
         Expr { kind: ExprKind::Record { changes }, ty, span: at.to(body.span) }
     }
@@ -88,7 +88,7 @@ impl Checker<'_> {
             }
             other => {
                 let found = self.program.describe(other);
-                self.report(CheckError::NotOverridable { span: base.span, found });
+                self.report(RecordError::NotOverridable { span: base.span, found });
                 return Expr::bad(span);
             }
         };
@@ -116,7 +116,7 @@ impl Checker<'_> {
             .collect();
         if !missing.is_empty() {
             let (name, declared) = (solver.name.clone(), solver.span);
-            self.report(CheckError::MissingInputs { solver: name, missing, span: at, declared });
+            self.report(RecordError::MissingInputs { solver: name, missing, span: at, declared });
         }
     }
 
@@ -128,7 +128,7 @@ impl Checker<'_> {
             let written: Vec<&str> = field.path.iter().map(|n| &*n.text).collect();
             if let Some((_, first)) = seen.iter().find(|(path, _)| *path == written) {
                 let first = *first;
-                self.report(CheckError::DuplicateField {
+                self.report(RecordError::DuplicateField {
                     path: written.join("."),
                     span: path_span(field),
                     first,
@@ -159,7 +159,7 @@ impl Checker<'_> {
                 }
             }
         } else if let Some(span) = body.spread {
-            self.report(CheckError::SpreadNotHere { span });
+            self.report(RecordError::SpreadNotHere { span });
         }
         changes
     }
@@ -167,12 +167,12 @@ impl Checker<'_> {
     /// `name` alone: the name in scope.
     fn shorthand(&mut self, frame: &mut Frame, field: &FieldInit, want: &Want) -> Expr {
         let [name] = field.path.as_slice() else {
-            self.report(CheckError::FieldNeedsValue { span: field.span });
+            self.report(RecordError::FieldNeedsValue { span: field.span });
             return Expr::bad(field.span);
         };
         if !self.in_sight(frame, &name.text) {
             let example = self.example_of(want.ty);
-            self.report(CheckError::NothingInScope { name: name.text.clone(), span: name.span, example });
+            self.report(NameError::NothingInScope { name: name.text.clone(), span: name.span, example });
             return Expr::bad(name.span);
         }
         let e = ast::Expr { kind: ast::ExprKind::Name(name.text.clone()), span: name.span };
@@ -189,7 +189,7 @@ impl Checker<'_> {
                 Type::Record(id) => {
                     let record = self.program.ty(id);
                     let Some((index, _, field)) = record.fields.get_full(&name.text) else {
-                        self.report(CheckError::UnknownField {
+                        self.report(RecordError::UnknownField {
                             name: name.text.clone(),
                             span: name.span,
                             ty: Type::Record(id),
@@ -218,7 +218,7 @@ impl Checker<'_> {
                         }
                         Some(_) => {
                             let solver = solver.name.clone();
-                            self.report(CheckError::OutputOverridden {
+                            self.report(RecordError::OutputOverridden {
                                 name: name.text.clone(),
                                 span: name.span,
                                 solver,
@@ -226,7 +226,7 @@ impl Checker<'_> {
                             return None;
                         }
                         None => {
-                            self.report(CheckError::UnknownInput {
+                            self.report(RecordError::UnknownInput {
                                 name: name.text.clone(),
                                 span: name.span,
                                 solver: id,
@@ -238,7 +238,7 @@ impl Checker<'_> {
                 Type::Unknown => return None,
                 other => {
                     let found = self.program.describe(&other);
-                    self.report(CheckError::NoFields { span: name.span, name: name.text.clone(), found });
+                    self.report(RecordError::NoFields { span: name.span, name: name.text.clone(), found });
                     return None;
                 }
             }
@@ -269,7 +269,7 @@ impl Checker<'_> {
                 }
                 None => {
                     let error =
-                        CheckError::UnknownField { name: field.text.clone(), span: field.span, ty: base.ty };
+                        RecordError::UnknownField { name: field.text.clone(), span: field.span, ty: base.ty };
                     self.report(error);
                     Expr::bad(span)
                 }
@@ -281,7 +281,7 @@ impl Checker<'_> {
                 }
                 None => {
                     let error =
-                        CheckError::UnknownField { name: field.text.clone(), span: field.span, ty: base.ty };
+                        RecordError::UnknownField { name: field.text.clone(), span: field.span, ty: base.ty };
                     self.report(error);
                     Expr::bad(span)
                 }
@@ -291,12 +291,12 @@ impl Checker<'_> {
                 let solver = self.program.solver(id);
                 let first = solver.locals[..solver.inputs].first().map(|l| l.name.clone());
                 let name = solver.name.clone();
-                self.report(CheckError::SolverNeedsInputs { name, span: base.span, first });
+                self.report(RecordError::SolverNeedsInputs { name, span: base.span, first });
                 Expr::bad(span)
             }
             other => {
                 let found = self.program.describe(&other);
-                self.report(CheckError::NoFields { span: field.span, name: field.text.clone(), found });
+                self.report(RecordError::NoFields { span: field.span, name: field.text.clone(), found });
                 Expr::bad(span)
             }
         }
@@ -321,13 +321,13 @@ impl Checker<'_> {
                 Entity::Unknown => Some(Expr::bad(field.span)),
                 other => {
                     let name = field.text.clone();
-                    self.report(CheckError::NotAName { name, span: field.span, entity: other });
+                    self.report(NameError::NotAName { name, span: field.span, entity: other });
                     Some(Expr::bad(field.span))
                 }
             },
             None => {
                 let names = names.keys().cloned().collect();
-                self.report(CheckError::NotInModule {
+                self.report(ModuleError::NotInModule {
                     name: field.text.clone(),
                     span: field.span,
                     module: name.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::CheckError;
+use super::error::{DeclarationError, TypeError};
 use super::names::{DeclId, DeclSource, DeclState, ScopeId};
 use super::program::{
     Action, Entity, Expr, ExprKind, FilePlan, GlobalKind, Local, LocalId, Pick, Plot, Step, TemplatePart,
@@ -82,7 +82,7 @@ impl Checker<'_> {
                     let value = self.infer(&mut frame, value, None);
                     if let Type::Solver(_) = value.ty {
                         let found = self.program.describe(&value.ty);
-                        self.report(CheckError::NotAValue { span: value.span, found });
+                        self.report(TypeError::NotAValue { span: value.span, found });
                         continue;
                     }
                     let scenario = scenario.clone();
@@ -103,7 +103,7 @@ impl Checker<'_> {
             let mut unused = vec![];
             for (name, import) in &scope.imports {
                 if !import.used {
-                    unused.push(CheckError::UnusedImport { name: name.clone(), span: import.span });
+                    unused.push(DeclarationError::UnusedImport { name: name.clone(), span: import.span });
                 }
             }
             for (target, span, used) in &scope.globs {
@@ -112,7 +112,7 @@ impl Checker<'_> {
                 let library = self.sources.file(file).origin == crate::source::Origin::Library;
                 if !used && library {
                     let name = self.sources.text(*span).trim_start_matches("use ").into();
-                    unused.push(CheckError::UnusedImport { name, span: *span });
+                    unused.push(DeclarationError::UnusedImport { name, span: *span });
                 }
             }
             for decl in scope.names.values() {
@@ -120,7 +120,7 @@ impl Checker<'_> {
                 let is_param =
                     matches!(&decl.source, DeclSource::Item(i) if matches!(i.kind, ItemKind::Param { .. }));
                 if is_param && !decl.used {
-                    unused.push(CheckError::UnusedParam { name: decl.name.clone(), span: decl.span });
+                    unused.push(DeclarationError::UnusedParam { name: decl.name.clone(), span: decl.span });
                 }
             }
             for error in unused {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::error::CheckError;
+use super::error::{DimensionError, NameError, TypeError};
 use super::names::ScopeId;
 use super::program::{Entity, Type};
 use crate::source::Span;
@@ -29,7 +29,7 @@ impl Checker<'_> {
                 match base.power(*n, *d) {
                     Ok(dimension) => Type::Quantity(dimension),
                     Err(_) => {
-                        self.report(CheckError::ExponentRange { span: ty.span });
+                        self.report(DimensionError::ExponentRange { span: ty.span });
                         Type::Unknown
                     }
                 }
@@ -52,7 +52,7 @@ impl Checker<'_> {
         match f(a, b) {
             Ok(dimension) => Type::Quantity(dimension),
             Err(_) => {
-                self.report(CheckError::ExponentRange { span });
+                self.report(DimensionError::ExponentRange { span });
                 Type::Unknown
             }
         }
@@ -70,7 +70,7 @@ impl Checker<'_> {
             Type::Unknown => None,
             other => {
                 let found = self.program.describe(&other);
-                self.report(CheckError::NotADimension { span: ty.span, found });
+                self.report(TypeError::NotADimension { span: ty.span, found });
                 None
             }
         }
@@ -107,7 +107,7 @@ impl Checker<'_> {
         let near = self.nearest_type(scope, generics, name);
         let value = self.lookup(scope, name).is_some();
         let similar = near.as_deref().and_then(|n| self.declared_at(scope, n));
-        self.report(CheckError::UnknownType { name: name.clone(), span, near, similar, value });
+        self.report(NameError::UnknownType { name: name.clone(), span, near, similar, value });
         Type::Unknown
     }
 

@@ -1,0 +1,63 @@
+//! What the checker finds, as data, and how it is said: one enum for each kind of thing that can be wrong.
+
+mod call;
+mod declaration;
+mod dimension;
+mod module;
+mod name;
+mod plot;
+mod record;
+mod sweep;
+mod table;
+mod types;
+
+pub(super) use call::CallError;
+pub(super) use declaration::DeclarationError;
+pub(super) use dimension::DimensionError;
+pub(super) use module::ModuleError;
+pub(super) use name::NameError;
+pub(super) use plot::PlotError;
+pub(super) use record::RecordError;
+pub(super) use sweep::SweepError;
+pub(super) use table::TableError;
+pub(super) use types::TypeError;
+
+use std::sync::Arc;
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+
+type Text = Arc<str>;
+
+/// One mistake; the documentation of each variant shows the text that makes it.
+pub(super) trait Mistake {
+    fn diagnostic(self, checker: &Checker) -> Diagnostic;
+}
+
+impl Checker<'_> {
+    pub(super) fn report(&mut self, mistake: impl Mistake) {
+        let diagnostic = mistake.diagnostic(self);
+        self.problems.push(diagnostic);
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    match (count, noun) {
+        (1, _) => format!("1 {noun}"),
+        (n, "axis") => format!("{n} axes"),
+        (n, _) => format!("{n} {noun}s"),
+    }
+}
+
+/// `Hardware` with its article, descriptions that have one as they are.
+fn article(described: &str) -> String {
+    if described.starts_with("a ") || described.starts_with("the ") || described == "none" {
+        return described.to_string();
+    }
+    match described {
+        "Bool" => "true or false".into(),
+        "String" => "text".into(),
+        _ if described.starts_with('[') => format!("a list {described}"),
+        _ => format!("`{described}`"),
+    }
+}

@@ -1,0 +1,210 @@
+//! Names that stand for nothing, or for something else than their place wants.
+
+use super::{Mistake, Text};
+use crate::check::Checker;
+use crate::check::program::{Entity, EnumId};
+use crate::diagnostic::Diagnostic;
+use crate::library;
+use crate::source::Span;
+use crate::suggest::{enumerate, nearest};
+use crate::syntax::nearest_keyword;
+
+pub(in crate::check) enum NameError {
+    /// `latncy`
+    UnknownName {
+        name: Text,
+        span: Span,
+        names: Vec<Text>,
+        /// `80 GB / s`: it names a unit.
+        unit: bool,
+        /// A name like it, and where it is declared.
+        similar: Option<(Text, Span)>,
+    },
+    UnknownFunction {
+        name: Text,
+        span: Span,
+        names: Vec<Text>,
+    },
+    /// `fp17` where a `Precision` is meant.
+    UnknownMember {
+        name: Text,
+        span: Span,
+        enumeration: EnumId,
+    },
+    UnknownType {
+        name: Text,
+        span: Span,
+        near: Option<String>,
+        /// Where that is declared.
+        similar: Option<Span>,
+        value: bool,
+    },
+    /// `hardwre x { .. }`
+    UnknownKind {
+        name: Text,
+        span: Span,
+        type_name: Text,
+        near: Option<String>,
+        /// Where that is declared.
+        similar: Option<Span>,
+        kinds: Vec<String>,
+    },
+    /// `roofline { batch }` without a `batch` in scope.
+    NothingInScope {
+        name: Text,
+        span: Span,
+        example: String,
+    },
+    /// A type or function where a value is meant.
+    NotAName {
+        name: Text,
+        span: Span,
+        entity: Entity,
+    },
+    NotAFunction {
+        name: Text,
+        span: Span,
+        entity: Entity,
+    },
+}
+
+impl Mistake for NameError {
+    fn diagnostic(self, checker: &Checker) -> Diagnostic {
+        match self {
+            NameError::UnknownName { name, span, unit: true, .. } => {
+                Diagnostic::error("mls::unknown-name", format!("`{name}` is a unit, not a value"))
+                    .label(span, "a unit stands after a number")
+                    .help(format!(
+                        "write the whole unit without blanks: `80 GB/{name}`, or give it a number: `1 {name}`"
+                    ))
+            }
+            NameError::UnknownName { name, span, names, similar, .. } => {
+                let diagnostic = unknown_name(&name, span, &names);
+                match similar {
+                    Some((near, at)) => diagnostic.label(at, format!("`{near}` is declared here")),
+                    None => diagnostic,
+                }
+            }
+            NameError::UnknownFunction { name, span, names } => {
+                let diagnostic =
+                    Diagnostic::error("mls::unknown-name", format!("there is no function `{name}`"));
+                match nearest(&name, names.iter().map(|n| &**n)) {
+                    Some(near) => diagnostic
+                        .label(span, format!("did you mean `{near}`?"))
+                        .help("`mlsys list functions` shows all functions"),
+                    None => diagnostic
+                        .label(span, "not declared")
+                        .help("`mlsys list functions` shows the library's; `fn name(x: Time) -> Time = ..` makes one"),
+                }
+            }
+            NameError::UnknownMember { name, span, enumeration } => {
+                let declared = checker.program.enumeration(enumeration);
+                let diagnostic = Diagnostic::error(
+                    "mls::unknown-member",
+                    format!("`{name}` is not a member of `{}`", declared.name),
+                );
+                let members = || declared.members.keys().map(|m| &**m);
+                let diagnostic = match nearest(&name, members()) {
+                    Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
+                    None => diagnostic.label(span, "no such member"),
+                };
+                diagnostic.help(format!("`{}` is one of {}", declared.name, enumerate(members(), 16)))
+            }
+            NameError::UnknownType { name, span, near, similar, value } => {
+                let diagnostic =
+                    Diagnostic::error("mls::unknown-type", format!("there is no type or dimension `{name}`"));
+                let diagnostic = match &near {
+                    Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
+                    None => diagnostic.label(span, "not declared"),
+                };
+                let diagnostic = match similar {
+                    Some(at) => diagnostic.label(at, "declared here"),
+                    None => diagnostic,
+                };
+                if value {
+                    diagnostic.help("that is the name of a value; a type is wanted here")
+                } else {
+                    diagnostic
+                        .help("dimensions are listed by `mlsys list dimensions`, types by `mlsys list types`")
+                }
+            }
+            NameError::UnknownKind { name, span, type_name, near, similar, kinds } => {
+                let diagnostic = Diagnostic::error("mls::unknown-kind", format!("there is no kind `{name}`"));
+                match (&near, nearest_keyword(&name)) {
+                    (Some(near), _) => similar
+                        .into_iter()
+                        .fold(diagnostic.label(span, format!("did you mean `{near}`?")), |d, at| {
+                            d.label(at, "its type is declared here")
+                        })
+                        .help(format!("there are {}", enumerate(kinds.iter().map(|k| &**k), 16))),
+                    (None, Some(keyword)) => diagnostic
+                        .label(span, format!("did you mean `{keyword}`?"))
+                        .help(format!("write `{keyword}`")),
+                    (None, None) => diagnostic
+                        .label(span, format!("no type `{type_name}` is declared"))
+                        .help(format!("there are {}", enumerate(kinds.iter().map(|k| &**k), 16))),
+                }
+            }
+            NameError::NothingInScope { name, span, example } => Diagnostic::error(
+                "mls::unknown-name",
+                format!("no `{name}` is in scope to take the value from"),
+            )
+            .label(span, "a name alone means the value of that name")
+            .help(format!("give it a value: `{name}: {example}`")),
+            NameError::NotAName { name, span, entity } => {
+                let (what, help) = kind_of(entity);
+                Diagnostic::error("mls::not-a-value", format!("`{name}` is {what}, not a value"))
+                    .label(span, what)
+                    .help(help.replace("NAME", &name))
+            }
+            NameError::NotAFunction { name, span, entity } => {
+                let (what, help) = kind_of(entity);
+                Diagnostic::error("mls::not-a-function", format!("`{name}` is {what}, not a function"))
+                    .label(span, what)
+                    .help(help.replace("NAME", &name))
+            }
+        }
+    }
+}
+
+/// Why an entity is not what its use makes it.
+fn kind_of(entity: Entity) -> (&'static str, &'static str) {
+    match entity {
+        Entity::Type(_) => ("a type", "make a value of it: `NAME { field: value }`"),
+        Entity::Enum(_) => ("an enum", "name one of its members"),
+        Entity::Function(_) => ("a function", "call it: `NAME(..)`"),
+        Entity::Table(_) => ("a table", "look a value up in it: `NAME(x)`"),
+        Entity::Solver(_) => ("a solver", "give it its inputs in braces: `NAME { input: value }`"),
+        Entity::Module(_) => ("a module", "name something in it: `NAME.thing`"),
+        Entity::Value(_) => ("a value", "leave out the parentheses"),
+        Entity::Unit => ("a unit", "units stand after a number"),
+        Entity::Unknown => ("unknown", ""),
+    }
+}
+
+fn unknown_name(name: &str, span: Span, names: &[Text]) -> Diagnostic {
+    let diagnostic = Diagnostic::error("mls::unknown-name", format!("`{name}` is not declared"));
+    let modules = library::find(name);
+    if let Some(module) = modules.first() {
+        return diagnostic
+            .label(span, "not in sight")
+            .help(format!("the library has it: `use {module}.{name}`"));
+    }
+    if let Some(near) = nearest(name, names.iter().map(|n| &**n)) {
+        return diagnostic
+            .label(span, format!("did you mean `{near}`?"))
+            .help(format!("write `{near}`, or declare `{name}`"));
+    }
+    let library = library::all_names();
+    match nearest(name, library.iter().map(|(n, _)| n.as_str())) {
+        Some(near) => {
+            let module = library.iter().find(|(n, _)| n == near).map_or("", |(_, m)| m.as_str());
+            diagnostic
+                .label(span, format!("did you mean `{near}`?"))
+                .help(format!("the library has `{near}`: `use {module}.{near}`"))
+        }
+        None => diagnostic.label(span, "nothing of this name is in sight").help(
+            "declare it with `let`, or bring it in with `use`; `mlsys list` shows what the library has",
+        ),
+    }
+}

@@ -1,0 +1,145 @@
+//! Names: locals, declarations, enum members, and names that mean nothing.
+
+use std::sync::Arc;
+
+use crate::check::error::NameError;
+use crate::check::program::{Entity, EnumId, Expr, ExprKind, Type};
+use crate::check::{Checker, Frame};
+use crate::source::Span;
+use crate::suggest;
+use crate::syntax::ast::{self};
+
+impl Checker<'_> {
+    pub(super) fn infer_name(
+        &mut self,
+        frame: &mut Frame,
+        name: &Arc<str>,
+        span: Span,
+        hint: Option<&Type>,
+    ) -> Expr {
+        let wanted = match hint.map(Type::required) {
+            Some(Type::Enum(id)) => self.member(*id, name).map(|member| (*id, member)),
+            _ => None,
+        };
+        let member =
+            |(id, member): (EnumId, u32)| Expr { kind: ExprKind::Member(member), ty: Type::Enum(id), span };
+        let found = match frame.local(name) {
+            Some(local) => {
+                let ty = frame.locals[local.index()].ty.clone();
+                Some(Expr { kind: ExprKind::Local(local), ty, span })
+            }
+            None if frame.point_first(name) && self.point_name(frame, name, span).is_some() => {
+                self.point_name(frame, name, span)
+            }
+            None => match self.lookup(frame.scope, name) {
+                // `solve fp8 = one { precision: fp8 }`: while the solve is being defined, the name is the member's.
+                Some(decl) if wanted.is_some() && self.is_being_checked(decl) => None,
+                Some(decl) => {
+                    let entity = self.demand(decl, span);
+                    Some(self.entity_value(entity, name, span))
+                }
+                None => self.point_name(frame, name, span),
+            },
+        };
+        match (found, wanted) {
+            (Some(value), Some((id, m))) if value.ty.required() != &Type::Enum(id) => member((id, m)),
+            (Some(value), _) => value,
+            (None, Some(found)) => member(found),
+            (None, None) => match self.members_named(frame.scope, name).as_slice() {
+                [only] if !matches!(hint.map(Type::required), Some(Type::Enum(_))) => member(*only),
+                _ => {
+                    self.report_unknown_name(frame, name, span, hint);
+                    Expr::bad(span)
+                }
+            },
+        }
+    }
+
+    fn entity_value(&mut self, entity: Entity, name: &Arc<str>, span: Span) -> Expr {
+        match entity {
+            Entity::Value(id) => {
+                let ty = self.program.global(id).ty.clone();
+                Expr { kind: ExprKind::Global(id), ty, span }
+            }
+            Entity::Solver(id) => Expr { kind: ExprKind::Solver(id), ty: Type::Solver(id), span },
+            Entity::Unknown => Expr::bad(span),
+            other => {
+                self.report(NameError::NotAName { name: name.clone(), span, entity: other });
+                Expr::bad(span)
+            }
+        }
+    }
+
+    pub(super) fn member(&self, id: EnumId, name: &str) -> Option<u32> {
+        self.program.enumeration(id).members.get_index_of(name).map(|i| i as u32)
+    }
+
+    /// The enums in sight that have a member of this name; of the nearest file that has one, as with other names.
+    fn members_named(&mut self, scope: crate::check::names::ScopeId, name: &str) -> Vec<(EnumId, u32)> {
+        let mut found = vec![];
+        for candidate in self.visible_names(scope) {
+            if !candidate.starts_with(char::is_uppercase) {
+                continue;
+            }
+            let Some(decl) = self.lookup(scope, &candidate) else { continue };
+            if !self.declares(decl, "enum") {
+                continue;
+            }
+            let span = Span::new(self.scopes[scope.index()].file, 0, 0);
+            if let Entity::Enum(id) = self.demand(decl, span)
+                && let Some(member) = self.member(id, name)
+                && !found.iter().any(|(_, f)| *f == (id, member))
+            {
+                found.push((self.decls[decl.index()].scope, (id, member)));
+            }
+        }
+        let nearest = found.first().map(|(scope, _)| *scope);
+        found.into_iter().filter(|(scope, _)| Some(*scope) == nearest).map(|(_, member)| member).collect()
+    }
+
+    fn report_unknown_name(&mut self, frame: &Frame, name: &Arc<str>, span: Span, hint: Option<&Type>) {
+        if let Some(Type::Enum(id)) = hint.map(Type::required) {
+            self.report(NameError::UnknownMember { name: name.clone(), span, enumeration: *id });
+            return;
+        }
+        // What is wanted is unknown because of another mistake, and so may be what this means.
+        if self.is_incomplete(frame.scope) || matches!(hint, Some(Type::Unknown)) {
+            return;
+        }
+        let mut names: Vec<Arc<str>> = frame.visible.iter().rev().map(|(n, _)| n.clone()).collect();
+        // Of a point of a sweep, its fields are names too.
+        match frame.point.as_ref().map(|p| p.ty.required()) {
+            Some(Type::Solve(id)) => {
+                let solver = self.program.solver(*id);
+                names.extend(solver.slots().map(|s| solver.locals[s.index()].name.clone()));
+            }
+            Some(Type::Record(id)) => names.extend(self.program.ty(*id).fields.keys().cloned()),
+            _ => {}
+        }
+        for candidate in self.visible_names(frame.scope) {
+            // A function's name by itself is no value.
+            let is_function = self.lookup(frame.scope, &candidate).is_some_and(|d| self.declares(d, "fn"));
+            if !is_function {
+                names.push(candidate);
+            }
+        }
+        let unit = self.program.registry.unit(name).is_some();
+        let near = suggest::nearest(name, names.iter().map(|n| &**n)).map(Arc::<str>::from);
+        let similar = near.and_then(|near| {
+            let local = frame.local(&near).map(|id| frame.locals[id.index()].span);
+            let span = local.or_else(|| self.declared_at(frame.scope, &near))?;
+            Some((near, span))
+        });
+        self.report(NameError::UnknownName { name: name.clone(), span, names, unit, similar });
+    }
+
+    /// A name that means nothing here, and so may be an enum member.
+    pub(super) fn is_open_name(&mut self, frame: &Frame, e: &ast::Expr) -> bool {
+        match &e.kind {
+            ast::ExprKind::Name(name) => {
+                frame.local(name).is_none() && self.lookup(frame.scope, name).is_none()
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Words: those the language keeps for itself, and those that are none of its.
+
+use super::place::{Place, first_line};
+use crate::diagnostic::Diagnostic;
+use crate::suggest::nearest;
+use crate::syntax::ast::Name;
+use crate::syntax::split::ITEM_KEYWORDS;
+
+const RESERVED: &[&str] = &[
+    "param",
+    "let",
+    "unit",
+    "dimension",
+    "type",
+    "enum",
+    "fn",
+    "table",
+    "solver",
+    "solve",
+    "assert",
+    "warn",
+    "show",
+    "scenario",
+    "require",
+    "note",
+    "out",
+    "use",
+    "as",
+    "if",
+    "then",
+    "else",
+    "match",
+    "iterate",
+    "from",
+    "for",
+    "in",
+    "to",
+    "within",
+    "of",
+    "and",
+    "or",
+    "not",
+    "true",
+    "false",
+    "none",
+    "sweep",
+    "optimize",
+    "plot",
+    "over",
+    "where",
+    "minimize",
+    "maximize",
+    "largest",
+    "smallest",
+    "by",
+    "all",
+    "any",
+    "import",
+];
+
+pub fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// True for what a declaration may bind.
+pub fn is_name(word: &str) -> bool {
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !word.starts_with(|c: char| c.is_ascii_digit())
+        && !word.is_empty()
+        && word.chars().all(letters)
+        && !is_reserved(word)
+}
+
+/// A reserved word where a value is meant.
+pub(in crate::syntax) fn reserved(name: &Name) -> Diagnostic {
+    let word = &name.text;
+    Diagnostic::error(
+        "mls::reserved-word",
+        format!("`{word}` is a word of the language and cannot be a value"),
+    )
+    .label(name.span, "reserved")
+    .help("a value is missing here, or has the name of a keyword")
+}
+
+/// `let table = 3`
+pub(super) fn reserved_word(place: &Place) -> Option<Diagnostic> {
+    let token = place.token();
+    let before = place.before();
+    let last = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    let names_something = matches!(
+        last,
+        "let" | "param" | "solve" | "type" | "enum" | "fn" | "table" | "solver" | "out" | "dimension" | "as"
+    );
+    // `let x = 1` without the name is another mistake than `let let = 1`.
+    let is_name = RESERVED.contains(&token) && names_something;
+    is_name.then(|| {
+        place.error(
+            "mls::reserved-word",
+            format!("`{token}` is a word of the language and cannot be a name"),
+            "reserved",
+            format!("choose another name: `{token}_`, `my_{token}`"),
+        )
+    })
+}
+
+/// `asert x < 3`
+pub(super) fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
+    if !place.context.is_empty() {
+        return None;
+    }
+    let first = place.text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    let span = place.span(0, first.len());
+    if let Some(keyword) = keyword_of_habit(first) {
+        return Some(
+            Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
+                .label(span, format!("here that is `{keyword}`"))
+                .help(format!("write `{keyword}`")),
+        );
+    }
+    if place.token() == "=" && place.before() == first {
+        return Some(
+            Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
+                .label(span, "a declaration needs its keyword")
+                .help(format!("write `let {first} = {}`", first_line(&place.rest()[1..]))),
+        );
+    }
+    let near = nearest(first, ITEM_KEYWORDS.iter().copied());
+    // `hardwre x { .. }` has the form of a declaration: its kind is for the checker to judge.
+    if let Some(near) = near {
+        return Some(
+            Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
+                .label(span, format!("did you mean `{near}`?"))
+                .help(format!("write `{near}`")),
+        );
+    }
+    (place.at <= first.len() + 1 || !first.is_empty() && place.before().split_whitespace().count() <= 1).then(|| {
+        let (label, span) = if first.is_empty() { ("not an item", place.token_span()) } else { ("not an item", span) };
+        let what = if first.is_empty() { place.token() } else { first };
+        Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{what}`")).label(span, label).help(
+            "items are `let`, `param`, `solve`, `assert`, `warn`, `show`, `plot`, `scenario`, `use`, or `KIND NAME { .. }`",
+        )
+    })
+}
+
+/// The keyword that a word of another language stands for.
+pub fn keyword_of_habit(word: &str) -> Option<&'static str> {
+    match word {
+        "def" | "function" | "func" => Some("fn"),
+        "const" | "var" | "val" | "set" => Some("let"),
+        "import" | "include" | "from" | "require" => Some("use"),
+        "class" | "struct" | "record" => Some("type"),
+        "test" | "group" => Some("scenario"),
+        "print" | "echo" => Some("show"),
+        "chart" | "graph" | "draw" => Some("plot"),
+        "check" | "expect" | "ensure" => Some("assert"),
+        _ => None,
+    }
+}
+
+/// The keyword that was meant by a misspelt one.
+pub fn nearest_keyword(word: &str) -> Option<&'static str> {
+    keyword_of_habit(word).or_else(|| nearest(word, ITEM_KEYWORDS.iter().copied()))
+}
