@@ -10,6 +10,8 @@ use crate::explain;
 use crate::explain::asked::Elasticity;
 pub use crate::explain::asked::axes;
 use crate::explain::derivation::{Derivation, Detail};
+use crate::explain::difference::Side;
+use crate::explain::difference::facts::facts;
 use crate::import;
 use crate::source::{Memory, SourceProvider, Sources};
 use crate::syntax;
@@ -102,6 +104,25 @@ impl<'a> Session<'a> {
             "an assertion that cannot be decided has a diagnostic that says why"
         );
         Outcome { sources, files, diagnostics }
+    }
+
+    /// One file run for a comparison with another run. An error when it is invalid.
+    pub fn side(&self, path: &str) -> Result<Side, Outcome> {
+        let paths = [path.to_string()];
+        let (program, sources, mut problems) = self.compile(&paths);
+        let mut files = named(&paths);
+        if !problems.has_errors() {
+            let found;
+            (files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
+            problems.extend(found);
+        }
+        if problems.has_errors() {
+            let diagnostics = problems.into_sorted(&sources);
+            return Err(Outcome { diagnostics, files: named(&paths), sources });
+        }
+        let facts = facts(&program, &sources);
+        let diagnostics = problems.into_sorted(&sources);
+        Ok(Side { program, outcome: Outcome { sources, files, diagnostics }, facts })
     }
 
     /// Where the value of an expression in the scope of a file comes from.

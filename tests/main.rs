@@ -4,6 +4,7 @@ mod book;
 mod commands;
 mod contract;
 mod diagnostics;
+mod diff;
 mod explain;
 mod export;
 mod facade;

@@ -61,7 +61,7 @@ impl SourceProvider for Disk {
 }
 
 /// `a/./b/../c` is `a/c`: one file is one module, however its path is written.
-fn normal(path: &Path) -> String {
+pub fn normal(path: &Path) -> String {
     let mut parts: Vec<std::path::Component> = vec![];
     for part in path.components() {
         match (part, parts.last()) {

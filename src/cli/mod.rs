@@ -3,10 +3,12 @@
 mod check;
 mod completions;
 mod csv;
+mod diff;
 mod disk;
 mod explain;
 mod figures;
 mod fmt;
+mod git;
 mod import;
 mod init;
 mod list;
@@ -38,6 +40,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Explain(explain::Explain),
+    Diff(diff::Diff),
     Check(check::Check),
     Fmt(fmt::Fmt),
     List(list::List),
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         Command::Run(command) => command.execute(),
         Command::Explain(command) => command.execute(),
+        Command::Diff(command) => command.execute(),
         Command::Check(command) => command.execute(),
         Command::Fmt(command) => command.execute(),
         Command::List(command) => command.execute(),

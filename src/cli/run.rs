@@ -76,7 +76,7 @@ pub(super) fn setting(text: &str) -> Result<(String, String), String> {
 }
 
 /// Points up to which a JSON report holds the columns of a sweep.
-const COLUMNS: u64 = 10_000;
+pub(super) const COLUMNS: u64 = 10_000;
 
 /// `3/16`
 fn shard(text: &str) -> Result<Shard, String> {

@@ -192,7 +192,7 @@ impl<'p> Finder<'p> {
 
     fn changes(&mut self, e: &'p Expr, changes: &'p [Change], name: &str) {
         for change in changes {
-            let written = self.path_text(&e.ty, &change.path);
+            let written = path_text(self.program, &e.ty, &change.path);
             self.value(&change.value, &format!("{name}.{written}"));
         }
     }
@@ -306,28 +306,29 @@ impl<'p> Finder<'p> {
             }
         }
     }
+}
 
-    fn path_text(&self, ty: &Type, path: &[u32]) -> String {
-        let mut current = ty.required().clone();
-        let mut parts = vec![];
-        for index in path {
-            let index = *index as usize;
-            let (name, next) = match &current {
-                Type::Record(id) => match self.program.ty(*id).fields.get_index(index) {
-                    Some((name, field)) => (name.clone(), field.ty.clone()),
-                    None => break,
-                },
-                Type::Solve(id) | Type::Solver(id) => {
-                    let local = &self.program.solver(*id).locals[index];
-                    (local.name.clone(), local.ty.clone())
-                }
-                _ => break,
-            };
-            parts.push(name.to_string());
-            current = next.required().clone();
-        }
-        parts.join(".")
+/// A path of field positions or input slots as it is written: `system.hardware`.
+pub fn path_text(program: &Program, ty: &Type, path: &[u32]) -> String {
+    let mut current = ty.required().clone();
+    let mut parts = vec![];
+    for index in path {
+        let index = *index as usize;
+        let (name, next) = match &current {
+            Type::Record(id) => match program.ty(*id).fields.get_index(index) {
+                Some((name, field)) => (name.clone(), field.ty.clone()),
+                None => break,
+            },
+            Type::Solve(id) | Type::Solver(id) => {
+                let local = &program.solver(*id).locals[index];
+                (local.name.clone(), local.ty.clone())
+            }
+            _ => break,
+        };
+        parts.push(name.to_string());
+        current = next.required().clone();
     }
+    parts.join(".")
 }
 
 /// Braces of the user's, and a path from them to a field.

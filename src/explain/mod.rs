@@ -3,6 +3,7 @@
 pub mod asked;
 mod claim;
 pub mod derivation;
+pub mod difference;
 mod input;
 mod limit;
 pub mod passing;

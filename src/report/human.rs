@@ -261,6 +261,6 @@ pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn paint(style: Style, code: &str, text: &str) -> String {
+pub fn paint(style: Style, code: &str, text: &str) -> String {
     if style.color && !code.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
 }

@@ -120,7 +120,7 @@ fn solves(out: &mut String, file: &FileOutcome) {
 }
 
 /// A code span that may stand in a table.
-fn code(source: &str) -> String {
+pub fn code(source: &str) -> String {
     let source = one_line(source);
     let fence = fence(&source, 1);
     let pad = if source.starts_with('`') || source.ends_with('`') { " " } else { "" };
@@ -135,7 +135,7 @@ fn fence(text: &str, least: usize) -> String {
 }
 
 /// Words that mean themselves: no markup, no HTML, no mention of anybody.
-fn text(source: &str) -> String {
+pub fn text(source: &str) -> String {
     let mut out = String::new();
     for c in quiet(&one_line(source)).chars() {
         match c {

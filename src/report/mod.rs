@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod contract;
 pub mod derivation;
+pub mod difference;
 pub mod github;
 mod groups;
 pub mod html;

@@ -29,6 +29,21 @@ impl Registry {
         (DIGITS..=17).map(both).find(|(x, y)| x != y || a == b).unwrap_or_else(|| both(17))
     }
 
+    /// Two values of one dimension, and the second less the first with its sign, all in one unit.
+    pub fn format_change(
+        &self,
+        (a, b): (f64, f64),
+        dimension: Dimension,
+        hint: Option<&ResolvedUnit>,
+    ) -> (String, String, String) {
+        let hint = hint.filter(|h| h.dimension == dimension).cloned();
+        let unit = hint.or_else(|| self.display_unit(dimension, a.abs().max(b.abs())).cloned());
+        let (before, after) = self.format_pair(a, b, dimension, unit.as_ref());
+        let sign = if b > a { "+" } else { "" };
+        let difference = self.format_digits(b - a, dimension, unit.as_ref(), DIGITS - 1);
+        (before, after, format!("{sign}{difference}"))
+    }
+
     /// Values of one dimension in one unit: its name, and the numbers without it.
     pub fn format_column(&self, values: &[f64], dimension: Dimension) -> (String, Vec<String>) {
         let mut sizes: Vec<f64> = values.iter().map(|v| v.abs()).collect();

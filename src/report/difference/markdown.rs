@@ -1,0 +1,88 @@
+//! A comparison as a comment for a pull request.
+
+use std::fmt::Write;
+
+use super::{Compared, chosen, name, percent, sides, standing, text as assertion, unchanged, verb, verdict};
+use crate::explain::difference::{Change, GridChange, Part, Turn, What};
+use crate::report::human::plural;
+use crate::report::markdown::{code, text};
+
+pub fn render(compared: &Compared) -> String {
+    let difference = compared.difference;
+    let mark = match (difference.newly_fails(false), difference.newly_fails(true)) {
+        (true, _) => "❌",
+        (false, true) => "⚠️",
+        (false, false) => "✅",
+    };
+    let mut out = format!("### {mark} mlsys diff: {}\n\n", verdict(difference));
+    let _ = writeln!(out, "{} → {}", code(&compared.before), code(&compared.after));
+    for part in difference.parts.iter().filter(|p| p.tells()) {
+        if let Some(scenario) = &part.scenario {
+            let _ = write!(out, "\n#### {}\n", text(scenario));
+        }
+        render_part(&mut out, part, compared);
+    }
+    let same = unchanged(difference);
+    if !same.is_empty() {
+        let _ = write!(out, "\n{same}.\n");
+    }
+    out
+}
+
+fn render_part(out: &mut String, part: &Part, compared: &Compared) {
+    if !part.flips.is_empty() {
+        out.push_str("\n| | assertion | | value |\n|---|---|---|---|\n");
+    }
+    for flip in &part.flips {
+        let mark = match (flip.turn, flip.counts()) {
+            (Turn::NewlyFails | Turn::StillFails, true) => "❌",
+            (Turn::NewlyFails | Turn::StillFails, false) => "⚠️",
+            (Turn::NewlyPasses | Turn::Added | Turn::Changed, _) => "✅",
+            (Turn::Removed, _) => "",
+        };
+        let (what, value) = (assertion(flip).replace("->", "→"), standing(flip).replace("->", "→"));
+        let _ = writeln!(out, "| {mark} | {} | {} | {} |", code(&what), verb(flip.turn), text(&value));
+    }
+    if !part.inputs.is_empty() {
+        table(out, "input", &part.inputs.iter().collect::<Vec<_>>());
+    }
+    let (shown, left) = chosen(&part.results, compared);
+    if !shown.is_empty() {
+        table(out, "result", &shown);
+    }
+    if left > 0 {
+        let _ = write!(out, "\n{} that moved less.\n", plural(left, "more result"));
+    }
+    part.grids.iter().for_each(|g| grid(out, g));
+}
+
+fn table(out: &mut String, head: &str, changes: &[&Change]) {
+    let _ = write!(out, "\n| {head} | before | after | | |\n|---|--:|--:|--:|--:|\n");
+    for change in changes {
+        let (before, after) = sides(change);
+        let (before, after) = match change.what {
+            What::Equation => (code(&before), code(&after)),
+            _ => (text(&before), text(&after)),
+        };
+        let moved = change.difference.as_ref().map_or(String::new(), |(_, t)| text(t));
+        let share = change.relative.map_or(String::new(), percent);
+        let _ = writeln!(out, "| {} | {before} | {after} | {moved} | {share} |", code(&name(change)));
+    }
+}
+
+fn grid(out: &mut String, grid: &GridChange) {
+    let (before, after) = grid.points;
+    if before != after {
+        let _ = write!(out, "\n- {}: {before} → {after} points\n", code(&grid.name));
+        return;
+    }
+    out.push('\n');
+    for column in &grid.columns {
+        let most = match &column.greatest {
+            Some((share, place)) => format!(", at most {} at {}", percent(*share), text(place)),
+            None => String::new(),
+        };
+        let name = code(&format!("{}.{}", grid.name, column.name));
+        let _ = writeln!(out, "- {name}: changed at {} of {after} points{most}", column.changed);
+    }
+}
