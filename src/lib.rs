@@ -22,3 +22,6 @@ mod syntax;
 mod units;
 
 pub use facade::{ModelSpec, PerformanceProfile, SolveOptions, SystemArchetype, solve};
+
+/// A map from names that keeps the order in which they were declared.
+pub(crate) type NameMap<V> = indexmap::IndexMap<std::sync::Arc<str>, V, rustc_hash::FxBuildHasher>;

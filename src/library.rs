@@ -4,11 +4,28 @@ use std::sync::{LazyLock, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use crate::syntax::{self, Slice};
+
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/std");
 
-/// Modules whose names a file sees without `use`.
-pub const PRELUDE: &[&str] =
-    &["std.types", "std.math", "std.solvers.roofline", "std.solvers.training", "std.solvers.training_memory"];
+/// Modules whose names a file sees without `use`. Besides these it sees every solver that has a module of its name.
+pub const PRELUDE: &[&str] = &["std.types", "std.math", "std.solvers.roofline"];
+
+const SOLVERS: &str = "std.solvers.";
+
+/// The module of the solver of this name, which is read when somebody names it.
+pub fn solver(name: &str) -> Option<&'static Module> {
+    module(&format!("{SOLVERS}{name}")).filter(|m| declares_solver(m, name))
+}
+
+/// The names of such solvers.
+pub fn solvers() -> impl Iterator<Item = &'static str> {
+    modules().filter_map(|m| m.name.strip_prefix(SOLVERS).filter(|name| declares_solver(m, name)))
+}
+
+fn declares_solver(module: &Module, name: &str) -> bool {
+    module.text.contains(&format!("\nsolver {name}("))
+}
 
 /// The units and dimensions, declared before anything else.
 pub static UNITS: LazyLock<Units> = LazyLock::new(|| {
@@ -30,6 +47,36 @@ static REPLACEMENT: OnceLock<Vec<(String, String)>> = OnceLock::new();
 pub fn replace(files: Vec<(String, String)>) {
     // A second call finds the library in use, and leaves it alone.
     let _ = REPLACEMENT.set(files);
+}
+
+/// The files as the build parsed them, by path below the library's folder.
+static PARSED: LazyLock<Vec<(&str, &[u8])>> = LazyLock::new(|| {
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
+    postcard::from_bytes(bytes).expect("written by this build")
+});
+
+/// One item of a library file.
+#[derive(Debug)]
+pub struct LibraryItem {
+    pub slice: Slice,
+    /// As [`syntax::read_tree`] reads it, if the build has parsed it.
+    pub tree: Option<&'static [u8]>,
+}
+
+/// The items of the library file at `path`, such as `std/units.mls`.
+pub fn items(path: &str, text: &str) -> Vec<LibraryItem> {
+    let path = path.strip_prefix("std/").unwrap_or(path);
+    let parsed = match REPLACEMENT.get() {
+        Some(_) => None,
+        None => PARSED.binary_search_by(|(p, _)| (*p).cmp(path)).ok().map(|i| PARSED[i].1),
+    };
+    match parsed {
+        Some(bytes) => syntax::read_items(bytes)
+            .iter()
+            .map(|item| LibraryItem { slice: item.slice(), tree: item.tree })
+            .collect(),
+        None => syntax::outline(text).into_iter().map(|slice| LibraryItem { slice, tree: None }).collect(),
+    }
 }
 
 fn text_at(files: &'static [(String, String)], path: &str) -> Option<&'static str> {
@@ -88,7 +135,7 @@ pub fn module(name: &str) -> Option<&'static Module> {
 /// The modules that declare `name`: what to `use` when it is not in sight. Scans all texts, so for errors only.
 pub fn find(name: &str) -> Vec<String> {
     modules()
-        .filter(|m| crate::syntax::outline(m.text).iter().any(|item| item.name == name))
+        .filter(|m| syntax::outline(m.text).iter().any(|item| *item.name == *name))
         .map(|m| m.name.clone())
         .collect()
 }
@@ -96,7 +143,33 @@ pub fn find(name: &str) -> Vec<String> {
 /// Every name that the library declares, with its module; for did-you-mean only.
 pub fn all_names() -> Vec<(String, String)> {
     let names = |m: &'static Module| {
-        crate::syntax::outline(m.text).into_iter().map(|item| (item.name.to_string(), m.name.clone()))
+        syntax::outline(m.text).into_iter().map(|item| (item.name.to_string(), m.name.clone()))
     };
     modules().flat_map(names).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn what_the_build_parsed_is_what_the_texts_say() {
+        let file = FileId(7);
+        let files = modules().map(|m| (m.path.as_str(), m.text)).chain([(UNITS.path, UNITS.text)]);
+        for (path, text) in files {
+            let stored = items(path, text);
+            let slices = syntax::outline(text);
+            assert_eq!(
+                stored.iter().map(|i| &i.slice).collect::<Vec<_>>(),
+                slices.iter().collect::<Vec<_>>()
+            );
+            for item in stored {
+                let tree = item.tree.map(|tree| syntax::read_tree(file, tree));
+                let (parsed, problems) = syntax::parse_item(file, text, &item.slice);
+                assert_eq!(problems, []);
+                assert_eq!(format!("{tree:?}"), format!("{parsed:?}"), "{path}: {}", item.slice.name);
+            }
+        }
+    }
 }

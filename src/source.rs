@@ -2,15 +2,37 @@
 //!
 //! Everything right of this module speaks of places as [`Span`]s; lines and columns exist only in output.
 
-use std::sync::Arc;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
 
 /// A text's index in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
+thread_local! {
+    static BEING_READ: Cell<FileId> = const { Cell::new(FileId(0)) };
+}
+
+impl FileId {
+    /// Calls `read`, in which every [`Span`] that is deserialized lies in this file.
+    pub fn read_as<T>(self, read: impl FnOnce() -> T) -> T {
+        BEING_READ.set(self);
+        read()
+    }
+
+    fn being_read() -> FileId {
+        BEING_READ.get()
+    }
+}
+
 /// A half-open range of bytes in one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
+    /// A stored tree does not say which file it is of: whoever reads it does, by [`FileId::read_as`].
+    #[serde(skip, default = "FileId::being_read")]
     pub file: FileId,
     pub start: u32,
     pub end: u32,
@@ -67,21 +89,27 @@ pub struct SourceFile {
     pub path: Arc<str>,
     pub origin: Origin,
     pub text: Arc<str>,
-    line_starts: Arc<[u32]>,
+    /// Found when a place is first shown: a plan that holds shows none of the library.
+    line_starts: OnceLock<Box<[u32]>>,
 }
 
 impl SourceFile {
     fn new(path: Arc<str>, origin: Origin, text: Arc<str>) -> Self {
-        let line_starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
-            .collect();
-        SourceFile { path, origin, text, line_starts }
+        SourceFile { path, origin, text, line_starts: OnceLock::new() }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(breaks.map(|(i, _)| i as u32 + 1)).collect()
+        })
     }
 
     /// Line and column of a byte offset, both from 1, the column in characters.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
-        let start = self.line_starts[line] as usize;
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start <= offset) - 1;
+        let start = starts[line] as usize;
         let end = (offset as usize).min(self.text.len());
         (line + 1, self.text.get(start..end).map_or(0, |s| s.chars().count()) + 1)
     }
@@ -157,7 +185,7 @@ pub trait SourceProvider {
 /// Texts in memory, by path: for tests, editors and callers that make their own.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    files: indexmap::IndexMap<String, String>,
+    files: BTreeMap<String, String>,
 }
 
 impl Memory {

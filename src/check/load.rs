@@ -7,7 +7,7 @@ use super::Checker;
 use super::error::{DeclarationError, ModuleError};
 use super::names::{self, DeclSource, Import, ScopeId, declared_name};
 use crate::diagnostic::Diagnostic;
-use crate::library;
+use crate::library::{self, LibraryItem};
 use crate::source::{FileId, Origin, Span};
 use crate::suggest;
 use crate::syntax::ast::{Item, ItemKind, Name, Use, UseNames, UseTarget};
@@ -29,9 +29,21 @@ impl Checker<'_> {
         }
         let units = &library::UNITS;
         let file = self.sources.add(units.path, Origin::Library, units.text);
-        let (tree, problems) = syntax::parse_file(file, units.text);
+        for item in library::items(units.path, units.text) {
+            let parsed = self.library_item(file, &item);
+            self.units.extend(parsed.map(Rc::new));
+        }
+    }
+
+    /// The tree of an item of the library.
+    pub(super) fn library_item(&mut self, file: FileId, item: &LibraryItem) -> Option<Item> {
+        if let Some(tree) = item.tree {
+            return Some(syntax::read_tree(file, tree));
+        }
+        let text = self.sources.file(file).text.clone();
+        let (parsed, problems) = syntax::parse_item(file, &text, &item.slice);
         self.problems.extend(problems);
-        self.units.extend(tree.items.into_iter().map(Rc::new));
+        parsed
     }
 
     /// Every module of the library, with its dotted name.
@@ -49,21 +61,17 @@ impl Checker<'_> {
         let file = self.sources.add(&module.path, Origin::Library, module.text);
         let scope = self.new_scope(None, file);
         self.modules.insert(name.to_string(), scope);
-        for item in syntax::outline(module.text) {
-            match item.keyword {
+        for item in library::items(&module.path, module.text) {
+            match item.slice.keyword {
                 "use" | "unit" | "dimension" => {
-                    let (parsed, problems) = syntax::parse_item(file, module.text, item.start, item.end);
-                    self.problems.extend(problems);
-                    if let Some(parsed) = parsed {
+                    if let Some(parsed) = self.library_item(file, &item) {
                         self.register(scope, parsed);
                     }
                 }
                 _ => {
-                    let span = Span::new(file, item.start, item.end);
-                    let name = Name { text: item.name.as_str().into(), span };
-                    let source =
-                        DeclSource::Outlined { keyword: item.keyword, start: item.start, end: item.end };
-                    self.declare(scope, &name, source);
+                    let span = Span::new(file, item.slice.start, item.slice.end);
+                    let name = Name { text: item.slice.name.clone(), span };
+                    self.declare(scope, &name, DeclSource::Library(Rc::new(item)));
                 }
             }
         }

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::NameMap;
 
 use super::Checker;
 use super::error::DeclarationError;
 use super::program::Entity;
+use crate::library::{self, LibraryItem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Item, ItemKind, Name};
-use crate::syntax::{self};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct DeclId(u32);
@@ -34,8 +34,8 @@ impl ScopeId {
 pub(super) struct Scope {
     pub parent: Option<ScopeId>,
     pub file: FileId,
-    pub names: IndexMap<Arc<str>, DeclId>,
-    pub imports: IndexMap<Arc<str>, Import>,
+    pub names: NameMap<DeclId>,
+    pub imports: NameMap<Import>,
     /// Scopes whose every name is visible here, and the `use` that says so.
     pub globs: Vec<(ScopeId, Span, bool)>,
     /// A `use` of all names of something failed: any name may have come from there.
@@ -67,12 +67,8 @@ pub(super) struct Decl {
 #[derive(Clone)]
 pub(super) enum DeclSource {
     Item(Rc<Item>),
-    /// A library item that nobody has needed yet: its keyword and its bytes.
-    Outlined {
-        keyword: &'static str,
-        start: usize,
-        end: usize,
-    },
+    /// A library item that nobody has needed yet.
+    Library(Rc<LibraryItem>),
     Module(ScopeId),
 }
 
@@ -91,8 +87,8 @@ impl Checker<'_> {
         self.scopes.push(Scope {
             parent,
             file,
-            names: IndexMap::new(),
-            imports: IndexMap::new(),
+            names: NameMap::default(),
+            imports: NameMap::default(),
             globs: vec![],
             incomplete: false,
             scenario: None,
@@ -151,7 +147,15 @@ impl Checker<'_> {
             }
             next = self.scopes[id.index()].parent;
         }
-        self.prelude.iter().find_map(|s| self.scopes[s.index()].names.get(name).copied())
+        let prelude = self.prelude.iter().find_map(|s| self.scopes[s.index()].names.get(name).copied());
+        prelude.or_else(|| self.library_solver(name))
+    }
+
+    /// The solver that the library has in a module of its name.
+    pub(super) fn library_solver(&mut self, name: &str) -> Option<DeclId> {
+        let module = library::solver(name)?;
+        let scope = self.load_module(&module.name)?;
+        self.scopes[scope.index()].names.get(name).copied()
     }
 
     /// Whether a name that is not found may be one that a failed `use` would have brought.
@@ -189,6 +193,7 @@ impl Checker<'_> {
         for scope in &self.prelude {
             names.extend(self.scopes[scope.index()].names.keys().cloned());
         }
+        names.extend(library::solvers().map(Arc::from));
         names
     }
 
@@ -225,21 +230,15 @@ impl Checker<'_> {
         match self.decls[id.index()].source.clone() {
             DeclSource::Module(scope) => Entity::Module(scope.0),
             DeclSource::Item(item) => self.check_item(id, scope, &item),
-            DeclSource::Outlined { start, end, .. } => {
-                let file = self.scopes[scope.index()].file;
-                let text = self.sources.file(file).text.clone();
-                let (item, problems) = syntax::parse_item(file, &text, start, end);
-                self.problems.extend(problems);
-                match item {
-                    Some(item) => {
-                        if let Some(name) = declared_name(&item.kind) {
-                            self.decls[id.index()].span = name.span;
-                        }
-                        self.check_item(id, scope, &item)
+            DeclSource::Library(item) => match self.library_item(self.scopes[scope.index()].file, &item) {
+                Some(item) => {
+                    if let Some(name) = declared_name(&item.kind) {
+                        self.decls[id.index()].span = name.span;
                     }
-                    None => Entity::Unknown,
+                    self.check_item(id, scope, &item)
                 }
-            }
+                None => Entity::Unknown,
+            },
         }
     }
 

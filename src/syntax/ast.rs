@@ -2,22 +2,24 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 
 /// A name as written, and where.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Name {
     pub text: Arc<str>,
     pub span: Span,
 }
 
 /// One file, or one item of a library file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct File {
     pub items: Vec<Item>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Item {
     /// The lines of `##` above it, joined with newlines; empty when there are none.
     pub doc: Arc<str>,
@@ -25,7 +27,7 @@ pub struct Item {
     pub span: Span,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ItemKind {
     Use(Use),
     /// `param NAME: TYPE = DEFAULT`
@@ -85,7 +87,7 @@ pub enum ItemKind {
     },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum UseTarget {
     /// `std.hardware.nvidia`
     Module(Vec<Name>),
@@ -96,13 +98,13 @@ pub enum UseTarget {
 /// `use std.a.b`, `use std.a.{b, c as d}`, `use std.a.*`, `use "f.mls"`, `use "f.mls".{a, b}`.
 ///
 /// `use std.a.b` may name a module or a declaration of module `std.a`: the checker tells which.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Use {
     pub target: UseTarget,
     pub names: UseNames,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum UseNames {
     /// Nothing after the target; `alias` from `as`.
     Plain { alias: Option<Name> },
@@ -112,7 +114,7 @@ pub enum UseNames {
     Group(Vec<(Name, Option<Name>)>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Let {
     pub doc: Arc<str>,
     pub name: Name,
@@ -121,21 +123,21 @@ pub struct Let {
 }
 
 /// `unit s: Time { .. }` declares a base unit, `unit min = 60 s { .. }` a derived one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnitDecl {
     pub name: Name,
     pub definition: UnitDefinition,
     pub options: Vec<FieldInit>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum UnitDefinition {
     Base(TypeExpr),
     Derived(Expr),
 }
 
 /// A field of a `type`; an optional field has a type that ends in `?`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FieldDecl {
     pub doc: Arc<str>,
     pub name: Name,
@@ -143,14 +145,14 @@ pub struct FieldDecl {
     pub default: Option<Expr>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EnumMember {
     pub doc: Arc<str>,
     pub name: Name,
 }
 
 /// A parameter of a function or an input of a solver.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ParamDecl {
     pub doc: Arc<str>,
     pub name: Name,
@@ -161,7 +163,7 @@ pub struct ParamDecl {
 }
 
 /// `fn name<D>(a: D) -> D = body`; without a body it is native.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function {
     pub name: Name,
     pub generics: Vec<Name>,
@@ -171,7 +173,7 @@ pub struct Function {
 }
 
 /// `table name(log x: X, y: Y) -> log T = [x1: [y1: v, ..], ..]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Table {
     pub name: Name,
     /// One or two.
@@ -183,7 +185,7 @@ pub struct Table {
     pub rows_span: Span,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableAxis {
     pub name: Name,
     pub ty: TypeExpr,
@@ -191,26 +193,26 @@ pub struct TableAxis {
     pub log: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableRow {
     pub key: Expr,
     pub value: TableCell,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum TableCell {
     Value(Expr),
     Row { cells: Vec<(Expr, Expr)>, span: Span },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Solver {
     pub name: Name,
     pub params: Vec<ParamDecl>,
     pub body: Vec<SolverStatement>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum SolverStatement {
     /// `require CONDITION`, `require CONDITION, "message"`
     Require {
@@ -228,7 +230,7 @@ pub enum SolverStatement {
     Out(Let),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AssertKind {
     /// Fails the run.
     Assert,
@@ -236,7 +238,7 @@ pub enum AssertKind {
     Warn,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sweep {
     pub name: Name,
     pub base: Expr,
@@ -246,7 +248,7 @@ pub struct Sweep {
 }
 
 /// What `optimize` looks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Optimum {
     pub maximize: bool,
     pub body: Expr,
@@ -254,7 +256,7 @@ pub struct Optimum {
 }
 
 /// `path: values`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AxisInit {
     pub path: Vec<Name>,
     pub values: Expr,
@@ -262,14 +264,14 @@ pub struct AxisInit {
     pub zip: Option<Span>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Quantifier {
     All,
     Any,
 }
 
 /// `assert CONDITION`, `assert CONDITION, "message"`, `assert all GRID: CONDITION`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Assert {
     pub kind: AssertKind,
     /// Over which grid the condition is asserted.
@@ -280,14 +282,14 @@ pub struct Assert {
 }
 
 /// A chart, and its title.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plot {
     pub kind: PlotKind,
     pub title: Option<Expr>,
     pub span: Span,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum PlotKind {
     /// `plot GRID: Y against X by SERIES`
     Points { grid: Box<Expr>, y: Box<PlotAxis>, x: Box<PlotAxis>, by: Option<Box<Expr>> },
@@ -298,7 +300,7 @@ pub enum PlotKind {
 }
 
 /// `maximize log throughput`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PlotAxis {
     /// `Minimize` or `Maximize`, where the axis says which way is better.
     pub goal: Option<QueryOp>,
@@ -306,13 +308,13 @@ pub struct PlotAxis {
     pub value: Expr,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TypeExpr {
     pub kind: TypeExprKind,
     pub span: Span,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum TypeExprKind {
     /// A dimension, record type, enum, generic, or `Scalar`, `Bool`, `String`.
     Name(Arc<str>),
@@ -329,21 +331,21 @@ pub enum TypeExprKind {
 }
 
 /// A unit as written after a number or `to`: `TB/s`, `m/s^2`, `/s`, `%`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnitExpr {
     pub factors: Vec<UnitFactor>,
     pub span: Span,
 }
 
 /// One factor: the name as written, and its exponent (negative after `/`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnitFactor {
     pub name: Name,
     pub exponent: i32,
 }
 
 /// `name: value`, `a.b: value`, or `name` alone for the name in scope (then `value` is `None`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FieldInit {
     /// One name or more; never empty.
     pub path: Vec<Name>,
@@ -352,7 +354,7 @@ pub struct FieldInit {
 }
 
 /// What stands in the braces of a record, an override or a solver call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordBody {
     pub fields: Vec<FieldInit>,
     /// `...`: every input that is not given and whose name is in scope.
@@ -360,32 +362,32 @@ pub struct RecordBody {
     pub span: Span,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Argument {
     pub name: Option<Name>,
     pub value: Expr,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Expr {
     pub kind: ExprKind,
     pub span: Span,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnaryOp {
     Negate,
     Not,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum QueryOp {
     Where,
     Minimize,
     Maximize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BinaryOp {
     Add,
     Subtract,
@@ -398,7 +400,7 @@ pub enum BinaryOp {
     Else,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CompareOp {
     Less,
     LessEqual,
@@ -408,7 +410,7 @@ pub enum CompareOp {
     NotEqual,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ExprKind {
     /// A number with its scale word applied: `42`, `1_000`, `1e12`, `70 billion`.
     Number(f64),
@@ -534,7 +536,7 @@ pub enum ExprKind {
 }
 
 /// Which points of a grid, and in which order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Pick {
     /// The greatest; with `least` the least.
     Top { count: Box<Expr>, least: bool, by: Box<Expr> },
@@ -544,14 +546,14 @@ pub enum Pick {
     Pareto(Vec<(bool, Expr)>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum TemplatePart {
     Text(Arc<str>),
     Value(Expr),
 }
 
 /// `a | b: value`; no patterns is `else: value`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MatchArm {
     pub patterns: Vec<Name>,
     pub value: Expr,

@@ -8,8 +8,10 @@ mod expression;
 mod format;
 mod parse;
 mod split;
+pub mod stored;
 
 pub use error::{is_name, is_reserved, nearest_keyword};
 pub use format::format;
 pub use parse::{parse_expression, parse_file, parse_item};
-pub use split::outline;
+pub use split::{Slice, outline};
+pub use stored::{read_items, read_tree};

@@ -27,17 +27,31 @@ const LEVEL: usize = 48 * 1024;
 
 /// Parses a text by a rule, with stack enough for as deep as it may be nested.
 pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
-    let bytes = text.as_bytes();
-    let brackets = bytes.iter().filter(|b| matches!(b, b'(' | b'[' | b'{')).count().min(DEPTH_LIMIT);
-    let words =
-        text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| NESTING.contains(w)).count();
+    let (brackets, words) = nesting(text);
     if words > WORD_LIMIT {
         let message = "more than it can hold".into();
         let start = Position::from_start(text);
         return Err(Box::new(Error::new_from_pos(ErrorVariant::CustomError { message }, start)));
     }
-    let stack = (brackets + words + 4) * LEVEL;
+    let stack = (brackets.min(DEPTH_LIMIT) + words + 4) * LEVEL;
     stacker::maybe_grow(stack, stack * 2, || Grammar::parse(rule, text).map_err(Box::new))
+}
+
+/// How many brackets and words may nest something in `text`.
+fn nesting(text: &str) -> (usize, usize) {
+    let word_byte = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || !b.is_ascii();
+    let (mut brackets, mut words, mut in_word) = (0, 0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        brackets += usize::from(matches!(byte, b'(' | b'[' | b'{'));
+        let first = word_byte(byte) && !in_word;
+        if first && matches!(byte, b'i' | b'w' | b'l' | b's') {
+            let rest = &text.as_bytes()[at..];
+            let end = rest.iter().position(|b| !word_byte(*b)).unwrap_or(rest.len());
+            words += usize::from(NESTING.iter().any(|word| word.as_bytes() == &rest[..end]));
+        }
+        in_word = word_byte(byte);
+    }
+    (brackets, words)
 }
 
 /// Parses a whole file. The tree holds all that could be read; items that could not are [`ItemKind::Bad`].
@@ -48,12 +62,11 @@ pub fn parse_file(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     (File { items }, problems)
 }
 
-/// Parses the one item between `start` and `end`, as [`super::outline`] found it.
-pub fn parse_item(file: FileId, text: &str, start: usize, end: usize) -> (Option<Item>, Vec<Diagnostic>) {
+/// Parses one item, as [`super::outline`] found it.
+pub fn parse_item(file: FileId, text: &str, slice: &Slice) -> (Option<Item>, Vec<Diagnostic>) {
     let mut problems = vec![];
-    let slices = split(text, start, end, file, &mut problems);
-    let item = slices.first().map(|slice| parse_slice(file, text, slice, &mut problems));
-    (item.filter(|i| !matches!(i.kind, ItemKind::Bad { .. })), problems)
+    let item = parse_slice(file, text, slice, &mut problems);
+    (Some(item).filter(|i| !matches!(i.kind, ItemKind::Bad { .. })), problems)
 }
 
 /// Parses an expression by itself: the value of a `--set`, the subject of an `explain`.
@@ -83,8 +96,8 @@ fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagn
         |p: &Diagnostic| p.span().is_some_and(|s| s.start as usize >= slice.start && s.start <= whole.end);
     let declares = !matches!(slice.keyword, "use" | "assert" | "warn" | "show" | "scenario");
     let name = (declares && !slice.name.is_empty()).then(|| {
-        let start = slice.body + text[slice.body..slice.end].find(&slice.name).unwrap_or(0);
-        Name { text: slice.name.as_str().into(), span: Span::new(file, start, start + slice.name.len()) }
+        let start = slice.body + text[slice.body..slice.end].find(&*slice.name).unwrap_or(0);
+        Name { text: slice.name.clone(), span: Span::new(file, start, start + slice.name.len()) }
     });
     let bad = || Item { doc: "".into(), kind: ItemKind::Bad { name: name.clone() }, span: whole };
     // What is wrong with quotes or brackets has been said; parsing would only say it again. But a scenario's items

@@ -3,6 +3,8 @@
 //! It serves twice. A mistake in one item cannot hide the next, because each slice is parsed alone; and of a library
 //! module only the items that somebody names are ever parsed.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -40,7 +42,7 @@ pub struct Slice {
     /// The keyword; `""` for `KIND NAME ..` and for what begins like no item.
     pub keyword: &'static str,
     /// What it declares, if that can be read.
-    pub name: String,
+    pub name: Arc<str>,
     pub start: usize,
     /// Where the item itself begins, after its documentation.
     pub body: usize,
@@ -241,7 +243,7 @@ impl Scan<'_> {
         let skip = if keyword.is_empty() { word(rest).map_or(0, str::len) } else { keyword.len() };
         let name = rest[skip..].trim_start_matches([' ', '\t']);
         let letters = |c: char| c.is_alphanumeric() || "_%$µ".contains(c);
-        let name = name[..name.find(|c| !letters(c)).unwrap_or(name.len())].to_string();
+        let name = name[..name.find(|c| !letters(c)).unwrap_or(name.len())].into();
         self.slices.push(Slice { keyword, name, start, body: self.at, end: self.to });
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::NameMap;
 
 use super::dimension::{BASES, Dimension};
 use super::prefix::Prefixes;
@@ -99,9 +99,9 @@ impl UnitError {
 
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    dimensions: IndexMap<Arc<str>, NamedDimension>,
+    dimensions: NameMap<NamedDimension>,
     bases: Vec<Arc<str>>,
-    units: IndexMap<Arc<str>, Unit>,
+    units: NameMap<Unit>,
     /// Coherent derived units such as W, by dimension.
     coherent: Vec<(Dimension, Arc<str>)>,
 }

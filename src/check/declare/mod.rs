@@ -43,7 +43,7 @@ impl Checker<'_> {
         Local { name: name.text.clone(), doc: doc.clone(), ty, span: name.span, unit: None }
     }
 
-    fn is_keyword(&self, scope: ScopeId, name: &str, keyword: &str) -> bool {
+    fn is_keyword(&mut self, scope: ScopeId, name: &str, keyword: &str) -> bool {
         let mut next = Some(scope);
         let mut chain = vec![];
         while let Some(id) = next {
@@ -53,17 +53,18 @@ impl Checker<'_> {
             next = scope.parent;
         }
         chain.extend(&self.prelude);
-        chain.iter().any(|s| {
+        let in_chain = chain.iter().any(|s| {
             let scope = &self.scopes[s.index()];
             let decl = scope.names.get(name).copied().or_else(|| scope.imports.get(name).map(|i| i.decl));
             decl.is_some_and(|d| self.declares(d, keyword))
-        })
+        });
+        in_chain || self.library_solver(name).is_some_and(|d| self.declares(d, keyword))
     }
 
     /// True when the declaration is of this keyword, without checking it.
     pub(super) fn declares(&self, decl: DeclId, keyword: &str) -> bool {
         match &self.decls[decl.index()].source {
-            crate::check::names::DeclSource::Outlined { keyword: k, .. } => *k == keyword,
+            crate::check::names::DeclSource::Library(item) => item.slice.keyword == keyword,
             crate::check::names::DeclSource::Item(item) => match &item.kind {
                 ItemKind::Type { .. } => keyword == "type",
                 ItemKind::Enum { .. } => keyword == "enum",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::NameMap;
 
 use crate::check::error::{DeclarationError, RecordError};
 use crate::check::names::ScopeId;
@@ -12,7 +12,7 @@ use crate::syntax::ast::{self, Item, Name};
 
 impl Checker<'_> {
     pub(super) fn check_enum(&mut self, item: &Item, name: &Name, members: &[ast::EnumMember]) -> Entity {
-        let mut map: IndexMap<Arc<str>, Arc<str>> = IndexMap::new();
+        let mut map: NameMap<Arc<str>> = NameMap::default();
         for member in members {
             if map.insert(member.name.text.clone(), member.doc.clone()).is_some() {
                 let first = members.iter().find(|m| m.name.text == member.name.text);
@@ -42,7 +42,7 @@ impl Checker<'_> {
         fields: &[ast::FieldDecl],
     ) -> Entity {
         let mut frame = Frame::new(scope);
-        let mut map: IndexMap<Arc<str>, Field> = IndexMap::new();
+        let mut map: NameMap<Field> = NameMap::default();
         for field in fields {
             let ty = self.resolve_type(scope, &[], &field.ty);
             if let Some(first) = map.get(&field.name.text) {
@@ -84,7 +84,7 @@ impl Checker<'_> {
     }
 
     /// Defaults may name sibling fields, but not in a circle.
-    fn check_default_cycles(&mut self, name: &Name, fields: &IndexMap<Arc<str>, Field>) {
+    fn check_default_cycles(&mut self, name: &Name, fields: &NameMap<Field>) {
         let needs: Vec<Vec<usize>> = fields
             .values()
             .map(|f| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::NameMap;
 
 use super::{Expr, LocalId, Type};
 use crate::source::Span;
@@ -13,7 +13,7 @@ pub struct RecordType {
     pub name: Arc<str>,
     pub doc: Arc<str>,
     pub span: Span,
-    pub fields: IndexMap<Arc<str>, Field>,
+    pub fields: NameMap<Field>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct EnumType {
     pub doc: Arc<str>,
     pub span: Span,
     /// Member and its documentation.
-    pub members: IndexMap<Arc<str>, Arc<str>>,
+    pub members: NameMap<Arc<str>>,
 }
 
 /// A parameter, input, `let` or `out`: one slot of a frame.
