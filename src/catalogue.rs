@@ -165,7 +165,7 @@ fn field(name: String, value: Datum, doc: &str) -> EntryField {
 
 /// `hardware`, `models`, `storage_prices`: words that are their own plural stay.
 fn plural(kind: &str) -> String {
-    if kind.ends_with('e') && kind.ends_with("ware") { kind.to_string() } else { format!("{kind}s") }
+    if kind.ends_with("ware") || kind.ends_with('s') { kind.to_string() } else { format!("{kind}s") }
 }
 
 fn describe(program: &Program, ty: &Type, generics: &[Arc<str>]) -> String {
