@@ -2,7 +2,7 @@
 """Fits the constants of src/std/calibration/training.mls on published training runs.
 
     python3 -m venv venv && venv/bin/pip install numpy scipy
-    venv/bin/python scripts/fit_training.py            # fit, scores, leave one source out, leave one family out
+    venv/bin/python scripts/fit_training.py            # fit, scores, and what is left out: a source, a device, a family
 
 Reads tests/data/training/measured.csv and hardware.json, and nothing else. `predict` repeats the equations of
 src/std/solvers/training.mls over arrays, one element a run, for the dense runs that have a step time and a layout.
@@ -94,8 +94,8 @@ def predict(a, c):
     pick = np.where
     family = a["family"].astype(int)
     tpu = family == 2
-    gemm = np.array([c["gemm_" + f] for f in FAMILIES])[family] * a["cap"]
-    fused = np.array([c["attention_" + f] for f in FAMILIES])[family] * a["cap"] * pick(a["early"] > 0, c["early_attention"], 1)
+    gemm = np.array([c["gemm_" + f] for f in FAMILIES])[family] * a["cap"] ** 0.6
+    fused = np.array([c["attention_" + f] for f in FAMILIES])[family] * a["cap"] ** 0.6 * pick(a["early"] > 0, c["early_attention"], 1)
     memory, inside, outside = c["memory"] * a["hbm"], c["scale_up"] * a["inside"], c["scale_out"] * a["outside"]
     tp, pp, cp, dp, layers, hidden = a["tp"], a["pp"], a["cp"], a["dp"], a["layers"], a["hidden"]
     zero, domain, virtual = a["zero"], a["domain"], a["virtual"]
@@ -196,15 +196,24 @@ def left_out(a, sources, groups):
     return predicted
 
 
-def inherited(a, sources, families):
-    """Each GPU family with the shares of the other one, fitted without it: what hardware without runs of its own gets."""
+def inherited(a, sources, families, donors):
+    """Each family with the geometric mean of its donors' shares, fitted without it: what hardware without runs of its own gets."""
     predicted = np.full(len(families), np.nan)
-    for name, other in (("A100", "H100"), ("H100", "A100")):
+    for name, others in donors.items():
         out = families == name
         c = fit({k: v[~out] for k, v in a.items()}, sources[~out])
-        c = c | {"gemm_" + name: c["gemm_" + other], "attention_" + name: c["attention_" + other]}
+        for share in ("gemm_", "attention_"):
+            c[share + name] = math.exp(np.mean([math.log(c[share + o]) for o in others]))
         predicted[out] = predict({k: v[out] for k, v in a.items()}, c)
     return predicted
+
+
+def between(a, sources, families):
+    """The two GPU families with the mean of both, as `other_training` has it."""
+    c = fit(a, sources)
+    for share in ("gemm_", "attention_"):
+        c[share + "A100"] = c[share + "H100"] = math.sqrt(c[share + "A100"] * c[share + "H100"])
+    return np.where(families == "TPU", np.nan, predict(a, c))
 
 
 def main():
@@ -218,9 +227,18 @@ def main():
     table("Fitted on all", predict(a, constants), a, sources)
     table("Leave one source out", left_out(a, sources, sources), a, sources)
     table("Leave one hardware family out (the priors stand for it)", left_out(a, sources, families), a, families)
-    guess = inherited(a, sources, families)
-    gpu = ~np.isnan(guess)
-    table("A GPU family with the other's shares", guess[gpu], {k: v[gpu] for k, v in a.items()}, families[gpu])
+    devices = np.array([r["hardware"] for r in rows])
+    table("Leave one device out", left_out(a, sources, devices), a, devices)
+    rules = {
+        "A GPU family with the other's shares": inherited(a, sources, families, {"A100": ["H100"], "H100": ["A100"]}),
+        "A family with the mean of the other two": inherited(
+            a, sources, families, {"A100": ["H100", "TPU"], "H100": ["A100", "TPU"], "TPU": ["A100", "H100"]}
+        ),
+        "A GPU family with the mean of both": between(a, sources, families),
+    }
+    for title, guess in rules.items():
+        known = ~np.isnan(guess)
+        table(title, guess[known], {k: v[known] for k, v in a.items()}, families[known])
 
 
 if __name__ == "__main__":

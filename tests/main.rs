@@ -29,3 +29,4 @@ mod support;
 mod sweeps;
 mod targets;
 mod training;
+mod training_grid;

@@ -10,28 +10,29 @@ use crate::support::{codes, output, run};
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// Shapes of the models in `memory_facts.csv` that the library does not have. Figure 1 of Korthikanti et al. counts
-/// the layers only, so its models have no vocabulary.
+/// the layers only, so its models have no vocabulary. Those of BigScience's trials are in its chronicles, with the
+/// vocabulary of BLOOM; where a trial varied the heads, the usual ones.
 const MODELS: &str = r#"
 use std.models.meta.{llama3_8b, llama3_70b, llama3_1_405b}
 model gpt_22b { name: "22B", layers: 48, hidden: 6144, heads: 64, ffn: 24_576, gated_ffn: false, vocab: 0 }
 model gpt_175b { name: "175B", layers: 96, hidden: 12_288, heads: 96, ffn: 49_152, gated_ffn: false, vocab: 0 }
 model gpt_530b { name: "530B", layers: 105, hidden: 20_480, heads: 128, ffn: 81_920, gated_ffn: false, vocab: 0 }
 model gpt_1t { name: "1T", layers: 128, hidden: 25_600, heads: 160, ffn: 102_400, gated_ffn: false, vocab: 0 }
-model bloom { name: "BLOOM", layers: 70, hidden: 14_336, heads: 112, ffn: 57_344, gated_ffn: false, vocab: 250_880 }
+model bs_176b { name: "BLOOM", layers: 70, hidden: 14_336, heads: 112, ffn: 57_344, gated_ffn: false, vocab: 250_880 }
+model bs_177b = bs_176b { layers: 96, hidden: 12_288, heads: 64, ffn: 49_152 }
+model bs_178b = bs_176b { layers: 82, hidden: 13_312, heads: 64, ffn: 53_248 }
+model bs_181b = bs_176b { layers: 72, hidden: 14_336, heads: 64, ffn: 57_344 }
+model bs_182b = bs_176b { layers: 78, hidden: 13_824, heads: 96, ffn: 55_296 }
+model bs_184b = bs_176b { layers: 100, hidden: 12_288, heads: 64, ffn: 49_152 }
+model bs_195b = bs_176b { layers: 106, hidden: 12_288, heads: 96, ffn: 49_152 }
+model bs_203b = bs_176b { layers: 94, hidden: 13_312, heads: 128, ffn: 53_248 }
 "#;
 
-fn declared(model: &str) -> Option<&'static str> {
-    Some(match model {
-        "gpt-22B" => "gpt_22b",
-        "gpt-175B" => "gpt_175b",
-        "gpt-530B" => "gpt_530b",
-        "gpt-1T" => "gpt_1t",
-        "bs-176B" => "bloom",
-        "llama3-8b" => "llama3_8b",
-        "llama3-70b" => "llama3_70b",
-        "llama3-405b" => "llama3_1_405b",
-        _ => return None,
-    })
+fn declared(model: &str) -> String {
+    match model {
+        "llama3-405b" => "llama3_1_405b".to_string(),
+        other => other.to_lowercase().replace('-', "_"),
+    }
 }
 
 fn number(datum: &Datum) -> f64 {
@@ -41,7 +42,7 @@ fn number(datum: &Datum) -> f64 {
     }
 }
 
-/// Errors of the facts whose model's shape is known, by source.
+/// Errors of the facts, by source and precision.
 fn errors() -> IndexMap<String, Vec<f64>> {
     let text = include_str!("data/training/memory_facts.csv");
     let mut lines = text.lines();
@@ -50,13 +51,13 @@ fn errors() -> IndexMap<String, Vec<f64>> {
         lines.map(|line| headings.iter().copied().zip(line.split(',')).collect()).collect();
     let mut scenario = MODELS.to_string();
     for (i, fact) in facts.iter().enumerate() {
-        let Some(model) = declared(fact["model"]) else { continue };
+        let model = declared(fact["model"]);
         let recompute = if fact["recompute"] == "none" { "off" } else { fact["recompute"] };
         let gradients = match fact["source"].split([' ', ':']).next() {
             // That figure sums gradients in fp32 although the weights are fp16.
             Some("Korthikanti") => "gradient_size: 4 B/param, ",
             // DeepSpeed kept bf16 gradients beside their sums in fp32.
-            Some("BigScience") => "gradient_size: 6 B/param, ",
+            Some("BigScience") if fact["precision"] == "bf16" => "gradient_size: 6 B/param, ",
             _ => "",
         };
         let _ = writeln!(
@@ -82,7 +83,7 @@ fn errors() -> IndexMap<String, Vec<f64>> {
     let outcome = run(&scenario);
     assert!(outcome.ok(), "{:#?}", outcome.diagnostics);
     let mut errors: IndexMap<String, Vec<f64>> = IndexMap::new();
-    for (i, fact) in facts.iter().enumerate().filter(|(_, f)| declared(f["model"]).is_some()) {
+    for (i, fact) in facts.iter().enumerate() {
         let of = |name: &str| number(&output(&outcome, &format!("f{i}"), name));
         let predicted = match fact["part"] {
             "activations" => of("activations"),
@@ -91,7 +92,8 @@ fn errors() -> IndexMap<String, Vec<f64>> {
         };
         let published: f64 = fact["published_gib"].parse().expect("a number");
         println!("{:110} {published:7.2} {:7.2}", fact["fact"], predicted / GIB);
-        errors.entry(fact["source"].to_string()).or_default().push(predicted / GIB / published - 1.0);
+        let group = format!("{}, {}", fact["source"], fact["precision"]);
+        errors.entry(group).or_default().push(predicted / GIB / published - 1.0);
     }
     errors
 }
@@ -101,12 +103,15 @@ fn published_memory_figures_hold() {
     let mean = |errors: &[f64]| errors.iter().map(|e| e.abs()).sum::<f64>() / errors.len() as f64;
     for (source, errors) in errors() {
         println!("{source}: {} facts, mean error {:.2}%", errors.len(), 100.0 * mean(&errors));
-        let (count, bound) = match source.split([' ', ':']).next() {
+        let precision = source.rsplit(", ").next();
+        let (count, bound) = match (source.split([' ', ':']).next(), precision) {
             // Printed to two decimals.
-            Some("Korthikanti") => (12, 0.001),
-            Some("torchtitan") => (18, 0.18),
-            Some("Trainy") => (2, 0.50),
-            Some("BigScience") => (5, 0.03),
+            (Some("Korthikanti"), _) => (12, 0.001),
+            (Some("torchtitan"), Some("bf16")) => (4, 0.05),
+            (Some("torchtitan"), _) => (14, 0.09),
+            (Some("Trainy"), _) => (2, 0.43),
+            (Some("BigScience"), Some("bf16")) => (17, 0.025),
+            (Some("BigScience"), _) => (23, 0.08),
             _ => panic!("a bound for {source}"),
         };
         assert_eq!(errors.len(), count, "{source}");
@@ -197,7 +202,16 @@ fn layouts_that_cannot_be_are_told_with_their_numbers() {
     for (change, message) in [
         ("tensor_parallel: 1024", "more than there are"),
         ("pipeline_parallel: 64", "at least one layer"),
-        ("expert_parallel: 4", "at least one expert"),
+        ("expert_parallel: 4", "at least one expert: 4 devices, 1 experts"),
+        ("tensor_parallel: 6", "64 attention heads do not split evenly among 6"),
+        (
+            "model: qwen3_30b_a3b, tensor_parallel: 4, expert_parallel: 24",
+            "128 experts do not split evenly among 24",
+        ),
+        (
+            "model: qwen3_30b_a3b, tensor_parallel: 4, devices: 64, expert_parallel: 32",
+            "4 stages of 32 expert-parallel devices",
+        ),
         ("global_batch: 0", "part of a sequence"),
     ] {
         let outcome = run(&format!("{PLAN}solve broken = plan {{ {change} }}"));
