@@ -19,14 +19,19 @@ pub struct Row<'t> {
 
 impl Table {
     pub fn read(path: &Path) -> Result<Self, String> {
-        let failed = |e: csv::Error| format!("{}: {e}", path.display());
-        let mut reader = csv::Reader::from_path(path).map_err(failed)?;
-        let headings = reader.headers().map_err(failed)?.iter().map(str::to_string).collect();
+        let failed = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
+        Table::parse(&text).map_err(|e| failed(&e))
+    }
+
+    /// Short rows are read as if their last cells were empty.
+    pub fn parse(text: &str) -> Result<Self, csv::Error> {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let headings = reader.headers()?.iter().map(str::to_string).collect();
         let rows = reader
             .records()
             .map(|r| r.map(|r| r.iter().map(str::to_string).collect()))
-            .collect::<Result<_, _>>()
-            .map_err(failed)?;
+            .collect::<Result<_, _>>()?;
         Ok(Table { headings, rows })
     }
 
@@ -49,7 +54,7 @@ impl<'t> Row<'t> {
 
     /// True for the spellings that data frames write.
     pub fn is_true(self, column: &str) -> bool {
-        matches!(self.text(column), "True" | "true" | "1")
+        matches!(self.text(column), "True" | "true" | "TRUE" | "1" | "1.0")
     }
 }
 

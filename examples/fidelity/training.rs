@@ -93,8 +93,12 @@ impl Scenario {
             return Err("the parallel layout is not published".into());
         }
         let (tp, pp, cp) = (degree("tp"), degree("pp"), degree("cp"));
-        let devices = need("n_dev")?;
-        let replicas = (devices / (tp * pp * cp)).floor().max(1.0);
+        // Devices that hold no whole replica wait.
+        let replicas = (need("n_dev")? / (tp * pp * cp) + 1e-6).floor();
+        if replicas < 1.0 {
+            return Err(format!("{tp} x {pp} x {cp} devices hold one replica: more than there are"));
+        }
+        let devices = replicas * tp * pp * cp;
         let batch = need("gbs")?;
         let whole = (batch / replicas).max(1.0);
         let architecture = architecture(name, sheet);
@@ -104,10 +108,9 @@ impl Scenario {
             _ if pp > 1.0 => 1.0,
             _ => whole,
         };
-        // The devices of an NVL72 rack share their links, however many a tray holds.
-        let node = degree("devices_per_node");
-        let domain = if name.contains("GB200") || name.contains("GB300") { node.max(72.0) } else { node };
+        let domain = domain(row, name, architecture, devices);
         let overlap = |what: &str| row.text("comm_overlap").contains(what).to_string();
+        let attention = attention(row.text("attn_impl"));
         Ok(vec![
             ("model", format!("m{}", self.models.insert_full(model(row)?).0)),
             ("system", self.system(name, sheet, architecture, domain)?),
@@ -121,16 +124,19 @@ impl Scenario {
             ("virtual_stages", degree("vpp").to_string()),
             ("context_parallel", cp.to_string()),
             ("expert_parallel", degree("ep").to_string()),
-            ("zero", format!("zero{}", row.number("zero").unwrap_or(0.0))),
+            ("zero", zero(row)?.into()),
             ("precision", precision(row.text("precision"))?.into()),
             ("recompute", recompute(row.text("recompute"))?.into()),
-            ("attention", attention(row.text("attn_impl")).into()),
+            ("attention", attention.into()),
             ("overlap_data", overlap("dp")),
             ("overlap_tensor", overlap("tp")),
             ("overlap_pipeline", overlap("pp")),
+            ("overlap_expert", overlap("ep")),
             ("prefetch", (row.text("comm_overlap") != "zero3").to_string()),
+            // Stacks that kept their scores trained with dropout.
+            ("dropout", (attention == "standard").to_string()),
             ("routed_domains", if row.text("model").starts_with("deepseek-v3") { "4" } else { "64" }.into()),
-            ("power_cap", sheet["power_cap_fraction_of_tdp"].as_f64().unwrap_or(1.0).to_string()),
+            ("power_cap", power_cap(sheet)?.to_string()),
         ])
     }
 
@@ -142,9 +148,8 @@ impl Scenario {
         architecture: &str,
         domain: f64,
     ) -> Result<String, String> {
-        let number = |key: &str| {
-            sheet[key].as_f64().filter(|n| *n > 0.0).ok_or(format!("hardware `{name}` has no `{key}`"))
-        };
+        let optional = |key: &str| sheet[key].as_f64().filter(|n| *n > 0.0);
+        let number = |key: &str| optional(key).ok_or(format!("hardware `{name}` has no `{key}`"));
         let peaks = &sheet["peak_flops"];
         let peak = |precision: &str| peaks[precision].as_f64().filter(|n| *n > 0.0);
         let wide = peak("bf16").or(peak("fp16")).ok_or(format!("hardware `{name}` has no 16-bit peak"))?;
@@ -152,15 +157,18 @@ impl Scenario {
             .iter()
             .filter_map(|p| peak(p).map(|rate| format!(", peak_flops_{p}: {rate} FLOP/s")))
             .collect();
+        let inside = optional("scale_up_bandwidth_bytes_per_s_per_direction");
+        let outside = optional("scale_out_bandwidth_bytes_per_s_per_direction");
         let declared = format!(
-            "name: {name:?}, architecture: {architecture}, memory_bw: {} B/s, memory_capacity: {} B, peak_flops: {wide} FLOP/s{narrow}, scale_up_bw: {} B/s",
+            "name: {:?}, architecture: {architecture}, memory_bw: {} B/s, memory_capacity: {} B, peak_flops: {wide} FLOP/s{narrow}{}",
+            plain(name),
             number("hbm_bandwidth_bytes_per_s")?,
             number("hbm_capacity_bytes")?,
-            number("scale_up_bandwidth_bytes_per_s_per_direction")?,
+            inside.map(|rate| format!(", scale_up_bw: {rate} B/s")).unwrap_or_default(),
         );
         let device = self.hardware.insert_full(declared).0;
-        let out = number("scale_out_bandwidth_bytes_per_s_per_direction")? * domain;
-        let system = format!("hardware: h{device}, devices: {domain}, network_bw: {out} B/s");
+        let out = outside.map(|rate| format!(", network_bw: {} B/s", rate * domain)).unwrap_or_default();
+        let system = format!("hardware: h{device}, devices: {domain}{out}");
         Ok(format!("s{}", self.systems.insert_full(system).0))
     }
 
@@ -168,76 +176,121 @@ impl Scenario {
         let declare = |kind: &str, letter: &str, all: &IndexSet<String>| -> String {
             all.iter().enumerate().map(|(i, fields)| format!("{kind} {letter}{i} {{ {fields} }}\n")).collect()
         };
-        let first: Vec<String> =
-            self.axes.iter().map(|(input, values)| format!("{input}: {}", values[0])).collect();
         let axes: Vec<String> =
             self.axes.iter().map(|(input, values)| format!("  {input}: [{}]", values.join(", "))).collect();
         format!(
-            "{}{}{}solve first = training {{ {} }}\nsweep rows = first over {{ zip {{\n{}\n}} }}\nshow rows.step_time\nshow rows.memory\n",
+            "{}{}{}solve first = training {{ model: m0, system: s0, devices: 1, global_batch: 1 }}\nsweep rows = first over {{ zip {{\n{}\n}} }}\nshow rows.step_time\nshow rows.memory\n",
             declare("hardware", "h", &self.hardware),
             declare("system", "s", &self.systems),
             declare("model", "m", &self.models),
-            first.join(", "),
             axes.join("\n"),
         )
     }
 }
 
+/// Devices that share the fast links: those of a node where it is printed, 72 in an NVL72 rack however many a tray holds.
+fn domain(row: Row, name: &str, architecture: &str, devices: f64) -> f64 {
+    let node = row.number("devices_per_node").filter(|n| *n >= 1.0);
+    let least = if name.contains("GB200") || name.contains("GB300") { 72.0 } else { 1.0 };
+    let usual = if architecture == "tpu" { devices } else { 8.0 };
+    node.unwrap_or(usual).max(least)
+}
+
 /// Fields of a row's model.
 fn model(row: Row) -> Result<String, String> {
-    let need = |column: &str| row.number(column).ok_or(format!("no number in `{column}`"));
+    let need = |column: &str| {
+        row.number(column).filter(|n| *n > 0.0).ok_or(format!("no number above zero in `{column}`"))
+    };
     let (layers, hidden, heads, ffn) = (need("layers")?, need("hidden")?, need("heads")?, need("ffn")?);
+    let split = row.number("tp").filter(|n| *n >= 1.0).unwrap_or(1.0);
+    if heads % split != 0.0 {
+        return Err(format!("{heads} heads do not split evenly among {split} devices"));
+    }
+    let pieces = ["pp", "vpp"].map(|c| row.number(c).unwrap_or(1.0).max(1.0)).iter().product::<f64>();
+    if pieces > layers {
+        return Err(format!("{layers} layers in {pieces} pieces of a pipeline"));
+    }
     let mut fields = format!(
         "name: {:?}, layers: {layers}, hidden: {hidden}, heads: {heads}, gated_ffn: {}, vocab: {}",
-        row.text("model"),
+        plain(row.text("model")),
         row.is_true("gated_mlp"),
-        row.number("vocab").unwrap_or(0.0),
+        row.number("vocab").unwrap_or(0.0).max(0.0),
     );
-    if has_latent_attention(row.text("model")) {
-        // Ranks and head dimensions of DeepSeek-V3, which Kimi K2 shares; the columns have no place for them.
+    let kv_heads = row.number("kv_heads").filter(|n| *n >= 1.0).unwrap_or(heads);
+    let dim = row.number("head_dim").filter(|n| *n >= 1.0).unwrap_or(hidden / heads);
+    let experts = row.number("n_experts").filter(|n| *n > 1.0);
+    if experts.is_some() && kv_heads == heads && heads * dim > hidden {
+        // Mixtures whose heads are wider than the model and share no keys have latent attention; the columns have no
+        // place for its ranks. These are DeepSeek-V3's, which the models after it share.
         fields.push_str(
             ", mla: { q_lora_rank: 1536, kv_lora_rank: 512, qk_nope_head_dim: 128, qk_rope_head_dim: 64, v_head_dim: 128 }",
         );
     } else {
-        let dim = row.number("head_dim").unwrap_or(hidden / heads);
-        fields.push_str(&format!(", kv_heads: {}, head_dim: {dim}", row.number("kv_heads").unwrap_or(heads)));
+        fields.push_str(&format!(", kv_heads: {kv_heads}, head_dim: {dim}"));
     }
-    let Some(experts) = row.number("n_experts").filter(|n| *n > 1.0) else {
+    let Some(experts) = experts else {
         return Ok(fields + &format!(", ffn: {ffn}"));
     };
-    let (picked, shared) = (need("experts_topk")?, row.number("n_shared_experts").unwrap_or(0.0));
+    let ranks = row.number("ep").filter(|n| *n >= 1.0).unwrap_or(1.0);
+    if experts % ranks != 0.0 {
+        return Err(format!("{experts} experts do not split evenly among {ranks} devices"));
+    }
+    let picked = need("experts_topk")?;
+    let shared = row.number("n_shared_experts").unwrap_or(0.0).max(0.0);
     // The column is the width of one expert. First dense layers are as wide as what a token passes elsewhere.
     Ok(fields
         + &format!(
             ", ffn: {}, dense_layers: {}, moe: {{ experts: {experts}, experts_per_token: {picked}, ffn: {ffn}, shared_ffn: {} }}",
             (picked + shared) * ffn,
-            row.number("n_dense_layers").unwrap_or(0.0),
+            row.number("n_dense_layers").unwrap_or(0.0).max(0.0),
             shared * ffn,
         ))
 }
 
-fn has_latent_attention(model: &str) -> bool {
-    ["deepseek-v3", "deepseek-r1", "kimi-k2"].iter().any(|m| model.to_ascii_lowercase().starts_with(m))
+/// A name as a string of the language may hold it.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '{' | '}' | '"' | '\\') && !c.is_control()).collect()
+}
+
+fn power_cap(sheet: &Value) -> Result<f64, String> {
+    match sheet["power_cap_fraction_of_tdp"].as_f64() {
+        Some(cap) if cap > 0.0 && cap <= 1.0 => Ok(cap),
+        Some(cap) => Err(format!("power cap {cap} of the design power")),
+        None => Ok(1.0),
+    }
+}
+
+fn zero(row: Row) -> Result<&'static str, String> {
+    match row.number("zero") {
+        None => Ok("zero0"),
+        Some(0.0) => Ok("zero0"),
+        Some(1.0) => Ok("zero1"),
+        Some(2.0) => Ok("zero2"),
+        Some(3.0) => Ok("zero3"),
+        Some(other) => Err(format!("ZeRO stage {other}")),
+    }
 }
 
 fn precision(text: &str) -> Result<&'static str, String> {
-    match text {
+    match text.to_ascii_lowercase().as_str() {
         "bf16" | "" => Ok("bf16"),
         "fp16" => Ok("fp16"),
         "fp32" => Ok("fp32"),
         "tf32" => Ok("tf32"),
-        "fp4" | "nvfp4" | "mxfp4" => Ok("fp4"),
+        fp4 if fp4.contains("fp4") => Ok("fp4"),
         fp8 if fp8.contains("fp8") => Ok("fp8"),
         other => Err(format!("precision `{other}`")),
     }
 }
 
 fn recompute(text: &str) -> Result<&'static str, String> {
-    match text {
-        "" | "none" => Ok("off"),
-        "selective" => Ok("selective"),
-        "full" => Ok("full"),
-        "offload" => Ok("offload"),
+    match text.to_ascii_lowercase().as_str() {
+        "" | "none" | "off" => Ok("off"),
+        full if full.starts_with("full") => Ok("full"),
+        offload if offload.contains("offload") => Ok("offload"),
+        selective if selective.starts_with("selective") || selective.starts_with("minimal") => {
+            Ok("selective")
+        }
         other => Err(format!("recompute `{other}`")),
     }
 }
@@ -250,15 +303,20 @@ fn attention(text: &str) -> &'static str {
     }
 }
 
-/// Beginnings of names, and the architecture they stand for.
-const ARCHITECTURES: [(&str, &str); 22] = [
+/// Beginnings of the words of a name, and the architecture they stand for.
+const ARCHITECTURES: [(&str, &str); 27] = [
     ("GB200", "blackwell"),
     ("GB300", "blackwell"),
+    ("B100", "blackwell"),
     ("B200", "blackwell"),
     ("B300", "blackwell"),
     ("BLACKWELL", "blackwell"),
-    ("H", "hopper"),
+    ("H100", "hopper"),
+    ("H200", "hopper"),
+    ("H800", "hopper"),
+    ("H20", "hopper"),
     ("GH200", "hopper"),
+    ("HOPPER", "hopper"),
     ("A100", "ampere"),
     ("A800", "ampere"),
     ("AMPERE", "ampere"),
@@ -269,9 +327,9 @@ const ARCHITECTURES: [(&str, &str); 22] = [
     ("MI32", "cdna3"),
     ("MI35", "cdna4"),
     ("TPU", "tpu"),
-    ("GAUDI", "gaudi"),
     ("TRILLIUM", "tpu"),
     ("IRONWOOD", "tpu"),
+    ("GAUDI", "gaudi"),
     ("TRAIN", "trainium"),
     ("TRN", "trainium"),
 ];
@@ -280,8 +338,13 @@ const ARCHITECTURES: [(&str, &str); 22] = [
 fn architecture(name: &str, sheet: &Value) -> &'static str {
     let known = |text: &str| {
         let text = text.to_ascii_uppercase();
-        let word = text.trim_start_matches("NVIDIA-").trim_start_matches("DGX-").trim_start_matches("AMD-");
-        ARCHITECTURES.iter().find(|(start, _)| word.starts_with(start)).map(|(_, known)| *known)
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.find_map(|word| {
+            ARCHITECTURES.iter().find(|(start, _)| word.starts_with(start)).map(|(_, known)| *known)
+        })
     };
     known(name).or_else(|| sheet["family"].as_str().and_then(known)).unwrap_or("other")
 }
+
+#[cfg(test)]
+mod tests;
