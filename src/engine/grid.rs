@@ -141,11 +141,20 @@ pub fn holds<'p>(
 }
 
 fn tally<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, condition: &'p Expr) -> Result<Tally, Stop> {
+    let (node, member, lengths) = roots(lowerer, grid, condition)?;
+    Ok(Tally::of(&lowerer.graph, lowerer.program, &lengths, member, Some(node)))
+}
+
+/// What a claim over a grid comes to at its points: the condition, which points belong, and the lengths of the axes.
+pub fn roots<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &GridValue<'p>,
+    condition: &'p Expr,
+) -> Result<(NodeId, Option<NodeId>, Vec<usize>), Stop> {
     let points = lowerer.points(grid.sweep)?;
     let member = lowerer.membership(grid)?;
     let value = lowerer.over_points(grid.sweep, condition)?;
-    let node = column(&value)?;
-    Ok(Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, Some(node)))
+    Ok((column(&value)?, member, points.lengths.clone()))
 }
 
 pub(super) fn column(value: &Value) -> Result<NodeId, Stop> {

@@ -2,18 +2,21 @@
 
 use std::cell::Cell;
 
-use crate::check::program::{Action, Expr, Program, Step};
+use crate::check::program::{Action, Expr, ExprKind, Program, Step};
 use crate::engine::grid;
-use crate::plan::columns::Scan;
+use crate::plan::lanes::{Lane, Lanes, Opening, Roots};
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::{Probe, Trace};
-use crate::plan::value::{Env, Owner};
+use crate::plan::value::{Env, Owner, Value};
 use crate::source::Sources;
+use crate::syntax::ast::CompareOp;
 
 use super::input::Input;
 
 /// Nodes that evaluations of one input one by one may come to. Counted, not timed: the answer is the same everywhere.
 pub const BUDGET: u64 = 400_000;
+/// Values that are tried together before it is seen whether one of them will do.
+const BLOCK: usize = 64;
 
 /// What is asserted.
 #[derive(Clone, Copy)]
@@ -50,6 +53,28 @@ impl<'p> Claim<'p> {
         (lowerer, trace)
     }
 
+    /// The claim lowered once with inputs open; `None` where that cannot be.
+    pub fn open(&self, inputs: &[Input<'p>]) -> Option<Lanes<'p>> {
+        let opened: Vec<Opening> = inputs
+            .iter()
+            .map(|input| {
+                let (at, path) = input.key();
+                (at, path, input.value)
+            })
+            .collect();
+        let mut lowerer = Lowerer::opening(self.program, self.sources, &opened);
+        let env = Env::new(Owner::Step, self.locals);
+        let roots = match self.over {
+            None => Roots { condition: lowerer.node(self.condition, &env).ok()?, over: None },
+            Some((all, points)) => {
+                let Ok(Value::Grid(grid)) = lowerer.lower(points, &env) else { return None };
+                let (condition, member, lengths) = grid::roots(&mut lowerer, &grid, self.condition).ok()?;
+                Roots { condition, over: Some((all, member, lengths)) }
+            }
+        };
+        lowerer.lanes(roots)
+    }
+
     fn evaluate(&self, lowerer: &mut Lowerer<'p>) -> Option<bool> {
         let env = Env::new(Owner::Step, self.locals);
         match self.over {
@@ -66,71 +91,80 @@ impl<'p> Claim<'p> {
 pub struct Trial<'c, 'p> {
     claim: &'c Claim<'p>,
     input: &'c Input<'p>,
-    /// Several values can be tried in one pass.
-    columns: Cell<bool>,
+    /// What is looked for: that the claim holds, or that it does not.
+    wanted: bool,
+    /// What of the claim depends on the input, when many values can be tried at the price of a few.
+    lane: Option<Lane<'c, 'p>>,
     spent: Cell<u64>,
 }
 
 impl<'c, 'p> Trial<'c, 'p> {
-    pub fn new(claim: &'c Claim<'p>, input: &'c Input<'p>) -> Self {
-        Trial { claim, input, columns: Cell::new(claim.over.is_none()), spent: Cell::new(0) }
+    pub fn new(claim: &'c Claim<'p>, input: &'c Input<'p>, wanted: bool, lane: Option<Lane<'c, 'p>>) -> Self {
+        Trial { claim, input, wanted, lane, spent: Cell::new(0) }
     }
 
-    fn lowerer(&self, values: &[f64]) -> Lowerer<'p> {
+    fn lowerer(&self, value: f64) -> Lowerer<'p> {
         let (at, path) = self.input.key();
-        let probe = Probe { at, path, values: values.to_vec() };
+        let probe = Probe { at, path, values: vec![value] };
         Lowerer::probing(self.claim.program, self.claim.sources, probe)
     }
 
     /// Can many values be tried at the price of a few?
     pub fn is_cheap(&self) -> bool {
-        self.columns.get()
+        self.lane.is_some()
     }
 
-    /// Does the claim hold with each of these values? What cannot be decided does not hold.
-    pub fn holds(&self, values: &[f64]) -> Vec<bool> {
-        self.attempt(values).unwrap_or_else(|| values.iter().map(|v| self.holds_at(*v)).collect())
+    /// Is it a claim that can hold in a narrow window?
+    pub fn is_narrow(&self) -> bool {
+        is_narrow(self.claim.condition)
     }
 
-    /// The same; `None` when it has just turned out that the values have to be tried one by one.
-    pub fn attempt(&self, values: &[f64]) -> Option<Vec<bool>> {
-        if values.len() < 2 || !self.columns.get() {
-            return Some(values.iter().map(|v| self.holds_at(*v)).collect());
+    /// The first of these values with which it is as wanted. What cannot be decided is neither.
+    pub fn first(&self, values: &[f64]) -> Option<usize> {
+        let wanted = if self.wanted { 1.0 } else { 0.0 };
+        match &self.lane {
+            Some(lane) => {
+                let mut start = 0;
+                for block in values.chunks(BLOCK) {
+                    if let Some(found) = lane.verdicts(block).iter().position(|v| *v == wanted) {
+                        return Some(start + found);
+                    }
+                    start += block.len();
+                }
+                None
+            }
+            None => values.iter().position(|v| self.is_met(*v)),
         }
-        let holds = self.along(values);
-        self.columns.set(holds.is_some());
-        holds
     }
 
     /// Does the input matter to the claim at all? With no number in its place, what reads it has none either.
     pub fn matters(&self) -> bool {
-        let mut lowerer = self.lowerer(&[f64::NAN]);
-        self.claim.evaluate(&mut lowerer).is_none()
+        self.lane.is_some() || self.claim.evaluate(&mut self.lowerer(f64::NAN)).is_none()
     }
 
-    fn holds_at(&self, value: f64) -> bool {
+    /// One value by itself.
+    fn is_met(&self, value: f64) -> bool {
         if self.spent.get() > BUDGET {
             return false;
         }
-        let mut lowerer = self.lowerer(&[value]);
-        let holds = self.claim.evaluate(&mut lowerer).unwrap_or(false);
+        let mut lowerer = self.lowerer(value);
+        let met = self.claim.evaluate(&mut lowerer) == Some(self.wanted);
         let points = lowerer.points_seen();
         self.spent.set(self.spent.get() + lowerer.graph.len() as u64 * points.max(1));
-        holds
+        met
     }
+}
 
-    /// One pass over columns. `None` where the program needs to know the value while it is lowered.
-    fn along(&self, values: &[f64]) -> Option<Vec<bool>> {
-        let mut lowerer = self.lowerer(values);
-        let env = Env::new(Owner::Step, self.claim.locals);
-        let node = lowerer.node(self.claim.condition, &env).ok()?;
-        if let Some(known) = lowerer.graph.known(node) {
-            return Some(vec![known == 1.0; values.len()]);
+/// Equality and nearness hold in a window.
+fn is_narrow(e: &Expr) -> bool {
+    let here = match &e.kind {
+        ExprKind::Within { .. } => true,
+        ExprKind::Compare { rest, .. } => {
+            rest.len() > 1 || rest.iter().any(|(op, _)| *op == CompareOp::Equal)
         }
-        let scan = Scan::new(&lowerer.graph, self.claim.program, &[values.len()], None, &[node]).whole();
-        let parts = scan.run(Vec::new, |holds: &mut Vec<bool>, block| {
-            holds.extend(block.column(0).iter().map(|v| *v == 1.0));
-        });
-        Some(parts.concat())
-    }
+        _ => false,
+    };
+    let mut found = here;
+    e.for_each_child(&mut |child| found |= is_narrow(child));
+    found
 }

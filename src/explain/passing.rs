@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
 use crate::engine::run;
+use crate::plan::lanes::{INPUTS, Lanes};
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::Probe;
 use crate::source::{Origin, Sources, Span};
@@ -95,12 +96,7 @@ fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &
         failure.notes.push("too large to search for what would make it hold".into());
         return;
     }
-    let searched: Vec<Option<Fix>> = {
-        let program = claim.program;
-        let one = |input: &Searched| input.nearest(program);
-        let list: Vec<Searched> = inputs.iter().map(|input| Searched { claim, input }).collect();
-        list.par_iter().map(one).collect()
-    };
+    let searched = changes(claim, &inputs, true);
     let mut found: Vec<(&Input, Fix)> =
         inputs.iter().zip(searched).filter_map(|(input, fix)| Some((input, fix?))).collect();
     found.sort_by(|a, b| size(&a.1).total_cmp(&size(&b.1)));
@@ -108,18 +104,22 @@ fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &
     let mut library = OF_LIBRARY.max(SHOWN - user);
     let mut suggestions: Vec<Suggestion> = vec![];
     let mut odd: Vec<Suggestion> = vec![];
-    for (input, fix) in found {
+    for few in found.chunks(SHOWN) {
+        let tried: Vec<Option<Vec<String>>> =
+            few.par_iter().map(|(input, fix)| whole.accepts(input, fix)).collect();
+        for ((input, fix), notes) in few.iter().zip(tried) {
+            let Some(notes) = notes else { continue };
+            if suggestions.len() == SHOWN || input.of_library && library == 0 {
+                continue;
+            }
+            let plain = notes.is_empty();
+            library -= usize::from(input.of_library && plain);
+            let made = Suggestion { notes, ..suggestion(&mut lowerer, input, fix) };
+            if plain { suggestions.push(made) } else { odd.push(made) }
+        }
         if suggestions.len() == SHOWN {
             break;
         }
-        if input.of_library && library == 0 {
-            continue;
-        }
-        let Some(notes) = whole.accepts(input, &fix) else { continue };
-        let plain = notes.is_empty();
-        library -= usize::from(input.of_library && plain);
-        let made = Suggestion { notes, ..suggestion(&mut lowerer, input, &fix) };
-        if plain { suggestions.push(made) } else { odd.push(made) }
     }
     // What a solver frowns at comes last: an efficiency above 100 % is arithmetic, not a plan.
     suggestions.extend(odd);
@@ -133,23 +133,32 @@ fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &
     assertion.suggestions = suggestions;
 }
 
-/// An input to search, as what other threads may be given.
-struct Searched<'c, 'p> {
-    claim: &'c Claim<'p>,
-    input: &'c Input<'p>,
+/// Of each input, the nearest value with which the claim holds (`wanted`) or does not.
+pub(super) fn changes<'p>(claim: &Claim<'p>, inputs: &[Input<'p>], wanted: bool) -> Vec<Option<Fix>> {
+    let groups: Vec<&[Input<'p>]> = inputs.chunks(INPUTS).collect();
+    let opened: Vec<Option<Lanes<'p>>> = groups.par_iter().map(|group| claim.open(group)).collect();
+    let one = |(index, input): (usize, &Input<'p>)| {
+        let (lanes, axis) = (opened[index / INPUTS].as_ref(), index % INPUTS);
+        let lane = match lanes {
+            // The lowering with open inputs must come to what the claim comes to.
+            Some(lanes) if lanes.now() != f64::from(u8::from(!wanted)) => None,
+            Some(lanes) if lanes.is_fixed(axis) => None,
+            Some(lanes) => Some(lanes.along(axis)?),
+            None => None,
+        };
+        search(&Trial::new(claim, input, wanted, lane), input, claim.program)
+    };
+    inputs.par_iter().enumerate().map(one).collect()
 }
 
-impl Searched<'_, '_> {
-    fn nearest(&self, program: &Program) -> Option<Fix> {
-        let trial = Trial::new(self.claim, self.input);
-        let member = |index: u32| match self.input.ty.required() {
-            Type::Enum(id) => {
-                program.enumeration(*id).members.get_index(index as usize).map(|(name, _)| name.to_string())
-            }
-            _ => None,
-        };
-        nearest(&trial, self.input, member)
-    }
+fn search(trial: &Trial, input: &Input, program: &Program) -> Option<Fix> {
+    let member = |index: u32| match input.ty.required() {
+        Type::Enum(id) => {
+            program.enumeration(*id).members.get_index(index as usize).map(|(name, _)| name.to_string())
+        }
+        _ => None,
+    };
+    nearest(trial, input, member)
 }
 
 fn size(fix: &Fix) -> f64 {

@@ -1,6 +1,6 @@
 //! The nearest value of an input with which a claim holds.
 //!
-//! A claim may hold in a window, or by steps: so first a fine grid of factors both ways, then ever finer between the last
+//! A claim may hold in a window, or by steps: so first a grid of factors both ways, then ever finer between the last
 //! value that fails and the first that holds. What is shown has few digits, rounded away from what fails, and is tried.
 
 use super::claim::Trial;
@@ -9,14 +9,17 @@ use crate::check::program::Type;
 
 /// How far an input is changed: 16 times up or down.
 const REACH: f64 = 16.0;
-/// Values tried each way: so many in one pass, fewer one by one.
+/// Values tried each way: where a claim can hold in a window, where it cannot, and one by one.
 const FINE: usize = 512;
+const EVEN: usize = 32;
 const COARSE: usize = 24;
-/// Counts up to which every whole number is tried.
+/// Counts up to which every whole number is tried, and so far around larger ones.
 const EVERY: f64 = 4096.0;
-/// Passes that narrow the edge down, and the values of each.
+const AROUND: f64 = 512.0;
+/// Passes that narrow the edge down and the values of each; and halvings, one by one.
 const PASSES: usize = 3;
 const PARTS: usize = 32;
+const HALVINGS: usize = 12;
 /// How far rounding may go beyond the edge.
 const SLACK: f64 = 1e-3;
 
@@ -30,13 +33,13 @@ pub struct Fix {
     pub change: Option<f64>,
 }
 
-/// The value nearest to the input's own with which the claim holds. `member` names a member of the input's enum.
+/// The value nearest to the input's own with which the claim is as wanted. `member` names a member of the input's enum.
 pub fn nearest(trial: &Trial, input: &Input, member: impl Fn(u32) -> Option<String>) -> Option<Fix> {
     match input.ty.required() {
         Type::Bool => {
             let other = 1.0 - input.value;
             let text = if other == 1.0 { "true" } else { "false" };
-            trial.holds(&[other])[0].then(|| Fix { value: other, text: text.into(), change: None })
+            trial.first(&[other]).map(|_| Fix { value: other, text: text.into(), change: None })
         }
         Type::Enum(_) => {
             let mut members: Vec<u32> = (0..).take_while(|m| member(*m).is_some()).collect();
@@ -44,89 +47,88 @@ pub fn nearest(trial: &Trial, input: &Input, member: impl Fn(u32) -> Option<Stri
             // The neighbour in the order of declaration is the smallest step.
             members.sort_by_key(|m| (f64::from(*m) - input.value).abs() as u32);
             let values: Vec<f64> = members.iter().map(|m| f64::from(*m)).collect();
-            let first = trial.holds(&values).iter().position(|holds| *holds)?;
-            let text = member(members[first])?;
-            Some(Fix { value: values[first], text, change: None })
+            let first = trial.first(&values)?;
+            Some(Fix { value: values[first], text: member(members[first])?, change: None })
         }
         Type::Quantity(_) if input.value != 0.0 => {
-            let ways = |cheap| [grid(input, cheap, true), grid(input, cheap, false)];
             // One by one, it pays to ask first.
-            if !trial.is_cheap() && !trial.matters() {
+            if !trial.matters() {
                 return None;
             }
-            let fine = ways(trial.is_cheap());
-            let (ways, holds) = match trial.attempt(&fine.concat()) {
-                Some(holds) => (fine, holds),
-                None if !trial.matters() => return None,
-                None => {
-                    let coarse = ways(false);
-                    let holds = trial.holds(&coarse.concat());
-                    (coarse, holds)
-                }
-            };
-            let (up, down) = holds.split_at(ways[0].len());
-            let fixes =
-                ways.iter().zip([up, down]).filter_map(|(values, holds)| edge(trial, input, values, holds));
-            fixes.min_by(|a, b| a.change.unwrap_or(0.0).abs().total_cmp(&b.change.unwrap_or(0.0).abs()))
+            let one = |up| edge(trial, input, &values(trial, input, up));
+            let size = |fix: &Fix| fix.change.unwrap_or(0.0).abs();
+            [one(true), one(false)].into_iter().flatten().min_by(|a, b| size(a).total_cmp(&size(b)))
         }
         _ => None,
     }
 }
 
 /// The values to try one way, nearest first.
-fn grid(input: &Input, cheap: bool, up: bool) -> Vec<f64> {
+fn values(trial: &Trial, input: &Input, up: bool) -> Vec<f64> {
     let own = input.value;
-    let count = if cheap { FINE } else { COARSE };
+    let count = match (trial.is_cheap(), trial.is_narrow()) {
+        (false, _) => COARSE,
+        (true, true) => FINE,
+        (true, false) => EVEN,
+    };
     let last = if up { own * REACH } else { own / REACH };
-    if !input.whole {
-        let step = |k: usize| libm::pow(REACH, k as f64 / count as f64);
-        return (1..=count).map(|k| if up { own * step(k) } else { own / step(k) }).collect();
-    }
-    if last.abs().max(own.abs()) <= EVERY && cheap {
-        let distance = if up { (last - own).abs() } else { (own - last).abs() };
-        let towards = if (last - own) > 0.0 { 1.0 } else { -1.0 };
-        return (1..=distance.floor() as usize).map(|k| own + towards * k as f64).collect();
-    }
     let step = |k: usize| libm::pow(REACH, k as f64 / count as f64);
-    let mut values: Vec<f64> =
-        (1..=count).map(|k| if up { (own * step(k)).floor() } else { (own / step(k)).ceil() }).collect();
-    values.dedup();
-    values.retain(|v| *v != own && *v != 0.0);
-    values
+    let factors = (1..=count).map(|k| if up { own * step(k) } else { own / step(k) });
+    if !input.whole {
+        return factors.collect();
+    }
+    let away = if last > own { 1.0 } else { -1.0 };
+    let reach = (last - own).abs().floor();
+    let near = match trial.is_cheap() {
+        true if last.abs().max(own.abs()) <= EVERY => reach,
+        true => reach.min(AROUND),
+        false => 0.0,
+    };
+    let mut whole: Vec<f64> = (1..=near as usize).map(|k| own + away * k as f64).collect();
+    // Farther away: by factors, and by steps of what the count is divisible by, as the plan may ask that of it.
+    whole.extend(factors.map(|v| if up { v.floor() } else { v.ceil() }));
+    let part = (own.abs() as u64 & (own.abs() as u64).wrapping_neg()) as f64;
+    if part > 1.0 && reach / part <= EVERY {
+        whole.extend((1..=(reach / part) as usize).map(|k| own + away * part * k as f64));
+    }
+    whole.retain(|v| *v != own && *v != 0.0 && (v - own).abs() <= reach);
+    whole.sort_by(|a, b| (a - own).abs().total_cmp(&(b - own).abs()));
+    whole.dedup();
+    whole
 }
 
-/// The first value that holds, narrowed down and written with few digits.
-fn edge(trial: &Trial, input: &Input, values: &[f64], holds: &[bool]) -> Option<Fix> {
-    let first = holds.iter().position(|h| *h)?;
+/// The first value that is as wanted, narrowed down and written with few digits.
+fn edge(trial: &Trial, input: &Input, values: &[f64]) -> Option<Fix> {
+    let first = trial.first(values)?;
     let mut outer = values[first];
     let mut inner = if first == 0 { input.value } else { values[first - 1] };
-    for _ in 0..PASSES {
-        let between = between(input, inner, outer);
-        if between.is_empty() {
+    for _ in 0..if trial.is_cheap() { PASSES } else { HALVINGS } {
+        let between = between(input, inner, outer, if trial.is_cheap() { PARTS } else { 2 });
+        if between.is_empty() || (outer - inner).abs() < SLACK * 0.1 * outer.abs() {
             break;
         }
         let mut tried = vec![inner];
         tried.extend(&between);
         tried.push(outer);
-        let holds = trial.holds(&between);
-        let first = holds.iter().position(|h| *h).unwrap_or(between.len());
+        let first = trial.first(&between).unwrap_or(between.len());
         (inner, outer) = (tried[first], tried[first + 1]);
     }
     written(trial, input, outer)
 }
 
-/// Values between two, in order from `inner`.
-fn between(input: &Input, inner: f64, outer: f64) -> Vec<f64> {
-    let at = |k: usize| inner + (outer - inner) * k as f64 / PARTS as f64;
+/// Values that cut the way from `inner` to `outer` into parts, in order.
+fn between(input: &Input, inner: f64, outer: f64, parts: usize) -> Vec<f64> {
+    let at = |k: usize| inner + (outer - inner) * k as f64 / parts as f64;
     if !input.whole {
-        return (1..PARTS).map(at).filter(|v| *v != inner && *v != outer).collect();
+        return (1..parts).map(at).filter(|v| *v != inner && *v != outer).collect();
     }
-    let mut values: Vec<f64> = if (outer - inner).abs() <= PARTS as f64 {
+    let mut values: Vec<f64> = if (outer - inner).abs() <= parts as f64 {
         let towards = if outer > inner { 1.0 } else { -1.0 };
         (1..(outer - inner).abs() as usize).map(|k| inner + towards * k as f64).collect()
     } else {
-        (1..PARTS).map(|k| at(k).round()).collect()
+        (1..parts).map(|k| at(k).round()).collect()
     };
+    values.retain(|v| *v != inner && *v != outer);
     values.dedup();
     values
 }
@@ -150,7 +152,7 @@ fn written(trial: &Trial, input: &Input, edge: f64) -> Option<Fix> {
     let candidates: Vec<(String, f64)> =
         texts.into_iter().filter_map(|t| value_of(&t).map(|v| (t, v))).filter(|(_, v)| near(*v)).collect();
     let values: Vec<f64> = candidates.iter().map(|(_, v)| *v).collect();
-    let chosen = trial.holds(&values).iter().position(|holds| *holds)?;
+    let chosen = trial.first(&values)?;
     let (text, value) = candidates.into_iter().nth(chosen)?;
     let text = match unit {
         Some(unit) if &*unit.text == "%" => format!("{text}%"),

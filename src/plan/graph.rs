@@ -17,6 +17,10 @@ impl NodeId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+
+    pub(super) fn at(index: usize) -> Self {
+        NodeId(index as u32)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,18 +169,8 @@ impl<'p> Graph<'p> {
     }
 
     fn compute(&self, op: Op, program: &Program) -> f64 {
-        let column = |id: NodeId| Operand::One(self.value(id));
         let mut out = [f64::NAN];
-        match op {
-            Op::Constant(bits) => out = [f64::from_bits(bits)],
-            Op::Unary(op, a) => kernel::unary(op, column(a), &mut out),
-            Op::Binary(op, a, b) => kernel::binary(op, column(a), column(b), &mut out),
-            Op::Select(c, a, b) => kernel::select(column(c), column(a), column(b), &mut out),
-            Op::Interpolate(table, x, y) => {
-                kernel::interpolate(program.table(table), column(x), y.map(column), &mut out);
-            }
-            Op::Along(..) | Op::Absent(_) | Op::Failed(_) => {}
-        }
+        compute(op, program, |id| Operand::One(self.value(id)), &mut out);
         out[0]
     }
 
@@ -198,6 +192,25 @@ impl<'p> Graph<'p> {
                 None => return at,
             }
         }
+    }
+}
+
+/// An operation on columns. What has no operands but is no constant leaves `out` as it is.
+pub(super) fn compute<'c>(
+    op: Op,
+    program: &Program,
+    column: impl Fn(NodeId) -> Operand<'c>,
+    out: &mut [f64],
+) {
+    match op {
+        Op::Constant(bits) => out.fill(f64::from_bits(bits)),
+        Op::Unary(op, a) => kernel::unary(op, column(a), out),
+        Op::Binary(op, a, b) => kernel::binary(op, column(a), column(b), out),
+        Op::Select(c, a, b) => kernel::select(column(c), column(a), column(b), out),
+        Op::Interpolate(table, x, y) => {
+            kernel::interpolate(program.table(table), column(x), y.map(column), out);
+        }
+        Op::Along(..) | Op::Absent(_) | Op::Failed(_) => {}
     }
 }
 

@@ -50,7 +50,7 @@ pub enum Operand<'a> {
 }
 
 impl Operand<'_> {
-    fn at(self, lane: usize) -> f64 {
+    pub fn at(self, lane: usize) -> f64 {
         match self {
             Operand::One(value) => value,
             Operand::Each(column) => column[lane],

@@ -11,6 +11,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
 use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
+use super::lanes::Open;
 use super::probe::{ExprKey, Probe, Trace};
 use super::value::{Env, GridValue, Origin, Owner, RecordValue, Slot, SolveValue, Value};
 use crate::check::program::{
@@ -88,6 +89,8 @@ pub struct Lowerer<'p> {
     pub(super) picked: Vec<SweepId>,
     /// A what-if that stands in this lowering.
     pub(super) probe: Option<Probe>,
+    /// Inputs that go along axes of their own.
+    pub(super) open: Option<Open>,
     /// What is noted on the way, if somebody wants to know.
     pub trace: Option<Trace>,
 }
@@ -115,6 +118,7 @@ impl<'p> Lowerer<'p> {
             sweeps: FxHashMap::default(),
             picked: vec![],
             probe: None,
+            open: None,
             trace: None,
         }
     }
@@ -405,17 +409,25 @@ impl<'p> Lowerer<'p> {
                 other => other,
             },
             ExprKind::Optimize { sweep, goal, body, seed } => {
+                self.visits_points(e)?;
                 self.optimize(e, *sweep, (*goal, body), *seed)?
             }
             ExprKind::Pick { grid, pick } => match self.lower(grid, env)? {
-                Value::Grid(grid) => self.pick(e, &grid, pick, env)?,
+                Value::Grid(grid) => {
+                    self.visits_points(e)?;
+                    self.pick(e, &grid, pick, env)?
+                }
                 other => other,
             },
             ExprKind::Best { grid, goal, body } => match self.lower(grid, env)? {
-                Value::Grid(grid) => self.best(e, &grid, *goal, body, env)?,
+                Value::Grid(grid) => {
+                    self.visits_points(e)?;
+                    self.best(e, &grid, *goal, body, env)?
+                }
                 other => other,
             },
             ExprKind::Aggregate { kind, column, argument } => {
+                self.visits_points(e)?;
                 self.aggregate(e, *kind, column, argument, env)?
             }
             ExprKind::Extremum { largest, variable, low, high, step, condition } => {
@@ -459,7 +471,7 @@ impl<'p> Lowerer<'p> {
 
     /// The value of a node that must not change along an axis.
     pub(super) fn fixed(&mut self, id: NodeId, e: &'p Expr) -> Result<f64, Stop> {
-        match self.graph.known(id) {
+        match self.graph.known(id).or_else(|| self.settled(id)) {
             Some(value) => Ok(value),
             None => Err(self.fail(
                 Diagnostic::error("mls::varies", "this must be the same at every point of the sweep")

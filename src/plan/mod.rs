@@ -14,6 +14,7 @@ mod format;
 pub mod graph;
 mod interval;
 mod kernel;
+pub mod lanes;
 pub mod lower;
 mod optimize;
 mod percentile;

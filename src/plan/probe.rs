@@ -68,6 +68,9 @@ impl<'p> Lowerer<'p> {
         if let Some(trace) = &mut self.trace {
             trace.literals.insert(ExprKey::of(e));
         }
+        if let Some(node) = self.opened(e) {
+            return Value::Node(node);
+        }
         match &self.probe {
             Some(probe) if probe.path.is_empty() && probe.at == ExprKey::of(e) => Value::Node(self.probed(e)),
             _ => self.constant(value, Some(e)),
@@ -87,7 +90,7 @@ impl<'p> Lowerer<'p> {
     pub(super) fn added_change(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
         let path = match &self.probe {
             Some(probe) if !probe.path.is_empty() && probe.at == ExprKey::of(e) => probe.path.clone(),
-            _ => return Ok(value),
+            _ => return self.opened_changes(value, e),
         };
         let node = self.probed(e);
         self.replace(&value, &path, Slot { value: Value::Node(node), origin: None }, e)

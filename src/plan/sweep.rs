@@ -133,6 +133,10 @@ impl<'p> Lowerer<'p> {
 
     /// True when a condition holds at every value of the axes it depends on; false also when there are too many to try.
     pub(super) fn holds_everywhere(&mut self, condition: NodeId) -> bool {
+        // It may hold everywhere now, and not with another input.
+        if self.is_open(condition) {
+            return false;
+        }
         let Some((_, lengths)) = &self.current else { return false };
         let Some(lengths) = self.own_lengths(condition, lengths) else { return false };
         let scan = Scan::new(&self.graph, self.program, &lengths, None, &[condition]).whole();
