@@ -15,6 +15,8 @@ pub struct Family {
     pub multi_head: bool,
     /// The queries carry an output gate.
     pub attention_gate: bool,
+    /// Layers of linear attention have the heads of the others, and no convolution.
+    pub lightning: bool,
     pub window: Window,
     pub experts: Experts,
     /// Feed-forward layers are four times as wide as the hidden state where the configuration does not say.
@@ -79,6 +81,7 @@ const LLAMA: Family = Family {
     tied: false,
     multi_head: true,
     attention_gate: false,
+    lightning: false,
     window: Window::Never,
     experts: Experts::OwnWidth,
     ffn_is_4_hidden: false,
@@ -119,6 +122,9 @@ const FAMILIES: &[Family] = &[
             "granite",
             "xverse",
             "exaone",
+            "orion",
+            "solar",
+            "bitnet",
         ],
         ..LLAMA
     },
@@ -134,7 +140,7 @@ const FAMILIES: &[Family] = &[
         window: Window::All,
         ..LLAMA
     },
-    Family { names: &["phi3"], window: Window::All, ..LLAMA },
+    Family { names: &["phi3", "phi3_v", "phi4mm", "phi4_multimodal"], window: Window::All, ..LLAMA },
     Family {
         names: &["mixtral"],
         multi_head: false,
@@ -148,9 +154,17 @@ const FAMILIES: &[Family] = &[
         experts: Experts::DenseWidth,
         ..LLAMA
     },
+    Family {
+        names: &["minimax", "minimax_text_01", "minimax_m1"],
+        multi_head: false,
+        lightning: true,
+        experts: Experts::DenseWidth,
+        ..LLAMA
+    },
+    Family { names: &["grok-1"], multi_head: false, tied: true, experts: Experts::DenseWidth, ..LLAMA },
     Family { names: &["phimoe"], window: Window::All, experts: Experts::DenseWidth, ..LLAMA },
     Family {
-        names: &["olmoe", "granitemoe", "granitemoeshared", "hunyuan_v1_moe", "hunyuan"],
+        names: &["olmoe", "granitemoe", "granitemoeshared", "hunyuan_v1_moe", "hunyuan", "flex_olmo", "aria"],
         experts: Experts::DenseWidth,
         ..LLAMA
     },
@@ -177,7 +191,7 @@ const FAMILIES: &[Family] = &[
         multi_head: false,
         ..LLAMA
     },
-    Family { names: &["minicpm3"], tied: true, ..LLAMA },
+    Family { names: &["minicpm", "minicpm3"], tied: true, ..LLAMA },
     Family {
         names: &[
             "qwen2",

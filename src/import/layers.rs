@@ -46,6 +46,10 @@ fn kinds(config: &mut Config, family: &Family, layers: f64) -> Layers {
         let window = ones(config, "hybrid_layer_pattern", pattern, layers);
         return Layers { window, attention: layers - window, ..Layers::default() };
     }
+    if let Some(types) = config.find(&["attn_type_list"]) {
+        let attention = ones(config, "attn_type_list", types, layers);
+        return Layers { attention, linear: layers - attention, ..Layers::default() };
+    }
     let interval = config.count(&["full_attention_interval"]);
     if let Some(interval) = interval {
         let attention = (layers / interval).floor();

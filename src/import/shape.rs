@@ -19,7 +19,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("use_cla", "attention across layers"),
     ("is_encoder_decoder", "an encoder beside the decoder"),
     ("add_cross_attention", "cross-attention"),
-    ("attn_type_list", "layers of lightning attention"),
 ];
 
 /// Reads the shape into fields.
@@ -42,7 +41,7 @@ pub fn read(config: &mut Config, family: &Family, into: &mut Declaration) {
     embeddings(config, family, into);
     attention_kinds(config, &kinds, layers, into);
     sparse_attention(config, into);
-    linear_attention(config, &kinds, into);
+    linear_attention(config, family, hidden, &kinds, into);
     mamba(config, family, hidden, &kinds, into);
     experts(config, width, layers, &kinds, into);
 }
@@ -360,8 +359,30 @@ fn sparse_attention(config: &mut Config, into: &mut Declaration) {
     );
 }
 
-fn linear_attention(config: &mut Config, kinds: &Layers, into: &mut Declaration) {
+fn linear_attention(
+    config: &mut Config,
+    family: &Family,
+    hidden: f64,
+    kinds: &Layers,
+    into: &mut Declaration,
+) {
     if kinds.linear == 0.0 {
+        return;
+    }
+    if family.lightning {
+        let heads = config.need("heads", &["num_attention_heads"]);
+        let dim = config.count(&["head_dim"]).unwrap_or((hidden / heads).round());
+        let (heads, dim) = (Some(grouped(heads)), Some(grouped(dim)));
+        let fields = [
+            ("layers", Some(grouped(kinds.linear))),
+            ("key_heads", heads.clone()),
+            ("value_heads", heads),
+            ("key_head_dim", dim.clone()),
+            ("value_head_dim", dim),
+            ("conv_kernel", Some("0".to_string())),
+        ];
+        into.record("linear_attention", &fields);
+        into.because("lightning attention");
         return;
     }
     let mut need = |fact, key| Some(grouped(config.need(fact, &[key])));
