@@ -213,6 +213,53 @@ fn what_is_wrong_with_shards_and_tables_is_said() {
     }
 }
 
+/// The rows of a table that DuckDB printed, as cells.
+#[cfg(feature = "parquet")]
+fn duckdb_rows(text: &str) -> Vec<Vec<&str>> {
+    let rows = text.lines().filter_map(|line| line.trim().strip_prefix('│')?.strip_suffix('│'));
+    rows.map(|row| row.split('│').map(str::trim).collect()).collect()
+}
+
+/// The example of docs/src/distributed.md, as it stands there. Needs `python3` with `duckdb`: without it there is
+/// nothing to test, which is an error only where MLSYS_DUCKDB says that it must be there.
+#[cfg(feature = "parquet")]
+#[test]
+fn duckdb_queries_the_shares() {
+    let python = std::env::var("MLSYS_PYTHON").unwrap_or_else(|_| "python3".into());
+    let duckdb = Command::new(&python).args(["-c", "import duckdb"]).output();
+    if !duckdb.is_ok_and(|o| o.status.success()) {
+        assert!(std::env::var_os("MLSYS_DUCKDB").is_none(), "{python} has no duckdb");
+        eprintln!("left out: {python} has no duckdb");
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (plan, folder) = (root.join("scenarios/distributed.mls"), Folder::new("duckdb"));
+    let jobs: Vec<_> = (1..=16)
+        .map(|k| {
+            let (plan, shard) = (plan.to_string_lossy(), format!("{k}/16"));
+            let arguments = ["run", "-q", &plan, "--out", "out", "--table", "parquet", "--shard", &shard];
+            mlsys(&folder.0, &arguments).spawn().expect("mlsys starts")
+        })
+        .collect();
+    for mut job in jobs {
+        assert!(job.wait().expect("it ends").success());
+    }
+    let script = root.join("scripts/query.py");
+    let output = Command::new(&python).arg(script).arg(folder.0.join("out")).output().expect("python starts");
+    assert!(output.status.success(), "{output:?}");
+    let page = std::fs::read_to_string(root.join("docs/src/distributed.md")).expect("the page");
+    let found = String::from_utf8_lossy(&output.stdout);
+    let (found, shown) = (duckdb_rows(&found), duckdb_rows(&page));
+    // Eleven combinations fit; DuckDB's own lines (types, counts) may change with its version.
+    let of_models = |rows: Vec<Vec<&str>>| -> Vec<Vec<String>> {
+        let rows = rows.into_iter().filter(|row| row[0].starts_with("Llama"));
+        rows.map(|row| row.into_iter().map(str::to_string).collect()).collect()
+    };
+    let (found, shown) = (of_models(found), of_models(shown));
+    assert_eq!(found.len(), 11);
+    assert_eq!(found, shown);
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet_holds_the_values_of_the_csv_and_the_units() {
