@@ -25,6 +25,8 @@ pub struct Options {
     pub no_suggest: bool,
     /// Search for `warn` too. It stops nothing, so that is not worth the time otherwise.
     pub suggest_for_warn: bool,
+    /// Find the nearest changes with which assertions fail that hold.
+    pub margins: bool,
 }
 
 /// What a question about a value is answered with.
@@ -89,6 +91,9 @@ impl<'a> Session<'a> {
         let (mut files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
         if !self.options.no_suggest {
             explain::passing::suggest(&program, &sources, &mut files, &found, self.options.suggest_for_warn);
+        }
+        if self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
+            explain::passing::margins(&program, &sources, &mut files, &found);
         }
         problems.extend(found);
         if self.derives && !problems.has_errors() {

@@ -16,6 +16,7 @@ mod init;
 mod layers;
 mod library;
 mod limits;
+mod margins;
 mod models;
 mod mutations;
 mod pages;

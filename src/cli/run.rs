@@ -57,6 +57,9 @@ pub struct Run {
     /// Do not search for changes that would make failed assertions hold
     #[arg(long)]
     no_suggest: bool,
+    /// Show which assertions are closest to failing, and the smallest changes that make them fail
+    #[arg(long)]
+    margins: bool,
     /// Diagnostics to print at most; 0 for all
     #[arg(long, default_value_t = 20, value_name = "N")]
     max_errors: usize,
@@ -134,6 +137,7 @@ impl Run {
             set: self.set.clone(),
             no_suggest: self.no_suggest,
             suggest_for_warn: self.fail_on_warn,
+            margins: self.margins,
         };
         let outcome = Session::new(&Disk, options).on(terms).deriving(derives).run(&paths);
         progress.clear();

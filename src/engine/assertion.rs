@@ -65,6 +65,7 @@ pub fn evaluate<'p>(
         span: claim.span,
         failure: None,
         suggestions: vec![],
+        breaks: None,
     };
     let Ok(node) = node else { return (outcome, None) };
     outcome.status = match lowerer.graph.value(node) {
@@ -303,6 +304,7 @@ pub(super) fn blank_outcome(span: Span) -> AssertionOutcome {
         span,
         failure: None,
         suggestions: vec![],
+        breaks: None,
     }
 }
 

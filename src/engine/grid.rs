@@ -103,6 +103,7 @@ pub fn evaluate<'p>(
         span: claim.span,
         failure: None,
         suggestions: vec![],
+        breaks: None,
     };
     let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };
     let Ok(tally) = tally(lowerer, &points, claim.condition) else { return (outcome, None) };

@@ -145,6 +145,8 @@ pub struct AssertionOutcome {
     pub failure: Option<Diagnostic>,
     /// Single changes that make a failed assertion hold, the smallest first; each has been tried.
     pub suggestions: Vec<Suggestion>,
+    /// Single changes with which an assertion that holds fails, the smallest first; `None` when nobody asked.
+    pub breaks: Option<Vec<Suggestion>>,
 }
 
 /// A change of one input.

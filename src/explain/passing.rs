@@ -52,6 +52,54 @@ pub fn suggest(
     }
 }
 
+/// Adds to the assertions that hold the nearest changes with which they fail.
+pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], problems: &[Diagnostic]) {
+    let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+    let known = notes(files);
+    for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
+        let claims = plan.steps.iter().filter_map(|step| Claim::of(program, sources, step));
+        for (number, (claim, assertion)) in claims.zip(&mut file.assertions).enumerate() {
+            if assertion.status == Status::Pass {
+                let whole = Whole { program, sources, file: index, number, errors, notes: &known };
+                assertion.breaks = breaks(&claim, &whole);
+            }
+        }
+    }
+}
+
+/// The nearest changes with which a claim fails; `None` when it is too large to look.
+fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<Vec<Suggestion>> {
+    let (mut lowerer, trace) = claim.trace();
+    let inputs = inputs(&mut lowerer, claim.condition, &trace);
+    let work = lowerer.graph.len() as u64 * lowerer.points_seen().max(1);
+    if work > super::claim::BUDGET {
+        return None;
+    }
+    let mut found = ranked(&inputs, changes(claim, &inputs, false));
+    let mut nearest = vec![];
+    while nearest.len() < SHOWN && !found.is_empty() {
+        let few: Vec<(&Input, Fix)> = found.drain(..SHOWN.min(found.len())).collect();
+        let tried: Vec<Option<Vec<String>>> =
+            few.par_iter().map(|(input, fix)| whole.accepts(input, fix, Status::Fail)).collect();
+        for ((input, fix), notes) in few.iter().zip(tried) {
+            if let Some(notes) = notes
+                && nearest.len() < SHOWN
+            {
+                nearest.push(Suggestion { notes, ..suggestion(&mut lowerer, input, fix) });
+            }
+        }
+    }
+    Some(nearest)
+}
+
+/// The changes that were found, the smallest first.
+fn ranked<'i, 'p>(inputs: &'i [Input<'p>], searched: Vec<Option<Fix>>) -> Vec<(&'i Input<'p>, Fix)> {
+    let mut found: Vec<(&Input, Fix)> =
+        inputs.iter().zip(searched).filter_map(|(input, fix)| Some((input, fix?))).collect();
+    found.sort_by(|a, b| size(&a.1).total_cmp(&size(&b.1)));
+    found
+}
+
 /// What the solvers note.
 fn notes(files: &[FileOutcome]) -> Vec<String> {
     files.iter().flat_map(|f| &f.solves).flat_map(|s| s.notes.clone()).collect()
@@ -70,13 +118,13 @@ struct Whole<'r> {
 }
 
 impl Whole<'_> {
-    /// Tries a change on everything: `None` if the assertion does not hold, or something else becomes invalid. The
-    /// answer holds what is noted that was not before.
-    fn accepts(&self, input: &Input, fix: &Fix) -> Option<Vec<String>> {
+    /// Tries a change on everything: `None` if the assertion does not come out as wanted, or something becomes invalid.
+    /// The answer holds what is noted that was not before.
+    fn accepts(&self, input: &Input, fix: &Fix, wanted: Status) -> Option<Vec<String>> {
         let (at, path) = input.key();
         let probe = Probe { at, path, values: vec![fix.value] };
         let (files, problems) = run::try_change(self.program, self.sources, probe);
-        let holds = files[self.file].assertions.get(self.number).is_some_and(|a| a.status == Status::Pass);
+        let holds = files[self.file].assertions.get(self.number).is_some_and(|a| a.status == wanted);
         if !holds || problems.iter().filter(|p| p.severity == Severity::Error).count() > self.errors {
             return None;
         }
@@ -97,16 +145,14 @@ fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &
         return;
     }
     let searched = changes(claim, &inputs, true);
-    let mut found: Vec<(&Input, Fix)> =
-        inputs.iter().zip(searched).filter_map(|(input, fix)| Some((input, fix?))).collect();
-    found.sort_by(|a, b| size(&a.1).total_cmp(&size(&b.1)));
+    let found = ranked(&inputs, searched);
     let user = found.iter().filter(|(input, _)| !input.of_library).count().min(SHOWN);
     let mut library = OF_LIBRARY.max(SHOWN - user);
     let mut suggestions: Vec<Suggestion> = vec![];
     let mut odd: Vec<Suggestion> = vec![];
     for few in found.chunks(SHOWN) {
         let tried: Vec<Option<Vec<String>>> =
-            few.par_iter().map(|(input, fix)| whole.accepts(input, fix)).collect();
+            few.par_iter().map(|(input, fix)| whole.accepts(input, fix, Status::Pass)).collect();
         for ((input, fix), notes) in few.iter().zip(tried) {
             let Some(notes) = notes else { continue };
             if suggestions.len() == SHOWN || input.of_library && library == 0 {
@@ -223,13 +269,18 @@ fn added(sources: &Sources, braces: Span, path: &str, value: &str) -> Option<Edi
 
 /// The help text: one change a line.
 fn help(suggestions: &[Suggestion], searched: bool) -> Option<String> {
-    let lines: Vec<String> = suggestions.iter().map(|s| format!("{}  {}", s.write, now(s))).collect();
+    let lines: Vec<String> = suggestions.iter().map(line).collect();
     match lines.as_slice() {
         [] if searched => Some("no single change within 16x makes this hold".into()),
         [] => None,
         [one] => Some(format!("holds with {one}")),
         several => Some(format!("any one of these makes it hold:\n{}", several.join("\n"))),
     }
+}
+
+/// `one.batch: 16  (now 32, -50 %)`
+pub fn line(suggestion: &Suggestion) -> String {
+    format!("{}  {}", suggestion.write, now(suggestion))
 }
 
 /// `(now 50%, +68 %)`

@@ -103,9 +103,12 @@ pub struct Assertion {
     pub explanation: Vec<String>,
     /// Single changes with which a failed assertion holds, the smallest first; each has been tried.
     pub suggestions: Vec<Suggestion>,
+    /// With `--margins`: single changes with which an assertion that holds fails, the smallest first. Null when it was
+    /// not looked for, or is too large to search.
+    pub breaks: Option<Vec<Suggestion>>,
 }
 
-/// A change of one input that makes an assertion hold.
+/// A change of one input that makes an assertion hold, or fail.
 #[derive(Serialize, JsonSchema)]
 pub struct Suggestion {
     /// `efficiency`, `one.batch`, `pod.hardware.memory_bw`
@@ -244,6 +247,7 @@ fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
         column,
         explanation: assertion.failure.as_ref().map_or(vec![], |d| d.notes.clone()),
         suggestions: assertion.suggestions.iter().map(|s| suggestion(s, sources)).collect(),
+        breaks: assertion.breaks.as_ref().map(|list| list.iter().map(|s| suggestion(s, sources)).collect()),
     }
 }
 

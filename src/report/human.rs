@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::chart::preview;
 use super::groups::scenarios;
+use super::margins;
 use super::points::points;
 use super::tally::Tally;
 use super::terminal::Style;
@@ -38,6 +39,7 @@ pub fn render(outcome: &Outcome, detail: Detail, style: Style) -> String {
         }
         render_file(&mut out, file, detail, style);
     }
+    margins::render(&mut out, outcome, style);
     summary(&mut out, outcome, style);
     out
 }
@@ -131,7 +133,7 @@ pub fn brief(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
     solve.outputs.iter().filter(|(name, _)| !is_part(name)).take(BRIEF).collect()
 }
 
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let last = lines.len() - 1;

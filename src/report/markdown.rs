@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::groups::{diagnostics, one_line, printable, scenarios};
 use super::human::{brief, line, plural};
+use super::margins;
 use super::tally::Tally;
 use super::terminal::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -49,6 +50,7 @@ fn render_file(out: &mut String, file: &FileOutcome, found: &[&Diagnostic], sour
     if omitted > 0 {
         let _ = writeln!(out, "\n{} left out here: the log has them.", plural(omitted, "explanation"));
     }
+    margins::markdown(out, file);
     solves(out, file);
 }
 

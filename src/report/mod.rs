@@ -9,6 +9,7 @@ mod groups;
 pub mod html;
 pub mod human;
 pub mod junit;
+mod margins;
 pub mod markdown;
 mod plots;
 mod points;

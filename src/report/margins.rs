@@ -1,0 +1,85 @@
+//! `--margins`: which assertions are closest to failing, and what would make them fail.
+
+use std::fmt::Write;
+
+use super::human::{paint, wrap};
+use super::markdown::{code, text};
+use super::terminal::Style;
+use crate::engine::assertion::percent_text;
+use crate::engine::outcome::{AssertionOutcome, FileOutcome, Outcome, Suggestion};
+use crate::explain::passing::line;
+
+/// For people: the closest first, each with its nearest change.
+pub fn render(out: &mut String, outcome: &Outcome, style: Style) {
+    for file in &outcome.files {
+        let found = ranked(file);
+        if found.is_empty() {
+            continue;
+        }
+        let place = if outcome.files.len() > 1 { format!(" of {}", file.path) } else { String::new() };
+        let _ = writeln!(out, "{}", paint(style, "1", &format!("margins{place}, the closest first")));
+        for (assertion, breaks) in found {
+            let _ = writeln!(out, "  {:>9}  {}", distance(breaks), head(assertion));
+            let change = match breaks.first() {
+                Some(nearest) => format!("fails with {}", line(nearest)),
+                None => UNBROKEN.into(),
+            };
+            for text in wrap(&change, style.width.saturating_sub(13)) {
+                let _ = writeln!(out, "             {}", paint(style, "2", &text));
+            }
+        }
+        out.push('\n');
+    }
+}
+
+const UNBROKEN: &str = "no single change within 16x makes this fail";
+
+/// A table under the assertions.
+pub fn markdown(out: &mut String, file: &FileOutcome) {
+    let found = ranked(file);
+    if found.is_empty() {
+        return;
+    }
+    out.push_str("\n<details><summary>margins, the closest first</summary>\n\n");
+    out.push_str("| change | assertion | fails with |\n|--:|---|---|\n");
+    for (assertion, breaks) in found {
+        let change = breaks.first().map_or(text(UNBROKEN), |b| text(&line(b)));
+        let _ = writeln!(out, "| {} | {} | {change} |", text(&distance(breaks)), code(&head(assertion)));
+    }
+    out.push_str("\n</details>\n");
+}
+
+/// Assertions that hold, by the size of the smallest change that breaks them; those that nothing breaks are last.
+fn ranked(file: &FileOutcome) -> Vec<(&AssertionOutcome, &[Suggestion])> {
+    let mut found: Vec<(&AssertionOutcome, &[Suggestion])> =
+        file.assertions.iter().filter_map(|a| Some((a, a.breaks.as_deref()?))).collect();
+    let size = |breaks: &[Suggestion]| match breaks.first() {
+        // Another member is no small step.
+        Some(nearest) => nearest.change.map_or(f64::MAX, f64::abs),
+        None => f64::INFINITY,
+    };
+    found.sort_by(|a, b| size(a.1).total_cmp(&size(b.1)));
+    found
+}
+
+/// `+3.1 %`
+fn distance(breaks: &[Suggestion]) -> String {
+    match breaks.first().map(|b| b.change) {
+        Some(Some(change)) => {
+            let sign = if change < 0.0 { '-' } else { '+' };
+            format!("{sign}{} %", percent_text(change.abs()))
+        }
+        Some(None) => "other".into(),
+        None => "-".into(),
+    }
+}
+
+/// `one.latency < 25 ms (night; 41.1 % headroom)`
+fn head(assertion: &AssertionOutcome) -> String {
+    let headroom = assertion.margin.map(|m| format!("{} % headroom", percent_text(m.max(0.0))));
+    let more: Vec<String> = assertion.scenario.clone().into_iter().chain(headroom).collect();
+    match more.is_empty() {
+        true => assertion.text.clone(),
+        false => format!("{}  ({})", assertion.text, more.join("; ")),
+    }
+}
