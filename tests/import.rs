@@ -100,6 +100,38 @@ fn other_families_import() {
     }
 }
 
+/// Sparse attention by blocks, dense and expert layers of two widths, and all of it inside a wrapper for images.
+#[test]
+fn a_wrapper_imports_its_language_model() {
+    let config = r#"{"model_type": "minimax_m3_vl", "vision_config": {}, "text_config": {"hidden_size": 64, "num_hidden_layers": 4,
+        "num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 8, "intermediate_size": 32, "dense_intermediate_size": 128,
+        "shared_intermediate_size": 32, "num_local_experts": 8, "num_experts_per_tok": 2, "moe_layer_freq": [0, 1, 1, 1],
+        "vocab_size": 1000, "tie_word_embeddings": false, "sparse_attention_config": {"sparse_topk_blocks": 16,
+        "sparse_block_size": 128, "sparse_num_index_heads": 4, "sparse_index_dim": 16}}}"#;
+    insta::assert_snapshot!(import(&Memory::with("config.json", config), "config.json"));
+}
+
+#[test]
+fn blocks_that_no_mean_stands_for_are_refused() {
+    let block = r#"{"attention": {"n_heads_in_group": 8, "no_op": false}, "ffn": {"ffn_mult": 2.625}}"#;
+    let config = |second: &str| {
+        format!(
+            r#"{{"model_type": "nemotron-nas", "hidden_size": 512, "num_hidden_layers": 2, "num_attention_heads": 8, "vocab_size": 1000,
+            "block_configs": [{block}, {second}]}}"#
+        )
+    };
+    let text = import(&Memory::with("config.json", config(block)), "config.json");
+    assert!(text.contains("ffn: 1024 ") && text.contains("kv_heads: 1"), "{text}");
+    for (second, code) in [
+        (block.replace('8', "4"), "mls::import-unsupported"),
+        (block.replace("\"no_op\": false", "\"replace_with_linear\": true"), "mls::import-unsupported"),
+        (block.replace("ffn_mult", "width"), "mls::import-bad-value"),
+        ("{}".to_string(), "mls::import-bad-value"),
+    ] {
+        assert!(refused(&config(&second)).contains(&code), "{second}: {:?}", refused(&config(&second)));
+    }
+}
+
 #[test]
 fn what_is_not_known_is_not_guessed() {
     assert_eq!(
@@ -203,6 +235,10 @@ fn quantised_parts_are_named() {
         r#"{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int",
             "group_size": 32}, "input_activations": null}}, "ignore": ["lm_head", "re:.*self_attn.*", "re:.*shared_experts.*",
             "re:.*mlp\\.(gate|up|gate_up|down)_proj.*"]}"#,
+        r#"{"quant_algo": "MIXED_PRECISION", "kv_cache_quant_algo": "FP8", "quantized_layers": {
+            "model.layers.0.linear_attn.out_proj": {"quant_algo": "FP8"}, "model.layers.1.self_attn.o_proj": {"quant_algo": "NVFP4"},
+            "model.layers.1.self_attn.q_proj": {"quant_algo": "FP8"}, "model.layers.2.self_attn.q_proj": {"quant_algo": "FP8"},
+            "model.layers.1.mlp.experts.0.up_proj": {"quant_algo": "W4A16_NVFP4", "group_size": 16}}}"#,
     ];
     let lines: Vec<String> = schemes
         .iter()

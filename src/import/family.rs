@@ -161,6 +161,12 @@ const FAMILIES: &[Family] = &[
         experts: Experts::DenseWidth,
         ..LLAMA
     },
+    Family {
+        names: &["minimax_m3", "minimax_m3_vl"],
+        multi_head: false,
+        experts: Experts::DenseWidth,
+        ..LLAMA
+    },
     Family { names: &["grok-1"], multi_head: false, tied: true, experts: Experts::DenseWidth, ..LLAMA },
     Family { names: &["phimoe"], window: Window::All, experts: Experts::DenseWidth, ..LLAMA },
     Family {
@@ -187,10 +193,13 @@ const FAMILIES: &[Family] = &[
             "bailing_moe",
             "bailing_moe_v2",
             "mimo_v2_flash",
+            "step3p5",
+            "step3p7",
         ],
         multi_head: false,
         ..LLAMA
     },
+    Family { names: &["nemotron-nas", "deci"], ..LLAMA },
     Family { names: &["minicpm", "minicpm3"], tied: true, ..LLAMA },
     Family {
         names: &[

@@ -1,8 +1,10 @@
 //! Which layers are of which kind. Only the numbers are kept: a `Model` does not say in which order they come.
 
+use super::blocks;
 use super::config::Config;
 use super::family::{Family, Mixer, Window};
 use super::json::{Json, Kind};
+use super::shape::LAYER_KEYS;
 
 /// Layers by what they do. In most architectures each has a mixer and a feed-forward network.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,9 +22,20 @@ pub struct Layers {
     pub alternating: bool,
 }
 
+/// How many layers there are: as stated, or as many as their list names.
+pub fn count(config: &mut Config) -> f64 {
+    let listed = config.find(LISTS).and_then(Json::list).map(|list| list.len() as f64);
+    match listed.filter(|_| config.find(LAYER_KEYS).is_none()) {
+        Some(layers) => layers,
+        None => config.need("layers", LAYER_KEYS),
+    }
+}
+
+const LISTS: &[&str] = &["layer_types", "layers_block_type"];
+
 /// Counts the mixers of `layers` layers. A window that the context never fills is none.
-pub fn mixers(config: &mut Config, family: &Family, layers: f64) -> Layers {
-    let mut found = kinds(config, family, layers);
+pub fn mixers(config: &mut Config, family: &Family, layers: f64, hidden: f64) -> Layers {
+    let mut found = kinds(config, family, layers, hidden);
     let size = config.some(&["sliding_window", "sliding_window_size", "window_size"]);
     let context = config.some(&["max_position_embeddings"]);
     let own_heads = config.find(&["swa_num_key_value_heads", "global_head_dim"]).is_some();
@@ -35,11 +48,14 @@ pub fn mixers(config: &mut Config, family: &Family, layers: f64) -> Layers {
     found
 }
 
-fn kinds(config: &mut Config, family: &Family, layers: f64) -> Layers {
+fn kinds(config: &mut Config, family: &Family, layers: f64, hidden: f64) -> Layers {
+    if let Some(blocks) = blocks::read(config, hidden) {
+        return Layers { attention: blocks.attention, ..Layers::default() };
+    }
     if let Some(pattern) = config.find(&["hybrid_override_pattern"]) {
         return alternating(config, pattern, layers);
     }
-    if let Some(types) = config.find(&["layer_types", "layers_block_type"]) {
+    if let Some(types) = config.find(LISTS) {
         return listed(config, types, layers);
     }
     if let Some(pattern) = config.find(&["hybrid_layer_pattern"]) {
@@ -112,7 +128,7 @@ fn listed(config: &mut Config, types: &Json, layers: f64) -> Layers {
     };
     for item in items {
         match item.text().unwrap_or_default() {
-            "full_attention" | "attention" | "global" => found.attention += 1.0,
+            "full_attention" | "attention" | "global" | "deepseek_sparse_attention" => found.attention += 1.0,
             "sliding_attention" | "chunked_attention" | "local" => found.window += 1.0,
             "linear_attention" => found.linear += 1.0,
             "mamba" | "mamba2" => found.mamba += 1.0,

@@ -4,11 +4,13 @@
 //! `src/std`. Reads no files: texts come in, a declaration or diagnostics go out. Nothing is guessed: a fact that
 //! neither the file nor the architecture's code states is an error that names it.
 
+mod blocks;
 mod config;
 mod declaration;
 mod family;
 mod json;
 mod layers;
+mod mixing;
 mod quantization;
 mod shape;
 

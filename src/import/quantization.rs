@@ -1,5 +1,7 @@
 //! Which weights are stored in which precision: `quantization_config`, or the `hf_quant_config.json` of ModelOpt.
 
+use indexmap::IndexMap;
+
 use super::config::Config;
 use super::declaration::Declaration;
 use super::json::{Json, Object};
@@ -13,11 +15,13 @@ struct Scheme {
     scales: f64,
     /// Only the experts are quantised.
     experts_only: bool,
+    /// Parts that are stored otherwise than `weights`, where every layer has a scheme of its own.
+    parts: Vec<(&'static str, &'static str)>,
 }
 
 impl Scheme {
     const fn new(weights: &'static str, activations: &'static str, scales: f64) -> Self {
-        Scheme { weights, activations, kv_cache: None, scales, experts_only: false }
+        Scheme { weights, activations, kv_cache: None, scales, experts_only: false, parts: Vec::new() }
     }
 }
 
@@ -63,7 +67,9 @@ fn write(scheme: &Scheme, excluded: &Excluded, into: &mut Declaration) {
     let whole = scheme.experts_only;
     let weights = if whole { bf16() } else { stored() };
     let mut fields = vec![("weights", weights)];
-    if whole {
+    if !scheme.parts.is_empty() {
+        fields.extend(scheme.parts.iter().map(|(part, stored)| (*part, Some((*stored).to_string()))));
+    } else if whole {
         fields.push(("experts", stored()));
     } else {
         fields.push(("attention", left(excluded.attention)));
@@ -138,6 +144,29 @@ fn model_opt(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme
     let group = object.get("group_size").and_then(Json::number);
     let algorithm = text(object, "quant_algo").unwrap_or_default().to_uppercase();
     let scheme = match algorithm.as_str() {
+        "" => return config.wrong("quantization_config", json, "comes without a `quant_algo`"),
+        "MIXED_PRECISION" => mixed(config, object, json),
+        other => {
+            let known = algorithm_named(other, group);
+            if known.is_none() {
+                let at = object.get("quant_algo").unwrap_or(json);
+                config.unknown_precision(at, &format!("quantisation by `{other}`"));
+            }
+            known
+        }
+    }?;
+    let cache = text(object, "kv_cache_quant_algo").map(str::to_uppercase);
+    let kv_cache = match cache.as_deref() {
+        Some("FP8") => Some("fp8"),
+        Some("NVFP4") => Some("fp4"),
+        Some("INT8") => Some("int8"),
+        _ => None,
+    };
+    Some(Scheme { kv_cache, ..scheme })
+}
+
+fn algorithm_named(name: &str, group: Option<f64>) -> Option<Scheme> {
+    Some(match name {
         "FP8" | "FP8_PER_CHANNEL_PER_TOKEN" | "FP8_PB_WO" | "FP8_BLOCK_SCALES" => {
             Scheme::new("fp8", "fp8", 0.0)
         }
@@ -147,21 +176,53 @@ fn model_opt(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme
         "W4A16_AWQ" | "W4A16" => Scheme::new("int4", "bf16", group_scales(group)),
         "W8A8_SQ_PER_CHANNEL" => Scheme::new("int8", "int8", 0.0),
         "W8A16" => Scheme::new("int8", "bf16", 0.0),
-        "" => return config.wrong("quantization_config", json, "comes without a `quant_algo`"),
-        other => {
-            config
-                .unsupported(object.get("quant_algo").unwrap_or(json), &format!("quantisation by `{other}`"));
-            return None;
-        }
+        _ => return None,
+    })
+}
+
+/// A scheme for each layer: the commonest of a part counts for all of it, and a part that is not listed is not quantised.
+fn mixed(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme> {
+    let Some(listed) = object.get("quantized_layers").and_then(Json::object) else {
+        return config.wrong("quantization_config", json, "comes without `quantized_layers`");
     };
-    let cache = text(object, "kv_cache_quant_algo").map(str::to_uppercase);
-    let kv_cache = match cache.as_deref() {
-        Some("FP8") => Some("fp8"),
-        Some("NVFP4") => Some("fp4"),
-        Some("INT8") => Some("int8"),
-        _ => None,
+    let mut found: IndexMap<&str, IndexMap<String, usize>> = IndexMap::new();
+    for (name, entry) in listed {
+        let algorithm = entry.object().and_then(|e| text(e, "quant_algo")).unwrap_or_default().to_uppercase();
+        *found.entry(part_of(name)).or_default().entry(algorithm).or_default() += 1;
+    }
+    let scheme_of = |part: &str| {
+        let (name, _) = found.get(part)?.iter().max_by_key(|(_, count)| **count)?;
+        algorithm_named(name, None)
     };
-    Some(Scheme { kv_cache, ..scheme })
+    let parts = ["attention", "ffn", "experts", "shared_experts"];
+    let largest = ["experts", "ffn", "attention", "weights"].iter().find_map(|part| scheme_of(part));
+    let Some(largest) = largest else {
+        config.unknown_precision(json, "quantisation by `MIXED_PRECISION`");
+        return None;
+    };
+    let rest = scheme_of("weights").map_or("bf16", |scheme| scheme.weights);
+    let stored = |part: &str| scheme_of(part).map_or("bf16", |scheme| scheme.weights);
+    let others =
+        parts.iter().map(|part| (*part, stored(part))).filter(|(_, stored)| *stored != rest).collect();
+    Some(Scheme { parts: others, weights: rest, ..largest })
+}
+
+/// The part of a model that a layer with this name belongs to; `weights` stands for the rest.
+fn part_of(name: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if has(&["shared_expert"]) {
+        "shared_experts"
+    } else if has(&["experts"]) {
+        "experts"
+    } else if has(&["linear_attn", "in_proj", "out_proj", "lm_head"]) {
+        "weights"
+    } else if has(&["attn", "q_proj", "k_proj", "v_proj", "o_proj", "qkv"]) {
+        "attention"
+    } else if has(&["mlp", "up_proj", "down_proj", "gate_proj"]) {
+        "ffn"
+    } else {
+        "weights"
+    }
 }
 
 fn compressed_tensors(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme> {

@@ -1,10 +1,12 @@
 //! The shape of a model from the keys of its configuration.
 
+use super::blocks;
 use super::config::Config;
 use super::declaration::{Declaration, grouped};
-use super::family::{Experts, Family, Mixer, Positions};
+use super::family::{Experts, Family, Positions};
 use super::json::Json;
 use super::layers::{self, Layers};
+use super::mixing;
 
 /// More layers than any model has; beyond it a number is a mistake.
 const LAYERS: f64 = 100_000.0;
@@ -24,7 +26,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 /// Reads the shape into fields.
 pub fn read(config: &mut Config, family: &Family, into: &mut Declaration) {
     refuse(config);
-    let layers = config.need("layers", LAYER_KEYS);
+    let layers = layers::count(config);
     if layers > LAYERS {
         config.bad(LAYER_KEYS, "is more layers than any model has");
         return;
@@ -32,7 +34,7 @@ pub fn read(config: &mut Config, family: &Family, into: &mut Declaration) {
     let hidden = config.need("hidden", &["hidden_size", "n_embd", "d_model", "n_embed"]);
     into.number("layers", layers);
     into.number("hidden", hidden);
-    let mut kinds = layers::mixers(config, family, layers);
+    let mut kinds = layers::mixers(config, family, layers, hidden);
     if kinds.attention + kinds.window > 0.0 {
         heads(config, family, hidden, &kinds, into);
     }
@@ -40,9 +42,7 @@ pub fn read(config: &mut Config, family: &Family, into: &mut Declaration) {
     into.number("vocab", config.need("vocab", &["vocab_size", "padded_vocab_size"]));
     embeddings(config, family, into);
     attention_kinds(config, &kinds, layers, into);
-    sparse_attention(config, into);
-    linear_attention(config, family, hidden, &kinds, into);
-    mamba(config, family, hidden, &kinds, into);
+    mixing::read(config, family, hidden, &kinds, into);
     experts(config, width, layers, &kinds, into);
 }
 
@@ -72,7 +72,10 @@ fn heads(config: &mut Config, family: &Family, hidden: f64, kinds: &Layers, into
         latent(config, into);
         return;
     }
-    key_value_heads(config, family, heads, into);
+    match blocks::read(config, hidden).and_then(|blocks| blocks.queries_per_key) {
+        Some(group) => into.number("kv_heads", (heads / group).round().max(1.0)),
+        None => key_value_heads(config, family, heads, into),
+    }
     let global = config.find(&["global_head_dim"]).is_some() && kinds.window > 0.0;
     let keys: &[&str] = if global {
         &["global_head_dim"]
@@ -144,6 +147,7 @@ struct Width {
     per_token: f64,
     ffn: f64,
     shared: f64,
+    latent: Option<f64>,
     comment: Option<String>,
 }
 
@@ -192,8 +196,14 @@ fn dense_width(config: &mut Config, family: &Family, hidden: f64, into: &mut Dec
         into.because(format!("{ratio} times the hidden size"));
         return;
     }
+    if let Some(blocks) = blocks::read(config, hidden) {
+        into.number("ffn", blocks.ffn);
+        into.because("the mean of all layers, which differ");
+        return;
+    }
     let keys: &[&'static str] = match family.experts {
         Experts::Llama4 => &["intermediate_size_mlp"],
+        _ if config.some(&["dense_intermediate_size"]).is_some() => &["dense_intermediate_size"],
         // Granite's dense layers are what its mixtures share.
         Experts::DenseWidth if config.some(&["shared_intermediate_size"]).is_some() => {
             &["shared_intermediate_size"]
@@ -232,7 +242,8 @@ fn expert_width(config: &mut Config, family: &Family) -> Option<Width> {
         Experts::DenseWidth | Experts::Llama4 => config.need("moe.ffn", SHARED_WIDTH),
     };
     let (shared, comment) = shared_width(config, family, ffn);
-    Some(Width { count, per_token, ffn, shared, comment })
+    let latent = config.count(&["moe_latent_size"]);
+    Some(Width { count, per_token, ffn, shared, latent, comment })
 }
 
 /// Width of what every token passes through beside its experts.
@@ -245,7 +256,9 @@ fn shared_width(config: &mut Config, family: &Family, ffn: f64) -> (f64, Option<
         }
         _ => {}
     }
-    if let Some(whole) = config.some(&["shared_expert_intermediate_size", "shared_intermediate_size"]) {
+    if let Some(whole) =
+        config.some(&["shared_expert_intermediate_size", "shared_intermediate_size", "share_expert_dim"])
+    {
         return (whole, None);
     }
     let count = config.some(&[
@@ -345,106 +358,6 @@ fn own_heads(config: &mut Config) -> Vec<(&'static str, Option<String>)> {
     ]
 }
 
-fn sparse_attention(config: &mut Config, into: &mut Declaration) {
-    let Some(top_k) = config.count(&["index_topk"]) else { return };
-    let heads = config.need("sparse_attention.index_heads", &["index_n_heads"]);
-    let dim = config.need("sparse_attention.index_head_dim", &["index_head_dim"]);
-    into.record(
-        "sparse_attention",
-        &[
-            ("top_k", Some(format!("{} tok", grouped(top_k)))),
-            ("index_heads", Some(grouped(heads))),
-            ("index_head_dim", Some(grouped(dim))),
-        ],
-    );
-}
-
-fn linear_attention(
-    config: &mut Config,
-    family: &Family,
-    hidden: f64,
-    kinds: &Layers,
-    into: &mut Declaration,
-) {
-    if kinds.linear == 0.0 {
-        return;
-    }
-    if family.lightning {
-        let heads = config.need("heads", &["num_attention_heads"]);
-        let dim = config.count(&["head_dim"]).unwrap_or((hidden / heads).round());
-        let (heads, dim) = (Some(grouped(heads)), Some(grouped(dim)));
-        let fields = [
-            ("layers", Some(grouped(kinds.linear))),
-            ("key_heads", heads.clone()),
-            ("value_heads", heads),
-            ("key_head_dim", dim.clone()),
-            ("value_head_dim", dim),
-            ("conv_kernel", Some("0".to_string())),
-        ];
-        into.record("linear_attention", &fields);
-        into.because("lightning attention");
-        return;
-    }
-    let mut need = |fact, key| Some(grouped(config.need(fact, &[key])));
-    let fields = [
-        ("layers", Some(grouped(kinds.linear))),
-        ("key_heads", need("linear_attention.key_heads", "linear_num_key_heads")),
-        ("value_heads", need("linear_attention.value_heads", "linear_num_value_heads")),
-        ("key_head_dim", need("linear_attention.key_head_dim", "linear_key_head_dim")),
-        ("value_head_dim", need("linear_attention.value_head_dim", "linear_value_head_dim")),
-        ("conv_kernel", config.count(&["linear_conv_kernel_dim"]).filter(|k| *k != 4.0).map(grouped)),
-    ];
-    into.record("linear_attention", &fields);
-}
-
-/// State-space layers; the first Mamba is one head for each inner channel.
-fn mamba(config: &mut Config, family: &Family, hidden: f64, kinds: &Layers, into: &mut Declaration) {
-    if kinds.mamba == 0.0 {
-        return;
-    }
-    let state = config.need("mamba.state_size", &["ssm_state_size", "state_size", "mamba_d_state"]);
-    let kernel = config.count(&["conv_kernel", "mamba_d_conv"]).filter(|k| *k != 4.0);
-    let expand = config.factor(&["expand", "mamba_expand"]);
-    let expanded = expand.map(|e| (e * hidden).round());
-    let (heads, head_dim, groups, rank) = if family.mixer == Mixer::Mamba1 {
-        let rank = match config.find(&["time_step_rank", "mamba_dt_rank"]) {
-            Some(json) if json.text() == Some("auto") => Some((hidden / 16.0).ceil()),
-            Some(_) => config.count(&["time_step_rank", "mamba_dt_rank"]),
-            None => None,
-        };
-        if rank.is_none() {
-            config.lack("mamba.dt_rank", "time_step_rank");
-        }
-        let stated =
-            if family.is_state_space() { config.count(&["d_inner", "intermediate_size"]) } else { None };
-        let inner = stated.or(expanded);
-        if inner.is_none() {
-            config.lack("mamba.heads", "expand");
-        }
-        (inner.unwrap_or(1.0), 1.0, None, rank)
-    } else {
-        let heads = config.need("mamba.heads", &["mamba_num_heads", "mamba_n_heads", "num_heads"]);
-        let automatic = config.text(&["mamba_d_head"]) == Some("auto");
-        let head_dim = match (automatic, expanded) {
-            (true, Some(inner)) => (inner / heads).round(),
-            _ => config.need("mamba.head_dim", &["mamba_head_dim", "mamba_d_head", "head_dim"]),
-        };
-        (heads, head_dim, config.count(&["n_groups", "mamba_n_groups"]).filter(|g| *g > 1.0), None)
-    };
-    into.record(
-        "mamba",
-        &[
-            ("layers", Some(grouped(kinds.mamba))),
-            ("heads", Some(grouped(heads))),
-            ("head_dim", Some(grouped(head_dim))),
-            ("state_size", Some(grouped(state))),
-            ("groups", groups.map(grouped)),
-            ("conv_kernel", kernel.map(grouped)),
-            ("dt_rank", rank.map(grouped)),
-        ],
-    );
-}
-
 fn experts(config: &mut Config, width: Option<Width>, layers: f64, kinds: &Layers, into: &mut Declaration) {
     let Some(width) = width else {
         if kinds.experts > 0.0 {
@@ -467,6 +380,7 @@ fn experts(config: &mut Config, width: Option<Width>, layers: f64, kinds: &Layer
             ("experts_per_token", Some(grouped(width.per_token))),
             ("ffn", Some(grouped(width.ffn))),
             ("shared_ffn", (width.shared > 0.0).then(|| grouped(width.shared))),
+            ("latent", width.latent.map(grouped)),
         ],
     );
     if let Some(comment) = width.comment {
