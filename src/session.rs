@@ -7,6 +7,7 @@ use crate::engine;
 use crate::engine::outcome::{Column, Datum, FileOutcome, Outcome};
 use crate::engine::run::Terms;
 use crate::explain;
+use crate::explain::alternatives::{Asked, alternatives, zoo};
 use crate::explain::asked::Elasticity;
 pub use crate::explain::asked::axes;
 use crate::explain::derivation::{Derivation, Detail};
@@ -25,6 +26,8 @@ pub struct Options {
     pub no_suggest: bool,
     /// Search for `warn` too. It stops nothing, so that is not worth the time otherwise.
     pub suggest_for_warn: bool,
+    /// Try other entries of the library in place of those that a failed assertion depends on.
+    pub suggest_hardware: bool,
     /// Find the nearest changes with which assertions fail that hold.
     pub margins: bool,
 }
@@ -91,6 +94,12 @@ impl<'a> Session<'a> {
         let (mut files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
         if !self.options.no_suggest {
             explain::passing::suggest(&program, &sources, &mut files, &found, self.options.suggest_for_warn);
+        }
+        if self.options.suggest_hardware {
+            let failed = files.iter().flat_map(|f| &f.assertions).any(|a| a.failure.is_some());
+            let zoo = if failed { zoo() } else { vec![] };
+            let asked = Asked { provider: self.provider, paths, set: &self.options.set };
+            alternatives(&program, &sources, &asked, &zoo, (&mut files, &found));
         }
         if self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
             explain::passing::margins(&program, &sources, &mut files, &found);

@@ -1,6 +1,8 @@
 //! What would pass: every suggestion is applied to the text and run, and no smaller change of a searched input passes.
 
 use mlsys::engine::outcome::{Edit, Outcome, Status, Suggestion};
+use mlsys::session::{Options, Session};
+use mlsys::source::Memory;
 use proptest::prelude::*;
 
 use crate::support::{run, run_plainly, run_with};
@@ -223,6 +225,30 @@ fn a_change_that_breaks_something_else_is_none() {
                         assert share > 95%\n"
     );
     insta::assert_snapshot!(suggestions(&text).join("\n"));
+}
+
+#[test]
+fn other_hardware() {
+    let text = format!("{PLAN}assert one.feasible\nassert one.latency < 120 ms\nassert one.latency < 5 us\n");
+    let memory = Memory::with("main.mls", text.as_str());
+    let options = Options { suggest_hardware: true, ..Options::default() };
+    let outcome = Session::new(&memory, options).run(&["main.mls".into()]);
+    let assertions = &outcome.files[0].assertions;
+    let mut helps = vec![];
+    for (number, assertion) in assertions.iter().enumerate() {
+        for suggestion in
+            assertion.suggestions.iter().filter(|s| s.change.is_none() && s.input == "pod.hardware")
+        {
+            let edit = suggestion.edit.as_ref().expect("a place in the file");
+            let needs = suggestion.needs.iter().map(|n| format!("use {n}\n")).collect::<String>();
+            let after = run_plainly(&format!("{needs}{}", edited(&outcome, edit)));
+            assert_eq!(after.files[0].assertions[number].status, Status::Pass, "{}", suggestion.write);
+        }
+        helps.push(assertion.failure.as_ref().and_then(|f| f.help.clone()).unwrap_or_default());
+    }
+    assert!(assertions[0].suggestions.iter().any(|s| s.input == "pod.hardware"));
+    assert!(!helps.concat().contains("_seed"), "entries of the past are not for plans");
+    insta::assert_snapshot!(helps.join("\n\n"));
 }
 
 #[test]

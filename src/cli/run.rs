@@ -57,6 +57,9 @@ pub struct Run {
     /// Do not search for changes that would make failed assertions hold
     #[arg(long)]
     no_suggest: bool,
+    /// Try other hardware, systems and models of the library where an assertion fails
+    #[arg(long, conflicts_with = "no_suggest")]
+    suggest_hardware: bool,
     /// Show which assertions are closest to failing, and the smallest changes that make them fail
     #[arg(long)]
     margins: bool,
@@ -137,6 +140,7 @@ impl Run {
             set: self.set.clone(),
             no_suggest: self.no_suggest,
             suggest_for_warn: self.fail_on_warn,
+            suggest_hardware: self.suggest_hardware,
             margins: self.margins,
         };
         let outcome = Session::new(&Disk, options).on(terms).deriving(derives).run(&paths);

@@ -164,6 +164,8 @@ pub struct Suggestion {
     pub set: Option<String>,
     /// The change in the file, where there is one.
     pub edit: Option<Edit>,
+    /// The name that must be imported for it: `std.hardware.nvidia.H200_SXM`.
+    pub needs: Option<String>,
     /// What the solvers note about the changed plan that they do not note now.
     pub notes: Vec<String>,
 }

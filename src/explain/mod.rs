@@ -1,5 +1,6 @@
 //! Why a value is what it is, from the structure of its equations; and what would make an assertion hold.
 
+pub mod alternatives;
 pub mod asked;
 mod claim;
 pub mod derivation;

@@ -35,7 +35,7 @@ pub fn suggest(
     problems: &[Diagnostic],
     for_warn: bool,
 ) {
-    let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+    let errors = errors_of(problems);
     let mut searched = 0;
     let known = notes(files);
     for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
@@ -54,7 +54,7 @@ pub fn suggest(
 
 /// Adds to the assertions that hold the nearest changes with which they fail.
 pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], problems: &[Diagnostic]) {
-    let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+    let errors = errors_of(problems);
     let known = notes(files);
     for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
         let claims = plan.steps.iter().filter_map(|step| Claim::of(program, sources, step));
@@ -100,8 +100,13 @@ fn ranked<'i, 'p>(inputs: &'i [Input<'p>], searched: Vec<Option<Fix>>) -> Vec<(&
     found
 }
 
+/// How many errors a run has.
+pub(super) fn errors_of(problems: &[Diagnostic]) -> usize {
+    problems.iter().filter(|p| p.severity == Severity::Error).count()
+}
+
 /// What the solvers note.
-fn notes(files: &[FileOutcome]) -> Vec<String> {
+pub(super) fn notes(files: &[FileOutcome]) -> Vec<String> {
     files.iter().flat_map(|f| &f.solves).flat_map(|s| s.notes.clone()).collect()
 }
 
@@ -125,7 +130,7 @@ impl Whole<'_> {
         let probe = Probe { at, path, values: vec![fix.value] };
         let (files, problems) = run::try_change(self.program, self.sources, probe);
         let holds = files[self.file].assertions.get(self.number).is_some_and(|a| a.status == wanted);
-        if !holds || problems.iter().filter(|p| p.severity == Severity::Error).count() > self.errors {
+        if !holds || errors_of(&problems) > self.errors {
             return None;
         }
         let mut new = notes(&files);
@@ -234,7 +239,17 @@ fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -> Su
             format!("{} {{ {written}: {} }}", holder.trim_end_matches('.'), fix.text)
         }
     };
-    Suggestion { input: input.name.clone(), from, to, change: fix.change, write, set, edit, notes: vec![] }
+    Suggestion {
+        input: input.name.clone(),
+        from,
+        to,
+        change: fix.change,
+        write,
+        set,
+        edit,
+        needs: None,
+        notes: vec![],
+    }
 }
 
 /// Another text for a literal; of one that stands on the command line there is nothing to edit.
@@ -296,6 +311,9 @@ fn now(suggestion: &Suggestion) -> String {
             let sign = if change < 0.0 { '-' } else { '+' };
             format!("(now {from}, {sign}{} %{noted})", percent_text(change.abs()))
         }
-        None => format!("(now {from}{noted})"),
+        None => {
+            let needs = suggestion.needs.as_ref().map_or(String::new(), |n| format!("; use {n}"));
+            format!("(now {from}{needs}{noted})")
+        }
     }
 }

@@ -104,7 +104,8 @@ fn edge(trial: &Trial, input: &Input, values: &[f64]) -> Option<Fix> {
     let mut inner = if first == 0 { input.value } else { values[first - 1] };
     for _ in 0..if trial.is_cheap() { PASSES } else { HALVINGS } {
         let between = between(input, inner, outer, if trial.is_cheap() { PARTS } else { 2 });
-        if between.is_empty() || (outer - inner).abs() < SLACK * 0.1 * outer.abs() {
+        let close = !trial.is_cheap() && (outer - inner).abs() < SLACK * 0.1 * outer.abs();
+        if between.is_empty() || close {
             break;
         }
         let mut tried = vec![inner];

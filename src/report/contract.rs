@@ -123,6 +123,8 @@ pub struct Suggestion {
     pub set: Option<String>,
     /// The change as an edit of a file; absent where the value stands on the command line.
     pub edit: Option<Edit>,
+    /// The name that a `use` must bring in for it; null when none is needed.
+    pub needs: Option<String>,
     /// What the solver notes about the changed plan.
     pub notes: Vec<String>,
 }
@@ -270,6 +272,7 @@ fn suggestion(suggestion: &outcome::Suggestion, sources: &Sources) -> Suggestion
         text: suggestion.write.clone(),
         set: suggestion.set.clone(),
         edit,
+        needs: suggestion.needs.clone(),
         notes: suggestion.notes.clone(),
     }
 }
