@@ -193,6 +193,7 @@ const FAMILIES: &[Family] = &[
             "bailing_moe",
             "bailing_moe_v2",
             "mimo_v2_flash",
+            "kimi_linear",
             "step3p5",
             "step3p7",
         ],

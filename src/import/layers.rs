@@ -62,6 +62,10 @@ fn kinds(config: &mut Config, family: &Family, layers: f64, hidden: f64) -> Laye
         let window = ones(config, "hybrid_layer_pattern", pattern, layers);
         return Layers { window, attention: layers - window, ..Layers::default() };
     }
+    if let Some(full) = config.find(&["linear_attn_config.full_attn_layers"]).and_then(Json::list) {
+        let attention = (full.len() as f64).min(layers);
+        return Layers { attention, linear: layers - attention, ..Layers::default() };
+    }
     if let Some(types) = config.find(&["attn_type_list"]) {
         let attention = ones(config, "attn_type_list", types, layers);
         return Layers { attention, linear: layers - attention, ..Layers::default() };

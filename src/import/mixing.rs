@@ -61,14 +61,22 @@ fn linear_attention(
         into.because("lightning attention");
         return;
     }
-    let mut need = |fact, key| Some(grouped(config.need(fact, &[key])));
+    const HEADS: &str = "linear_attn_config.num_heads";
+    const DIM: &str = "linear_attn_config.head_dim";
+    let mut need = |fact, key, shared| Some(grouped(config.need(fact, &[key, shared])));
     let fields = [
         ("layers", Some(grouped(kinds.linear))),
-        ("key_heads", need("linear_attention.key_heads", "linear_num_key_heads")),
-        ("value_heads", need("linear_attention.value_heads", "linear_num_value_heads")),
-        ("key_head_dim", need("linear_attention.key_head_dim", "linear_key_head_dim")),
-        ("value_head_dim", need("linear_attention.value_head_dim", "linear_value_head_dim")),
-        ("conv_kernel", config.count(&["linear_conv_kernel_dim"]).filter(|k| *k != 4.0).map(grouped)),
+        ("key_heads", need("linear_attention.key_heads", "linear_num_key_heads", HEADS)),
+        ("value_heads", need("linear_attention.value_heads", "linear_num_value_heads", HEADS)),
+        ("key_head_dim", need("linear_attention.key_head_dim", "linear_key_head_dim", DIM)),
+        ("value_head_dim", need("linear_attention.value_head_dim", "linear_value_head_dim", DIM)),
+        (
+            "conv_kernel",
+            config
+                .count(&["linear_conv_kernel_dim", "linear_attn_config.short_conv_kernel_size"])
+                .filter(|k| *k != 4.0)
+                .map(grouped),
+        ),
     ];
     into.record("linear_attention", &fields);
 }

@@ -242,7 +242,7 @@ fn expert_width(config: &mut Config, family: &Family) -> Option<Width> {
         Experts::DenseWidth | Experts::Llama4 => config.need("moe.ffn", SHARED_WIDTH),
     };
     let (shared, comment) = shared_width(config, family, ffn);
-    let latent = config.count(&["moe_latent_size"]);
+    let latent = config.count(&["moe_latent_size", "routed_expert_hidden_size"]);
     Some(Width { count, per_token, ffn, shared, latent, comment })
 }
 
