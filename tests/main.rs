@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod export;
 mod facade;
+mod failing;
 mod format;
 mod golden;
 mod import;

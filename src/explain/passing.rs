@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::claim::{Claim, Trial};
 use super::input::{Input, Place, inputs};
-use super::search::{Fix, nearest};
+use super::search::{Fix, nearest, rounder};
 use crate::check::program::{Program, Step, Type};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::assertion::percent_text;
@@ -153,27 +153,26 @@ fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &
     let found = ranked(&inputs, searched);
     let user = found.iter().filter(|(input, _)| !input.of_library).count().min(SHOWN);
     let mut library = OF_LIBRARY.max(SHOWN - user);
-    let mut suggestions: Vec<Suggestion> = vec![];
+    let mut plain: Vec<(f64, Suggestion)> = vec![];
     let mut odd: Vec<Suggestion> = vec![];
     for few in found.chunks(SHOWN) {
-        let tried: Vec<Option<Vec<String>>> =
-            few.par_iter().map(|(input, fix)| whole.accepts(input, fix, Status::Pass)).collect();
-        for ((input, fix), notes) in few.iter().zip(tried) {
-            let Some(notes) = notes else { continue };
-            if suggestions.len() == SHOWN || input.of_library && library == 0 {
-                continue;
-            }
-            let plain = notes.is_empty();
-            library -= usize::from(input.of_library && plain);
-            let made = Suggestion { notes, ..suggestion(&mut lowerer, input, fix) };
-            if plain { suggestions.push(made) } else { odd.push(made) }
-        }
-        if suggestions.len() == SHOWN {
+        // What comes now is larger than what has been found.
+        if plain.iter().filter(|(s, _)| *s <= size(&few[0].1)).count() >= SHOWN {
             break;
         }
+        let tried: Vec<Option<(Fix, Vec<String>)>> =
+            few.par_iter().map(|(input, fix)| settled(whole, input, fix)).collect();
+        for ((input, _), tried) in few.iter().zip(tried) {
+            let Some((fix, notes)) = tried.filter(|_| !input.of_library || library > 0) else { continue };
+            library -= usize::from(input.of_library && notes.is_empty());
+            let is_plain = notes.is_empty();
+            let made = Suggestion { notes, ..suggestion(&mut lowerer, input, &fix) };
+            if is_plain { plain.push((size(&fix), made)) } else { odd.push(made) }
+        }
     }
+    plain.sort_by(|a, b| a.0.total_cmp(&b.0));
     // What a solver frowns at comes last: an efficiency above 100 % is arithmetic, not a plan.
-    suggestions.extend(odd);
+    let mut suggestions: Vec<Suggestion> = plain.into_iter().map(|(_, s)| s).chain(odd).collect();
     suggestions.truncate(SHOWN);
     failure.help = help(&suggestions, !inputs.is_empty()).or(failure.help.take());
     if suggestions.is_empty()
@@ -182,6 +181,21 @@ fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &
         failure.notes.push(limit);
     }
     assertion.suggestions = suggestions;
+}
+
+/// A change that makes the claim hold and leaves the rest valid, and what is noted of it. Of a count that is noted or
+/// breaks something, a rounder one is taken if that does not: devices come in whole replicas.
+fn settled(whole: &Whole, input: &Input, fix: &Fix) -> Option<(Fix, Vec<String>)> {
+    let notes = whole.accepts(input, fix, Status::Pass);
+    if !input.whole || notes.as_ref().is_some_and(Vec::is_empty) {
+        return notes.map(|notes| (fix.clone(), notes));
+    }
+    let tried: Vec<Fix> = rounder(input, fix);
+    let found = tried.into_iter().find_map(|fix| {
+        let notes = whole.accepts(input, &fix, Status::Pass)?;
+        notes.is_empty().then_some((fix, notes))
+    });
+    found.or_else(|| notes.map(|notes| (fix.clone(), notes)))
 }
 
 /// Of each input, the nearest value with which the claim holds (`wanted`) or does not.

@@ -20,6 +20,8 @@ const AROUND: f64 = 512.0;
 const PASSES: usize = 3;
 const PARTS: usize = 32;
 const HALVINGS: usize = 12;
+/// Powers of two that a count is rounded to.
+const ROUNDER: u32 = 7;
 /// How far rounding may go beyond the edge.
 const SLACK: f64 = 1e-3;
 
@@ -115,6 +117,25 @@ fn edge(trial: &Trial, input: &Input, values: &[f64]) -> Option<Fix> {
         (inner, outer) = (tried[first], tried[first + 1]);
     }
     written(trial, input, outer)
+}
+
+/// Counts beyond one that is nearest: multiples of two, four, and so on.
+pub fn rounder(input: &Input, fix: &Fix) -> Vec<Fix> {
+    let up = fix.value > input.value;
+    let mut values: Vec<f64> = (1..=ROUNDER)
+        .map(|k| {
+            let part = f64::from(1u32 << k);
+            if up { (fix.value / part).ceil() * part } else { (fix.value / part).floor() * part }
+        })
+        .collect();
+    values.dedup();
+    let reach =
+        |v: &f64| *v > 0.0 && *v != fix.value && *v <= input.value * REACH && *v * REACH >= input.value;
+    let fixed = |value: f64| {
+        let change = Some((value - input.value) / input.value.abs());
+        Fix { value, text: format!("{value}"), change }
+    };
+    values.into_iter().filter(reach).map(fixed).collect()
 }
 
 /// Values that cut the way from `inner` to `outer` into parts, in order.
