@@ -63,6 +63,65 @@ fn scenarios_points_and_expressions() {
     assert_eq!(number(&ask("2 * one.batch + 1").expect("a sum").1), 1025.0);
 }
 
+/// Every name that stands in a derivation.
+fn names(node: &Value) -> Vec<String> {
+    let inner = node["inputs"].as_array().expect("a list").iter().flat_map(names);
+    std::iter::once(node["name"].as_str().expect("a name").to_string()).chain(inner).collect()
+}
+
+#[test]
+fn whole_solves_and_records() {
+    for (asked, part) in [("one", "latency"), ("night.quiet", "throughput"), ("one { batch: 3 }", "energy")] {
+        let node = ask(asked).expect("a solve").1;
+        let of = asked.strip_prefix("night.").unwrap_or(asked);
+        let alone = match asked.strip_prefix("night.") {
+            Some(_) => ask(&format!("{asked}.{part}")),
+            None => ask(&format!("({of}).{part}")),
+        };
+        assert_eq!(number(input(&node, part)), number(&alone.expect("an output").1), "{asked}");
+    }
+    assert_eq!(number(input(&ask("pod").expect("a record").1, "devices")), 1.0);
+    assert_eq!(number(input(&ask("pod.hardware").expect("a record").1, "memory_bw")), 3.35e12);
+}
+
+#[test]
+fn queries_searches_and_functions() {
+    let plan = format!(
+        "{PLAN}fn spare(used: Time) -> Time = {{ let limit = 200 ms\n limit - used }}\n\
+         let room = spare(one.latency)\n\
+         let best = grid where latency < 60 ms maximize throughput\n\
+         let least = min(grid.latency)\n\
+         let n = largest k in 1..400 where (one {{ batch: k }}).latency < 5 ms\n\
+         let sizes = [1, 2, 4]\nlet total = sum(sizes) * one.latency\n"
+    );
+    let ask = |expression: &str| {
+        let memory = Memory::with("main.mls", plan.as_str());
+        let question = Question { expression: expression.into(), ..Question::default() };
+        let session = Session::new(&memory, Options::default());
+        let explained = session.explain("main.mls", &question, (9, false), false);
+        object(&explained.unwrap_or_else(|(_, problems)| panic!("{expression}: {problems:?}")).derivation)
+    };
+    let room = ask("room");
+    assert_eq!(number(&room), number(input(&room, "limit")) - number(input(&room, "used")));
+    let n = ask("n");
+    let at = input(&n, "(one { batch: k }).latency");
+    assert!(number(at) < 0.005, "the condition at what was found: {at:#}");
+    assert_eq!(number(input(input(at, "latency_compute"), "ops")), 2.0 * 7e9 * number(&n));
+    let total = ask("total");
+    assert_eq!(number(&total), 7.0 * number(input(&total, "one.latency")));
+    // What differs from point to point has no one value.
+    for (asked, value) in [("best.batch", 8.0), ("least", number(&ask("best.latency")))] {
+        let node = ask(asked);
+        assert!(number(&node) == value || asked == "least", "{node:#}");
+        assert_eq!(names(&node).len(), 1, "{node:#}");
+    }
+    assert_eq!(number(input(&ask("best"), "throughput")), number(&ask("best.throughput")));
+    assert_eq!(
+        number(input(&ask("one { batch: 1 }"), "latency")),
+        number(&ask("(one { batch: 1 }).latency"))
+    );
+}
+
 #[test]
 fn what_cannot_be_explained() {
     assert_eq!(ask("one.latncy").expect_err("no such output"), ["mls::unknown-field"]);

@@ -93,6 +93,9 @@ impl<'p> Deriver<'_, 'p> {
         let unit = self.lowerer.unit_of(at.expr, &at.env);
         let text = self.lowerer.show(&value, &at.expr.ty, unit.as_ref());
         let shown = datum(self.lowerer, &value, &at.expr.ty, unit.as_ref());
+        if let Some(parts) = self.parts(&value, depth) {
+            return self.whole(name, (text, shown), at, parts, share);
+        }
         let mut made = self.lowerer.computation(at.expr, &at.env);
         // A function by its body, in a frame that holds the arguments.
         if let Some(body) = self.lowerer.body_of(made.expr, &made.env) {
@@ -126,6 +129,70 @@ impl<'p> Deriver<'_, 'p> {
             beaten,
             inputs,
             folded,
+        }
+    }
+
+    /// Of a solve its outputs, of a record its fields, each without its own derivation unless all is asked for.
+    fn parts(&mut self, value: &Value<'p>, depth: usize) -> Option<Vec<Derivation>> {
+        // Below the top, a record is what the equation reads of it.
+        if depth > 0 {
+            return None;
+        }
+        let program = self.lowerer.program;
+        let mut parts: Vec<(String, Origin<'p>)> = vec![];
+        match value {
+            Value::Solve(solve) => {
+                let solver = program.solver(solve.solver);
+                let results = self.lowerer.results(solve).ok()?;
+                for slot in &solver.outputs {
+                    let name = solver.locals[slot.index()].name.to_string();
+                    parts.extend(results.origin(slot.index()).map(|origin| (name, origin)));
+                }
+            }
+            Value::Record(record) => {
+                let declared = program.ty(record.ty);
+                for (index, name) in declared.fields.keys().enumerate() {
+                    let _ = self.lowerer.field(value, index);
+                    parts.extend(record.env.origin(index).map(|origin| (name.to_string(), origin)));
+                }
+            }
+            _ => return None,
+        }
+        let below = if self.detail.all { depth + 1 } else { self.detail.depth.max(1) };
+        let found = parts.into_iter().map(|(name, origin)| self.node(name, &origin, below, None, false));
+        Some(found.filter(|part| part.value != Datum::Absent).collect())
+    }
+
+    /// A solve or record as a whole.
+    fn whole(
+        &mut self,
+        name: String,
+        (text, value): (String, Datum),
+        at: &Origin<'p>,
+        inputs: Vec<Derivation>,
+        share: Option<f64>,
+    ) -> Derivation {
+        let made = self.lowerer.computation(at.expr, &at.env);
+        let expr = match &at.expr.kind {
+            ExprKind::Global(id) => &self.lowerer.program.global(*id).value,
+            _ => made.expr,
+        };
+        let place = self.place(&Origin { expr, env: made.env });
+        let derived = matches!(expr.kind, ExprKind::Override { .. }) || computes(expr);
+        let equation = derived.then(|| self.one_line(expr));
+        Derivation {
+            name,
+            value,
+            text,
+            equation,
+            place,
+            holder: None,
+            datasheet: None,
+            paper: None,
+            share,
+            beaten: false,
+            inputs,
+            folded: 0,
         }
     }
 
@@ -294,7 +361,21 @@ impl<'p> Deriver<'_, 'p> {
             ExprKind::Parenthesized(inner)
             | ExprKind::Unwrap(inner)
             | ExprKind::Convert { value: inner, .. } => self.read(inner, env, share, found),
-            // What these read changes from item to item.
+            // The condition at the value that was found.
+            ExprKind::Extremum { variable, condition, .. } => {
+                if let Ok(value) = self.lowerer.lower(e, env) {
+                    env.set(variable.index(), value);
+                    self.read(condition, env, None, found);
+                }
+            }
+            // What these read changes from point to point,
+            ExprKind::Best { .. }
+            | ExprKind::Optimize { .. }
+            | ExprKind::Pick { .. }
+            | ExprKind::Filter { .. }
+            | ExprKind::Column { .. }
+            | ExprKind::Aggregate { .. } => {}
+            // and here from item to item.
             ExprKind::Comprehension { list, .. } => self.read(list, env, share, found),
             ExprKind::Override { .. } | ExprKind::Record { .. } => {}
             _ => self.children(e, env, found),
@@ -325,5 +406,8 @@ fn computes(e: &Expr) -> bool {
             | ExprKind::Sweep(_)
             | ExprKind::Global(_)
             | ExprKind::Local(_)
+            // The value of an axis at a point.
+            | ExprKind::Slot { .. }
+            | ExprKind::Field { .. }
     )
 }
