@@ -74,11 +74,6 @@ impl<'g, 'p> Intervals<'g, 'p> {
         Intervals { graph, program, steps, known: vec![None; nodes.len()], short, cases }
     }
 
-    /// Nodes that have bounds.
-    pub fn len(&self) -> usize {
-        self.steps.len()
-    }
-
     /// Bounds that are computed when a box is filled both ways.
     pub fn effort(&self) -> usize {
         self.steps.len() * (1 + self.cases)

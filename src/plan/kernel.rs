@@ -3,6 +3,11 @@
 //! A run is of width 1 and a sweep of width N, through the same loops, so both give the same bits. Booleans are 0 and 1,
 //! enum members and texts their index. NaN is poison: a result that is not finite becomes NaN, comparisons and logic
 //! pass it on, and [`BinaryOp::And`], [`BinaryOp::Or`] and selection drop it where it does not decide.
+//!
+//! The loops are compiled twice where that pays, and the machine's widest vectors are taken. The operations are the same
+//! ones lane by lane, so the bits do not depend on it.
+
+use multiversion::multiversion;
 
 use crate::check::program::Table;
 use crate::native::table::{Kernel, NATIVES};
@@ -34,10 +39,12 @@ pub enum BinaryOp {
     Native(u16),
 }
 
+#[inline(always)]
 fn finite(x: f64) -> f64 {
     if x.is_finite() { x } else { f64::NAN }
 }
 
+#[inline(always)]
 fn truth(condition: bool, a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { f64::from(u8::from(condition)) }
 }
@@ -58,6 +65,7 @@ impl Operand<'_> {
     }
 }
 
+#[inline(always)]
 fn map1(a: Operand, out: &mut [f64], f: impl Fn(f64) -> f64) {
     match a {
         Operand::One(a) => out.fill(f(a)),
@@ -69,6 +77,7 @@ fn map1(a: Operand, out: &mut [f64], f: impl Fn(f64) -> f64) {
     }
 }
 
+#[inline(always)]
 fn map2(a: Operand, b: Operand, out: &mut [f64], f: impl Fn(f64, f64) -> f64) {
     match (a, b) {
         (Operand::One(a), Operand::One(b)) => out.fill(f(a, b)),
@@ -91,6 +100,7 @@ fn map2(a: Operand, b: Operand, out: &mut [f64], f: impl Fn(f64, f64) -> f64) {
 }
 
 /// One operand.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn unary(op: UnaryOp, a: Operand, out: &mut [f64]) {
     match op {
         UnaryOp::Negate => map1(a, out, |a| -a),
@@ -103,6 +113,7 @@ pub fn unary(op: UnaryOp, a: Operand, out: &mut [f64]) {
 }
 
 /// Two operands.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn binary(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) {
     match op {
         BinaryOp::Add => map2(a, b, out, |a, b| finite(a + b)),
@@ -147,6 +158,7 @@ pub fn binary(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) {
 }
 
 /// `condition ? a : b`. The other branch may be poisoned.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn select(condition: Operand, a: Operand, b: Operand, out: &mut [f64]) {
     choose(condition, a, b, out, |c, a, b| {
         if c.is_nan() {
@@ -160,10 +172,12 @@ pub fn select(condition: Operand, a: Operand, b: Operand, out: &mut [f64]) {
 }
 
 /// [`select`] by a condition that is known to be 0 or 1.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn select_finite(condition: Operand, a: Operand, b: Operand, out: &mut [f64]) {
     choose(condition, a, b, out, |c, a, b| if c != 0.0 { a } else { b });
 }
 
+#[inline(always)]
 fn choose(condition: Operand, a: Operand, b: Operand, out: &mut [f64], f: impl Fn(f64, f64, f64) -> f64) {
     match (condition, a, b) {
         (Operand::One(c), a, b) => match if c != 0.0 { a } else { b } {
@@ -240,6 +254,7 @@ fn position(knots: &[f64], log: bool, x: f64) -> (usize, f64) {
 
 /// [`binary`] for operands and results that are known to be finite: the same bits without the tests for poison.
 /// Answers false for operations that have no such form.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn binary_finite(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) -> bool {
     let bit = |c: bool| f64::from(u8::from(c));
     match op {
@@ -258,4 +273,10 @@ pub fn binary_finite(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) -> b
         BinaryOp::Power | BinaryOp::Native(_) => return false,
     }
     true
+}
+
+/// How many lanes are not 1: points that are no members, or at which a condition does not hold or is not decided.
+#[multiversion(targets("x86_64+avx2"))]
+pub fn others(column: &[f64]) -> u32 {
+    column.iter().map(|c| u32::from(*c != 1.0)).sum()
 }

@@ -94,6 +94,8 @@ pub struct Schedule {
     pub packed_guards: Vec<Guard>,
     pub packed: Vec<Source>,
     pub registers: usize,
+    /// What a lane of a block takes, an addition being 1.
+    pub work: usize,
     /// The share of a block's points, in 256ths, up to which moving members together pays.
     pub sparse: usize,
 }
@@ -304,7 +306,9 @@ impl<'g, 'p> Planner<'g, 'p> {
         self.schedule.packed_tail = instructions(self, &tail, tail_targets);
         self.schedule.packed_roots = self.sources(self.roots.iter());
         self.schedule.packed_guards = self.guards(&branches);
-        let work: usize = tail.iter().map(|id| weight(self.graph.node(*id).op)).sum();
+        let work_of = |ids: &[NodeId]| ids.iter().map(|id| weight(self.graph.node(*id).op)).sum::<usize>();
+        let work = work_of(&tail);
+        self.schedule.work = work_of(&head) + work;
         let moved = self.schedule.packed.len();
         self.schedule.sparse = 240 * work / (work + 2 * moved).max(1);
     }

@@ -7,8 +7,8 @@ use super::bounds::{Bounds, Intervals};
 use super::columns::{Block, Reports, Scan};
 use super::worker::Worker;
 
-/// What bounds for one node cost, an operation on one lane being 1.
-const BOUND: usize = 32;
+/// What bounds for one node cost, an operation on one lane being 1: lanes go several at a time, bounds do not.
+const BOUND: usize = 96;
 /// The part of the work that may be spent in vain: one in so many.
 const SHARE: usize = 32;
 /// Tries that are free at the start of a stretch, and that can be saved up.
@@ -116,7 +116,7 @@ impl Skimmer<'_, '_, '_> {
         }
         if to - from == 1 {
             let done = worker.block(from, self.scan.range, &mut |b: &Block| visit(state, b));
-            let earned = done as usize * self.intervals.len() / SHARE;
+            let earned = done as usize * self.scan.schedule.work / SHARE;
             self.credit = (self.credit + earned).min(FREE * self.price);
             return self.reports.add(done);
         }

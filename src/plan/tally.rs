@@ -2,6 +2,7 @@
 
 use super::columns::{Block, Scan};
 use super::graph::{Graph, NodeId};
+use super::kernel;
 use super::skim::Area;
 use crate::check::program::Program;
 
@@ -67,9 +68,7 @@ impl Tally {
     fn add(&mut self, block: &Block) {
         let condition = block.column(0);
         self.points += block.len() as u64;
-        // Counting without branches lets the compiler take several lanes at a time.
-        let missed: u32 = condition.iter().map(|c| u32::from(*c != 1.0)).sum();
-        if missed == 0 {
+        if kernel::others(condition) == 0 {
             self.poisoned = self.poisoned.or(block.undecided);
             if !condition.is_empty() {
                 self.first_holding.get_or_insert(block.point(0));

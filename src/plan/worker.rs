@@ -149,9 +149,7 @@ impl<'s, 'g, 'p> Worker<'s, 'g, 'p> {
         members.clear();
         let answer = match self.scan.schedule.member.map(|source| self.operand(source, at)) {
             Some(Operand::Each(column)) => {
-                // Without branches, so that several lanes go at a time.
-                let others = column.iter().map(|m| u32::from(*m != 1.0)).sum::<u32>();
-                if others == 0 && whole {
+                if whole && kernel::others(column) == 0 {
                     (true, None)
                 } else {
                     let own = || column.iter().enumerate().take(high).skip(low);
