@@ -112,8 +112,13 @@ fn mutated(text: &str, at: usize, how: usize) -> String {
     chars.into_iter().collect()
 }
 
+/// Mutated texts that are laid out; `MLSYS_CASES=5000 cargo test format` tries more.
+fn cases() -> u32 {
+    std::env::var("MLSYS_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(256)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn of_mutated_texts_too(file in 0usize..1000, at in 0usize..100_000, how in 0usize..4) {

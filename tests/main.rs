@@ -27,6 +27,7 @@ mod properties;
 mod reports;
 mod scenarios;
 mod seed;
+mod sensitivity;
 mod serving;
 mod support;
 mod sweeps;

@@ -238,6 +238,12 @@ impl Expr {
             | ExprKind::Parenthesized(e)
             | ExprKind::Convert { value: e, .. }
             | ExprKind::Unary { operand: e, .. } => f(e),
+            ExprKind::Sensitivity { of, input } => {
+                f(of);
+                if let Some(input) = input {
+                    f(input);
+                }
+            }
             ExprKind::Index { base, index } => {
                 f(base);
                 f(index);

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::claim::Claim;
-use super::input::path_text;
 use super::passing::{errors_of, notes};
 use crate::check::program::{Action, Entity, Expr, ExprKind, GlobalId, Program, Type};
 use crate::check::{check, check_library, record_kind};
@@ -16,6 +15,7 @@ use crate::engine::datum::datum;
 use crate::engine::outcome::{Datum, Edit, FileOutcome, Status, Suggestion};
 use crate::engine::run::{self, Terms};
 use crate::library;
+use crate::plan::input::path_text;
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::{ExprKey, Trace};
 use crate::source::{Memory, Origin, ReadError, SourceProvider, Sources};

@@ -1,12 +1,12 @@
 //! A question about a value: its derivation, or how much each input moves it.
 
 use super::derivation::{Derivation, Detail, derive};
-use super::input::inputs;
 use crate::check::program::{Program, SweepId, Type};
 use crate::check::{Query, split_pairs};
 use crate::diagnostic::Diagnostic;
 use crate::engine::fault;
 use crate::plan::columns::Scan;
+use crate::plan::input::inputs;
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::{Probe, Trace};
 use crate::plan::value::{Env, GridValue, Origin, Owner, Value};

@@ -4,14 +4,13 @@ use std::cell::Cell;
 
 use crate::check::program::{Action, Expr, ExprKind, Program, Step};
 use crate::engine::grid;
+use crate::plan::input::Input;
 use crate::plan::lanes::{Lane, Lanes, Opening, Roots};
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::{Probe, Trace};
 use crate::plan::value::{Env, Owner, Value};
 use crate::source::Sources;
 use crate::syntax::ast::CompareOp;
-
-use super::input::Input;
 
 /// Nodes that evaluations of one input one by one may come to. Counted, not timed: the answer is the same everywhere.
 pub const BUDGET: u64 = 400_000;

@@ -5,7 +5,6 @@ pub mod asked;
 mod claim;
 pub mod derivation;
 pub mod difference;
-mod input;
 mod limit;
 pub mod passing;
 mod search;

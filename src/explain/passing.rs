@@ -6,13 +6,13 @@
 use rayon::prelude::*;
 
 use super::claim::{Claim, Trial};
-use super::input::{Input, Place, inputs};
 use super::search::{Fix, nearest, rounder};
 use crate::check::program::{Program, Step, Type};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
 use crate::engine::run;
+use crate::plan::input::{Input, Place, inputs};
 use crate::plan::lanes::{INPUTS, Lanes};
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::Probe;

@@ -4,8 +4,8 @@
 //! value that fails and the first that holds. What is shown has few digits, rounded away from what fails, and is tried.
 
 use super::claim::Trial;
-use super::input::Input;
 use crate::check::program::Type;
+use crate::plan::input::Input;
 
 /// How far an input is changed: 16 times up or down.
 const REACH: f64 = 16.0;

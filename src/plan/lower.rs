@@ -142,7 +142,7 @@ impl<'p> Lowerer<'p> {
         Value::Node(self.push(Op::Constant(value.to_bits()), origin))
     }
 
-    fn text(&mut self, text: &Arc<str>, origin: Option<&'p Expr>) -> Value<'p> {
+    pub(super) fn text(&mut self, text: &Arc<str>, origin: Option<&'p Expr>) -> Value<'p> {
         let (index, _) = self.texts.insert_full(text.clone());
         self.constant(index as f64, origin)
     }
@@ -261,6 +261,7 @@ impl<'p> Lowerer<'p> {
                 Value::Maybe(present, _) => Value::Node(present),
                 _ => self.constant(1.0, Some(e)),
             },
+            ExprKind::Sensitivity { of, input } => self.sensitivity(e, of, input.as_deref(), env)?,
             ExprKind::Length(list) => match self.lower(list, env)? {
                 Value::List(items) => self.constant(items.len() as f64, Some(e)),
                 _ => self.constant(0.0, Some(e)),

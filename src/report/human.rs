@@ -155,6 +155,11 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
             let _ = writeln!(out, "{} ({type_name})", paint(style, "1", &show.text));
             fields(out, entries, 2);
         }
+        Datum::List(items) if table_of(items).is_some() => {
+            let (columns, rows) = table_of(items).unwrap_or_default();
+            let _ = writeln!(out, "{}", paint(style, "1", &show.text));
+            out.push_str(&points(&columns, &vec![String::new(); columns.len()], &rows, 0, style.width));
+        }
         Datum::Table { columns, units, rows, more } => {
             let _ = writeln!(out, "{}", paint(style, "1", &show.text));
             out.push_str(&points(columns, units, rows, *more, style.width));
@@ -163,6 +168,22 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
             let _ = writeln!(out, "{} = {}", show.text, line(value));
         }
     }
+}
+
+/// Records of one type as a table: its columns and rows. Those that have a name are told by it.
+fn table_of(items: &[Datum]) -> Option<(Vec<String>, Vec<Vec<Datum>>)> {
+    let mut columns: Vec<String> = vec![];
+    let mut rows = vec![];
+    for item in items {
+        let Datum::Record { fields, .. } = item else { return None };
+        let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
+        if name_of(item).is_some() || !(columns.is_empty() || columns == names) {
+            return None;
+        }
+        columns = names;
+        rows.push(fields.iter().map(|(_, value)| value.clone()).collect());
+    }
+    (!rows.is_empty()).then_some((columns, rows))
 }
 
 /// Names and values in two columns.

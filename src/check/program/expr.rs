@@ -53,6 +53,11 @@ pub enum ExprKind {
     },
     /// `has(x)`
     Has(Box<Expr>),
+    /// `sensitivity(x)`, `sensitivity(x, input)`
+    Sensitivity {
+        of: Box<Expr>,
+        input: Option<Box<Expr>>,
+    },
     /// `len(list)`
     Length(Box<Expr>),
     Table {

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::super::input::path_text;
 use crate::check::program::{
     Action, Body, Change, Expr, ExprKind, GlobalId, GlobalKind, Program, Solver, Statement, Type,
 };
 use crate::engine::datum::datum;
 use crate::engine::outcome::Datum;
+use crate::plan::input::path_text;
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Owner, Value};
 use crate::source::{Origin, Sources, Span};

@@ -7,10 +7,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::lower::Lowerer;
+use super::probe::{ExprKey, Trace};
+use super::value::{Env, Origin, RecordValue, SolveValue, Value};
 use crate::check::program::{Change, Expr, ExprKind, Global, GlobalKind, Program, Type};
-use crate::plan::lower::Lowerer;
-use crate::plan::probe::{ExprKey, Trace};
-use crate::plan::value::{Env, Origin, RecordValue, SolveValue, Value};
 use crate::source::Sources;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::units::registry::ResolvedUnit;
@@ -226,7 +226,7 @@ impl<'p> Finder<'p> {
     /// What an added argument or field could change about the solve whose inputs stand at `braces`.
     fn site(&mut self, lowerer: &mut Lowerer<'p>, braces: &'p Expr, name: &str) {
         let Type::Solve(_) = braces.ty else { return };
-        let env = Env::new(crate::plan::value::Owner::Step, 0);
+        let env = Env::new(super::value::Owner::Step, 0);
         let Ok(Value::Solve(solve)) = lowerer.lower(braces, &env) else { return };
         let home = Home { braces, name: name.to_string(), path: vec![], written: vec![] };
         self.solve(lowerer, &solve, &home);
@@ -359,7 +359,7 @@ impl<'p> Home<'p> {
 }
 
 /// The literal that is all of an expression.
-fn plain(e: &Expr) -> Option<&Expr> {
+pub fn plain(e: &Expr) -> Option<&Expr> {
     match &e.kind {
         ExprKind::Number(_) | ExprKind::Quantity { .. } | ExprKind::Bool(_) | ExprKind::Member(_) => Some(e),
         ExprKind::Parenthesized(inner) | ExprKind::Convert { value: inner, .. } => plain(inner),

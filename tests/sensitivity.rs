@@ -1,0 +1,77 @@
+//! `sensitivity` in the language: what the equations say by hand, as numbers and as a list.
+
+use mlsys::engine::outcome::{Datum, Outcome, Status};
+use mlsys::report::human::{self, Detail};
+use mlsys::report::terminal::Style;
+
+use super::support::{codes, run, run_with};
+
+const PLAN: &str = "use std.hardware.nvidia.H100_SXM\n\
+    use std.models.meta.llama3_70b\n\
+    param efficiency: Scalar = 50%\n\
+    system pod { hardware: H100_SXM, devices: 8 }\n\
+    solve one = roofline { model: llama3_70b, system: pod, batch: 512, efficiency }\n";
+
+fn with(more: &str) -> Outcome {
+    run(&format!("{PLAN}{more}\n"))
+}
+
+fn shown(outcome: &Outcome, index: usize) -> f64 {
+    match &outcome.files[0].shows[index].value {
+        Datum::Quantity { value, .. } => *value,
+        other => panic!("{other:?}: {:?}", outcome.diagnostics),
+    }
+}
+
+#[test]
+fn numbers_are_those_of_the_equations() {
+    let outcome = with(
+        "show sensitivity(2 * efficiency ^ 3, efficiency), sensitivity(one.latency_memory, pod.hardware.memory_bw)\n\
+         show sensitivity(one.latency_compute, one.batch), sensitivity(one.latency_memory, one.batch)\n\
+         show sensitivity(one.latency, one.batch), one.latency_compute / one.latency",
+    );
+    for (index, expected) in [3.0, -1.0, 1.0, 0.0, shown(&outcome, 5)].into_iter().enumerate() {
+        assert!((shown(&outcome, index) - expected).abs() < 1e-6, "{index}: {}", shown(&outcome, index));
+    }
+}
+
+#[test]
+fn a_list_is_ranked_and_can_be_asserted() {
+    let outcome = with(
+        "show sensitivity(one.latency)\n\
+         assert max([abs(s.elasticity) for s in sensitivity(one.throughput)]) < 1.01\n\
+         assert sensitivity(one.latency)[0].input == \"efficiency\"\n\
+         assert sensitivity(one.latency, one.batch) < 0.5",
+    );
+    let statuses: Vec<Status> = outcome.files[0].assertions.iter().map(|a| a.status).collect();
+    assert_eq!(statuses, [Status::Pass, Status::Pass, Status::Fail]);
+    insta::assert_snapshot!(human::render(&outcome, Detail::Normal, Style::default()));
+    // What would pass is found through it: at a small batch the memory decides.
+    let batch = outcome.files[0].assertions[2].suggestions.iter().find(|s| s.input == "one.batch");
+    assert!(batch.is_some_and(|s| s.change.is_some_and(|c| c < 0.0)));
+}
+
+#[test]
+fn settings_and_points_of_sweeps() {
+    let more = "sweep grid = one over { batch: [1, 2, 512] }\n\
+                let best = grid maximize throughput\n\
+                show sensitivity(best.latency, efficiency), sensitivity(efficiency ^ 2 + 1, efficiency)";
+    let text = format!("{PLAN}{more}\n");
+    let outcome = run_with(&text, &[("efficiency", "100%")]);
+    assert!((shown(&outcome, 0) + 1.0).abs() < 1e-3, "{}", shown(&outcome, 0));
+    assert!((shown(&outcome, 1) - 1.0).abs() < 1e-6, "2 e^2 / (e^2 + 1) at 1: {}", shown(&outcome, 1));
+}
+
+#[test]
+fn what_has_no_sensitivity_is_told() {
+    for (text, code) in [
+        ("show sensitivity(one.bottleneck)", "mls::not-a-number"),
+        ("show sensitivity(one.latency, one.throughput)", "mls::not-an-input"),
+        ("show sensitivity(0 * efficiency)", "mls::no-elasticity"),
+        ("show sensitivity()", "mls::argument-count"),
+        ("fn f(x: Scalar) -> Scalar = sensitivity(2 * x)\nshow f(3)", "mls::not-declared"),
+    ] {
+        let outcome = with(text);
+        assert!(codes(&outcome).contains(&code), "{text}: {:?}", codes(&outcome));
+    }
+}
