@@ -541,3 +541,39 @@ sweep grid = base over {{
         }
     }
 }
+
+#[test]
+fn a_search_goes_as_fine_as_its_range_asks() {
+    let text = "
+let whole = largest n in 1..4096 where n ^ 2 <= 1e6
+let step = smallest t in 1 ms..100 ms by 0.5 ms where t >= 7.3 ms
+let fine = smallest t in 1 ms..100 ms where t >= 7.3 ms
+let share = largest x in 10%..90% where 100 * x <= 33
+show whole, step to s, fine to s, share
+";
+    let outcome = run(text);
+    assert_eq!(codes(&outcome), Vec::<&str>::new());
+    let shown: Vec<f64> = outcome.files[0].shows.iter().map(|s| number(&s.value)).collect();
+    assert_eq!(shown[0], 1000.0);
+    assert!((shown[1] - 7.5e-3).abs() < 1e-15, "{shown:?}");
+    assert!((7.3e-3..7.3001e-3).contains(&shown[2]), "{shown:?}");
+    assert!((0.32999..=0.33).contains(&shown[3]), "{shown:?}");
+}
+
+#[test]
+fn a_search_notices_a_condition_that_changes_more_than_once() {
+    // Holds up to 10 and from 500 to 600.
+    let search = |high: &str| format!("show largest n in 1..{high} where n <= 10 or 500 <= n and n <= 600\n");
+    let outcome = run(&search("1000"));
+    assert_eq!(codes(&outcome), Vec::<&str>::new());
+    assert_eq!(number(&outcome.files[0].shows[0].value), 600.0);
+    let text = "show largest n in 1..100_000 where n <= 10 or 40_000 <= n and n <= 60_000\n";
+    assert_eq!(codes(&run(text)), ["mls::not-monotone"]);
+}
+
+fn number(value: &Datum) -> f64 {
+    match value {
+        Datum::Quantity { value, .. } => *value,
+        other => panic!("{other:?}"),
+    }
+}

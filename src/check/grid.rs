@@ -446,11 +446,6 @@ impl Checker<'_> {
             return Expr::bad(span);
         };
         let ty = low.ty.clone();
-        let dimensioned = matches!(&ty, Type::Quantity(d) if !d.is_scalar());
-        if dimensioned && step.is_none() {
-            self.report(SweepError::SearchNeedsStep { span: domain.span });
-            return Expr::bad(span);
-        }
         let mark = frame.mark();
         let slot = self.bind(frame, variable, ty.clone(), Some(&low));
         let condition = self.check_condition(frame, condition, "the condition of a search");

@@ -49,10 +49,6 @@ pub(in crate::check) enum SweepError {
     SearchNeedsRange {
         span: Span,
     },
-    /// `largest t in 1 s..5 s where ..` without `by`
-    SearchNeedsStep {
-        span: Span,
-    },
 }
 
 impl Mistake for SweepError {
@@ -104,11 +100,6 @@ impl Mistake for SweepError {
                 Diagnostic::error("mls::search-needs-range", "a search goes through a range")
                     .label(span, "not a range")
                     .help("write `largest n in 1..4096 where f(n) < limit`")
-            }
-            SweepError::SearchNeedsStep { span } => {
-                Diagnostic::error("mls::search-needs-step", "a search over quantities needs to know how fine")
-                    .label(span, "no step")
-                    .help("add it: `1 s..60 s by 10 ms`")
             }
         }
     }
