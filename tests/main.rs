@@ -3,6 +3,7 @@
 mod book;
 mod commands;
 mod contract;
+mod derivations;
 mod diagnostics;
 mod diff;
 mod explain;
