@@ -3,15 +3,16 @@
 use std::rc::Rc;
 
 use super::datum::datum;
+use super::comparison::{Comparison, Relation, comparison};
 use super::fault::{self, symbol};
 use super::outcome::{AssertionOutcome, Datum, Status};
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::graph::NodeId;
 use crate::plan::lower::{Lowerer, Stop};
-use crate::plan::value::{Env, Origin};
+use crate::plan::value::Env;
 use crate::source::Span;
-use crate::syntax::ast::{AssertKind, BinaryOp, CompareOp};
+use crate::syntax::ast::{AssertKind, BinaryOp, CompareOp, UnaryOp};
 use crate::units::dimension::Dimension;
 
 /// Explains the value of an expression: lines for the notes of a failed assertion.
@@ -24,19 +25,6 @@ pub struct Claim<'p> {
     pub message: Option<&'p Expr>,
     pub span: Span,
     pub scenario: Option<String>,
-}
-
-/// Two quantities and how they should stand to each other.
-pub struct Comparison<'p> {
-    pub left: Origin<'p>,
-    pub right: Origin<'p>,
-    pub relation: Relation,
-}
-
-pub enum Relation {
-    Order(CompareOp),
-    /// The absolute distance allowed.
-    Within(NodeId, bool),
 }
 
 /// Evaluates a claim. `None` for the node when lowering stopped; its reason is among the lowerer's problems.
@@ -62,6 +50,9 @@ pub fn evaluate<'p>(
         left: None,
         right: None,
         margin: None,
+        bound: None,
+        points: None,
+        named: !is_direct(claim.condition),
         span: claim.span,
         failure: None,
         suggestions: vec![],
@@ -87,33 +78,6 @@ pub fn evaluate<'p>(
 /// A condition keeps its words; only line breaks go.
 pub(super) fn snippet_whole(text: &str) -> String {
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
-}
-
-/// The one comparison that a condition comes to, through names: `one.feasible` is a comparison of sizes.
-pub fn comparison<'p>(
-    lowerer: &mut Lowerer<'p>,
-    condition: &'p Expr,
-    env: &Rc<Env<'p>>,
-) -> Result<Option<Comparison<'p>>, Stop> {
-    let Origin { expr, env } = lowerer.computation(condition, env);
-    let side = |e: &'p Expr| Origin { expr: e, env: env.clone() };
-    Ok(match &expr.kind {
-        ExprKind::Compare { first, rest } => match rest.as_slice() {
-            [(op, right)] => {
-                Some(Comparison { left: side(first), right: side(right), relation: Relation::Order(*op) })
-            }
-            _ => None,
-        },
-        ExprKind::Within { value, tolerance, relative, reference } => {
-            let node = lowerer.node(tolerance, &env)?;
-            Some(Comparison {
-                left: side(value),
-                right: side(reference),
-                relation: Relation::Within(node, *relative),
-            })
-        }
-        _ => None,
-    })
 }
 
 fn sides<'p>(
@@ -149,6 +113,7 @@ fn sides<'p>(
             Some(allowed - (x - y).abs())
         }
     };
+    outcome.bound = room.and(relation.bound());
     outcome.margin = room.filter(|_| reference > 0.0).map(|r| r / reference).filter(|m| m.is_finite());
     Ok(())
 }
@@ -162,12 +127,9 @@ fn failure<'p>(
 ) -> Diagnostic {
     let (code, what) = match claim.kind {
         AssertKind::Assert => ("mls::assert-failed", "assertion failed"),
-        AssertKind::Warn => ("mls::warn-failed", "warning"),
+        AssertKind::Warn => ("mls::warn-failed", "does not hold"),
     };
-    let message = match &outcome.message {
-        Some(message) => format!("{message}: `{}`", outcome.text),
-        None => format!("{what}: `{}`", outcome.text),
-    };
+    let message = format!("{}: `{}`", outcome.message.as_deref().unwrap_or(what), outcome.text);
     let mut diagnostic = match claim.kind {
         AssertKind::Assert => Diagnostic::error(code, message),
         AssertKind::Warn => Diagnostic::warning(code, message),
@@ -183,7 +145,20 @@ fn failure<'p>(
     diagnostic
 }
 
-/// The conjuncts that fail, or the whole condition.
+/// A comparison itself, not a name for one.
+fn is_direct(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Parenthesized(inner) | ExprKind::Unary { op: UnaryOp::Not, operand: inner } => {
+            is_direct(inner)
+        }
+        ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, right } => {
+            is_direct(left) && is_direct(right)
+        }
+        kind => matches!(kind, ExprKind::Compare { .. } | ExprKind::Within { .. }),
+    }
+}
+
+/// The parts that fail, or the whole condition.
 pub(super) fn failing_parts<'p>(
     lowerer: &mut Lowerer<'p>,
     e: &'p Expr,
@@ -191,7 +166,8 @@ pub(super) fn failing_parts<'p>(
     found: &mut Vec<&'p Expr>,
 ) {
     match &e.kind {
-        ExprKind::Binary { op: BinaryOp::And, left, right } => {
+        // What fails of both, or all of either.
+        ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, right } => {
             failing_parts(lowerer, left, env, found);
             failing_parts(lowerer, right, env, found);
         }
@@ -216,7 +192,7 @@ pub(super) fn describe<'p>(
     if let ExprKind::Compare { first, rest } = &part.kind
         && rest.len() > 1
     {
-        return describe_chain(lowerer, diagnostic, first, rest, env, explain);
+        return describe_chain(lowerer, diagnostic, (first, rest), part, env, explain);
     }
     let Ok(Some(found)) = comparison(lowerer, part, env) else {
         let lines = explain(lowerer, part, env);
@@ -230,8 +206,7 @@ pub(super) fn describe<'p>(
         return diagnostic.label(part.span, "false");
     };
     let (left, right) = (text_of(left), text_of(right));
-    let direct = matches!(part.kind, ExprKind::Compare { .. } | ExprKind::Within { .. });
-    if direct {
+    if is_direct(part) {
         diagnostic = diagnostic.label(found.left.expr.span, left.clone());
         if text_of_source(lowerer, found.right.expr.span) != right {
             diagnostic = diagnostic.label(found.right.expr.span, right.clone());
@@ -260,11 +235,16 @@ pub(super) fn describe<'p>(
 fn describe_chain<'p>(
     lowerer: &mut Lowerer<'p>,
     mut diagnostic: Diagnostic,
-    first: &'p Expr,
-    rest: &'p [(CompareOp, Expr)],
+    (first, rest): (&'p Expr, &'p [(CompareOp, Expr)]),
+    part: &'p Expr,
     env: &Rc<Env<'p>>,
     explain: Explain,
 ) -> Diagnostic {
+    if let Ok(Some(found)) = comparison(lowerer, part, env) {
+        let mut shown = blank_outcome(part.span);
+        let _ = sides(lowerer, &found, &mut shown);
+        diagnostic.notes.extend(margin_line(lowerer, &found, &shown));
+    }
     for e in std::iter::once(first).chain(rest.iter().map(|(_, e)| e)) {
         let Ok(value) = lowerer.lower(e, env) else { continue };
         let unit = lowerer.unit_of(e, env);
@@ -301,6 +281,9 @@ pub(super) fn blank_outcome(span: Span) -> AssertionOutcome {
         left: None,
         right: None,
         margin: None,
+        bound: None,
+        points: None,
+        named: false,
         span,
         failure: None,
         suggestions: vec![],
@@ -369,10 +352,15 @@ pub fn percent_text(fraction: f64) -> String {
     if percent >= 1e6 {
         return format!("{percent:.1e}");
     }
-    match percent {
+    let text = match percent {
         p if p >= 99.95 => format!("{p:.0}"),
         p if p >= 9.995 => format!("{p:.1}"),
-        p if p >= 0.01 || p == 0.0 => format!("{p:.2}"),
+        0.0 => "0".into(),
+        p if p >= 0.01 => format!("{p:.2}"),
         p => format!("{p:.1e}"),
+    };
+    match text.contains('.') && !text.contains('e') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
     }
 }

@@ -100,6 +100,9 @@ pub fn evaluate<'p>(
         left: None,
         right: None,
         margin: None,
+        bound: None,
+        points: None,
+        named: false,
         span: claim.span,
         failure: None,
         suggestions: vec![],
@@ -121,6 +124,7 @@ pub fn evaluate<'p>(
     }
     let holds = if all { tally.failing == 0 } else { tally.failing < tally.points };
     outcome.status = if holds { Status::Pass } else { Status::Fail };
+    outcome.points = Some((tally.points - tally.failing, tally.points));
     if !holds {
         outcome.failure = failure(lowerer, (claim, all), &outcome, &points, &tally, explain).ok();
     }

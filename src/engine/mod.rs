@@ -2,7 +2,9 @@
 
 pub mod assertion;
 mod boundary;
+mod brief;
 pub mod columns;
+pub mod comparison;
 pub mod datum;
 pub mod derive;
 pub mod export;

@@ -38,6 +38,8 @@ pub struct SolveOutcome {
     pub scenario: Option<String>,
     pub solver: String,
     pub outputs: Vec<(String, Datum)>,
+    /// Positions of the outputs that one wants to know first.
+    pub brief: Vec<usize>,
     /// `note` statements of the solver, and of those it calls, whose condition held.
     pub notes: Vec<String>,
     pub span: Span,
@@ -126,6 +128,17 @@ pub enum Status {
     Invalid,
 }
 
+/// Which way a limit bounds a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// `a < limit`
+    Upper,
+    /// `a > limit`
+    Lower,
+    /// `a within 5% of limit`
+    Within,
+}
+
 #[derive(Clone, Debug)]
 pub struct AssertionOutcome {
     pub scenario: Option<String>,
@@ -135,11 +148,17 @@ pub struct AssertionOutcome {
     /// `Error` for `assert`, `Warning` for `warn`.
     pub severity: Severity,
     pub status: Status,
-    /// Both sides, when the condition is one comparison.
+    /// The value judged and its limit, when the condition is a comparison; of a chain, the link with the least room.
     pub left: Option<Datum>,
     pub right: Option<Datum>,
     /// Headroom (positive) or shortfall (negative) relative to the bound, in the direction that matters.
     pub margin: Option<f64>,
+    /// What kind of limit the right side is.
+    pub bound: Option<Bound>,
+    /// Of a claim over a grid: the points where it holds, and all points.
+    pub points: Option<(u64, u64)>,
+    /// The condition is a name for what is compared: `one.feasible`.
+    pub named: bool,
     pub span: Span,
     /// Full explanation of a failure: both sides, the margin, the terms.
     pub failure: Option<Diagnostic>,

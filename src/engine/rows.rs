@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::brief::is_whole;
 use super::assertion::snippet_whole;
 use super::datum::datum;
 use super::grid::label;
@@ -38,7 +39,7 @@ fn rows<'p>(
                     .outputs
                     .iter()
                     .map(|o| solver.locals[o.index()].name.to_string())
-                    .filter(|n| brief(n, solver)),
+                    .filter(|n| is_whole(n, solver)),
             );
         }
         _ => {}
@@ -85,7 +86,7 @@ fn cells<'p>(
         let env = lowerer.results(&solve)?;
         for slot in &solver.outputs {
             let local = &solver.locals[slot.index()];
-            if brief(&local.name, solver) {
+            if is_whole(&local.name, solver) {
                 let value = env.get(slot.index()).unwrap_or(Value::Absent);
                 push(datum(lowerer, &value, &local.ty, local.unit.as_ref()), &local.ty);
             }
@@ -114,12 +115,6 @@ fn common_unit(lowerer: &Lowerer, types: &[Type], at: usize, rows: &mut [Vec<Dat
         }
     }
     unit
-}
-
-/// An output that is no part of another: `latency`, not `latency_memory`.
-fn brief(name: &str, solver: &crate::check::program::Solver) -> bool {
-    let names = || solver.outputs.iter().map(|o| &*solver.locals[o.index()].name);
-    !names().any(|whole| whole != name && name.starts_with(&format!("{whole}_")))
 }
 
 /// The first points of a grid, and how many it has.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::assertion::{self, Claim, Explain};
+use super::brief::{self, Asked};
 use super::datum::datum;
 use super::export::{self, Tables};
 use super::outcome::{FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
@@ -59,6 +60,7 @@ fn execute<'p>(
         explain,
         problems: vec![],
         blamed: FxHashSet::default(),
+        asked: Asked::default(),
         told: 0,
     };
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
@@ -75,6 +77,8 @@ struct Runner<'p> {
     problems: Vec<Diagnostic>,
     /// Causes that have been reported.
     blamed: FxHashSet<NodeId>,
+    /// Outputs that the file asks about.
+    asked: Asked,
     /// Requirements that have been reported.
     told: usize,
 }
@@ -86,6 +90,7 @@ impl<'p> Runner<'p> {
         for id in &plan.globals {
             self.force(*id);
         }
+        self.asked = brief::asked(self.lowerer.program, plan);
         for step in &plan.steps {
             self.guarded_step(step, &mut outcome);
         }
@@ -282,6 +287,7 @@ impl<'p> Runner<'p> {
             Some((sweep, point)) => grid::setting(&mut self.lowerer, sweep, point),
             None => vec![],
         };
+        let setting = outputs.len();
         for slot in &solver.outputs {
             let local = &solver.locals[slot.index()];
             let value = env.get(slot.index()).unwrap_or(Value::Absent);
@@ -293,6 +299,9 @@ impl<'p> Runner<'p> {
             name: global.name.to_string(),
             scenario,
             solver: solver.name.to_string(),
+            brief: (0..setting)
+                .chain(brief::brief(solver, solve.solver, &self.asked).into_iter().map(|i| setting + i))
+                .collect(),
             outputs,
             notes: vec![],
             span: global.span,

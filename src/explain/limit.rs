@@ -3,7 +3,7 @@
 use super::claim::Claim;
 use super::terms;
 use crate::check::program::{Expr, ExprKind, Type};
-use crate::engine::assertion::{Relation, comparison};
+use crate::engine::comparison::{Relation, comparison};
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Origin, Owner};
 use crate::syntax::ast::CompareOp;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::groups::diagnostics;
 use super::plots::{self, Plot};
 use crate::diagnostic::Diagnostic;
-use crate::engine::outcome::{self, AssertionOutcome, Datum, FileOutcome, Outcome, Status, SweepColumn};
+use crate::engine::outcome::{self, AssertionOutcome, Bound, Datum, FileOutcome, Outcome, Status, SweepColumn};
 use crate::source::Sources;
 
 /// The whole report.
@@ -93,10 +93,21 @@ pub struct Assertion {
     pub severity: String,
     /// `pass`, `fail`, or `invalid` when it could not be decided.
     pub status: String,
+    /// The value that is judged; of a chain `a < b < c`, in the link with the least room.
     pub left: Option<Value>,
+    /// Its limit.
     pub right: Option<Value>,
-    /// Headroom (positive) or shortfall (negative), relative to the right side.
+    /// Headroom (positive) or what is missing (negative), relative to the right side.
     pub margin: Option<f64>,
+    /// What the right side is to the left: `upper`, `lower` or `within`. With a margin of -0.1, a value is 10 % over an
+    /// upper limit and 10 % short of a lower one.
+    pub bound: Option<String>,
+    /// Of a claim over a sweep: at how many points it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holding: Option<u64>,
+    /// Of a claim over a sweep: all its points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<u64>,
     pub line: usize,
     pub column: usize,
     /// Why it fails, a line each: the distance, then the equations with their numbers.
@@ -245,6 +256,16 @@ fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
         left: assertion.left.as_ref().map(value),
         right: assertion.right.as_ref().map(value),
         margin: assertion.margin,
+        bound: assertion.bound.map(|b| {
+            match b {
+                Bound::Upper => "upper",
+                Bound::Lower => "lower",
+                Bound::Within => "within",
+            }
+            .into()
+        }),
+        holding: assertion.points.map(|(holding, _)| holding),
+        points: assertion.points.map(|(_, all)| all),
         line,
         column,
         explanation: assertion.failure.as_ref().map_or(vec![], |d| d.notes.clone()),

@@ -6,10 +6,11 @@ use super::chart::preview;
 use super::groups::scenarios;
 use super::margins;
 use super::points::points;
+use super::standing::standing;
 use super::tally::Tally;
 use super::terminal::Style;
+use super::wrap::{pack, wrap};
 use crate::diagnostic::Severity;
-use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{
     AssertionOutcome, Datum, FileOutcome, Outcome, ShowOutcome, SolveOutcome, Status, SweepOutcome,
 };
@@ -25,9 +26,6 @@ pub enum Detail {
     /// Every output of every solve.
     Verbose,
 }
-
-/// Outputs that the one line of a solve shows.
-const BRIEF: usize = 4;
 
 /// The report of a run. Diagnostics are not part of it: they go to standard error.
 pub fn render(outcome: &Outcome, detail: Detail, style: Style) -> String {
@@ -93,17 +91,23 @@ fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: S
         fields(out, &solve.outputs, 2);
     } else {
         let shown: Vec<String> = brief(solve).iter().map(|(n, d)| format!("{n} {}", line(d))).collect();
-        let shown = shown.join(", ");
-        if head.chars().count() + 2 + shown.chars().count() <= style.width {
-            let _ = writeln!(out, "{}  {shown}", paint(style, "1", &head));
-        } else {
-            let _ = writeln!(out, "{}", paint(style, "1", &head));
-            for text in wrap(&shown, style.width.saturating_sub(2)) {
-                let _ = writeln!(out, "  {text}");
-            }
-        }
+        items(out, &head, &shown, style);
     }
     render_notes(out, &solve.notes, style);
+}
+
+/// A heading and its items: behind it where they fit the line, else below.
+fn items(out: &mut String, head: &str, shown: &[String], style: Style) {
+    let painted = paint(style, "1", head);
+    let single = shown.join(", ");
+    if head.chars().count() + 2 + single.chars().count() <= style.width {
+        let _ = writeln!(out, "{painted}  {single}");
+        return;
+    }
+    let _ = writeln!(out, "{painted}");
+    for text in pack(shown, ", ", style.width.saturating_sub(2)) {
+        let _ = writeln!(out, "  {text}");
+    }
 }
 
 fn render_notes(out: &mut String, notes: &[String], style: Style) {
@@ -117,36 +121,27 @@ fn render_notes(out: &mut String, notes: &[String], style: Style) {
 }
 
 fn render_sweep(out: &mut String, sweep: &SweepOutcome, style: Style) {
-    let head = paint(style, "1", &format!("sweep {}", sweep.name));
-    let axes: Vec<String> =
+    let mut axes: Vec<String> =
         sweep.joined.iter().map(|(rows, names)| format!("{rows} {}", names.join("+"))).collect();
     let points = plural(usize::try_from(sweep.points).unwrap_or(usize::MAX), "point");
-    let _ = writeln!(out, "{head}  {points}: {}", axes.join(" x "));
+    if let Some(first) = axes.first_mut() {
+        *first = format!("{points}: {first}");
+    }
+    let (head, single) = (format!("sweep {}", sweep.name), axes.join(" x "));
+    if head.chars().count() + 2 + single.chars().count() <= style.width {
+        let _ = writeln!(out, "{}  {single}", paint(style, "1", &head));
+    } else {
+        let _ = writeln!(out, "{}", paint(style, "1", &head));
+        for text in pack(&axes, " x ", style.width.saturating_sub(4)) {
+            let _ = writeln!(out, "  {text}");
+        }
+    }
     render_notes(out, &sweep.notes, style);
 }
 
-/// What one wants to know first: the outputs whose names no other output builds on.
+/// What one wants to know first.
 pub fn brief(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
-    let is_part = |name: &str| {
-        solve.outputs.iter().any(|(whole, _)| whole != name && name.starts_with(&format!("{whole}_")))
-    };
-    solve.outputs.iter().filter(|(name, _)| !is_part(name)).take(BRIEF).collect()
-}
-
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        if !lines[last].is_empty() && lines[last].chars().count() + 1 + word.chars().count() > width.max(20) {
-            lines.push(word.to_string());
-        } else {
-            if !lines[last].is_empty() {
-                lines[last].push(' ');
-            }
-            lines[last].push_str(word);
-        }
-    }
-    lines
+    solve.brief.iter().filter_map(|i| solve.outputs.get(*i)).collect()
 }
 
 fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
@@ -233,41 +228,45 @@ fn render_assertion(out: &mut String, assertion: &AssertionOutcome, style: Style
         (Status::Fail, _, false) => ("warn", "33"),
         (Status::Invalid, ..) => ("?", "31"),
     };
-    let detail = match assertion.status {
-        Status::Invalid => "cannot be decided".to_string(),
-        _ => standing(assertion),
-    };
-    let text = match &assertion.message {
+    let mark = paint(style, color, mark);
+    let detail = standing(assertion);
+    let room = style.width.saturating_sub(6);
+    let length = |text: &str| text.chars().count();
+    let whole = match &assertion.message {
         Some(message) => format!("{}  ({message})", assertion.text),
         None => assertion.text.clone(),
     };
-    let room = style.width.saturating_sub(6);
-    let single = text.chars().count() + 3 + detail.chars().count();
-    let mark = paint(style, color, mark);
-    if detail.is_empty() {
-        let _ = writeln!(out, "  {mark} {text}");
-    } else if single <= room {
-        let gap = room.saturating_sub(text.chars().count() + detail.chars().count());
-        let _ = writeln!(out, "  {mark} {text}{:gap$}{}", "", paint(style, "2", &detail));
-    } else {
-        let _ = writeln!(out, "  {mark} {text}");
-        let _ = writeln!(out, "      {}", paint(style, "2", &detail));
+    let fits = |text: &str| length(text) + 2 + length(&detail) <= room;
+    if fits(&whole) {
+        let _ = writeln!(out, "  {mark} {}", with_detail(&whole, &detail, room, style));
+        return;
+    }
+    // The condition and where it stands; what it means below.
+    let mut lines = wrap(&assertion.text, room);
+    let last = lines.pop().unwrap_or_default();
+    let fitting = fits(&last);
+    lines.push(if fitting { with_detail(&last, &detail, room, style) } else { last });
+    if !fitting && !detail.is_empty() {
+        lines.push(with_detail("", &detail, room, style));
+    }
+    if let Some(message) = &assertion.message {
+        lines.extend(wrap(&format!("({message})"), room));
+    }
+    for (index, text) in lines.iter().enumerate() {
+        let _ = match index {
+            0 => writeln!(out, "  {mark} {text}"),
+            _ => writeln!(out, "      {text}"),
+        };
     }
 }
 
-/// `14.72 ms, 41.1 % headroom`
-fn standing(assertion: &AssertionOutcome) -> String {
-    let value = match &assertion.left {
-        Some(left) => line(left),
-        None => return String::new(),
-    };
-    match assertion.margin {
-        Some(margin) if assertion.status == Status::Pass => {
-            format!("{value}, {} % headroom", percent_text(margin.max(0.0)))
-        }
-        Some(margin) => format!("{value}, {} % short", percent_text(margin.abs())),
-        None => value,
+/// A text, and at the right edge how it stands.
+fn with_detail(text: &str, detail: &str, room: usize, style: Style) -> String {
+    if detail.is_empty() {
+        return text.to_string();
     }
+    let gap = room.saturating_sub(text.chars().count() + detail.chars().count());
+    format!("{text}{:gap$}{}", "", paint(style, "2", detail))
 }
 
 fn summary(out: &mut String, outcome: &Outcome, style: Style) {

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::groups::{diagnostics, one_line, printable, scenarios};
 use super::human::{brief, line, plural};
 use super::margins;
+use super::standing::headroom;
 use super::tally::Tally;
 use super::terminal::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
 use crate::source::Sources;
 
@@ -71,15 +71,6 @@ fn row(out: &mut String, assertion: &AssertionOutcome) {
     let value = |side: &Option<Datum>| side.as_ref().map_or(String::new(), |d| text(&line(d)));
     let (left, right) = (value(&assertion.left), value(&assertion.right));
     let _ = writeln!(out, "| {mark} | {what} | {left} | {right} | {} |", headroom(assertion));
-}
-
-/// `41.1 %`, `-67.2 %`
-pub fn headroom(assertion: &AssertionOutcome) -> String {
-    match (assertion.margin, assertion.status) {
-        (Some(margin), Status::Pass) => format!("{} %", percent_text(margin.max(0.0))),
-        (Some(margin), _) => format!("-{} %", percent_text(margin.abs())),
-        (None, _) => String::new(),
-    }
 }
 
 /// A diagnostic under its message, open when it is an error. False when there is no room left for it.

@@ -15,6 +15,8 @@ mod plots;
 mod points;
 pub mod reference;
 pub mod sarif;
+pub mod standing;
 pub mod table;
 mod tally;
 pub mod terminal;
+pub mod wrap;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::human::line;
+use super::wrap::pack;
 use crate::engine::outcome::Datum;
 
 /// The widest cell; longer names are cut.
@@ -57,10 +58,10 @@ pub fn points(columns: &[String], units: &[String], rows: &[Vec<Datum>], more: u
     let same: Vec<String> =
         same.iter().map(|c| format!("{} {}", c.name, c.whole(units_of(columns, units, &c.name)))).collect();
     if !same.is_empty() {
-        wrap(&mut out, &format!("in all rows: {}", same.join(", ")), width);
+        below(&mut out, "in all rows:", &same, width);
     }
     if !left_out.is_empty() {
-        wrap(&mut out, &format!("not shown: {}", left_out.join(", ")), width);
+        below(&mut out, "not shown:", &left_out, width);
     }
     out
 }
@@ -115,17 +116,10 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn wrap(out: &mut String, text: &str, width: usize) {
-    let mut used = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width.max(20) {
-            out.push('\n');
-            used = 0;
-        }
-        let lead = if used == 0 { "  " } else { " " };
-        let _ = write!(out, "{lead}{word}");
-        used += lead.len() + length;
+fn below(out: &mut String, head: &str, items: &[String], width: usize) {
+    let mut items = items.to_vec();
+    items[0] = format!("{head} {}", items[0]);
+    for text in pack(&items, ", ", width.saturating_sub(2)) {
+        let _ = writeln!(out, "  {text}");
     }
-    out.push('\n');
 }

@@ -8,6 +8,7 @@ use miette::{
     SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
+use super::wrap::wrap;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{FileId, Sources};
 
@@ -79,24 +80,6 @@ fn paragraph(out: &mut String, head: &str, text: &str, style: Style) {
             let _ = writeln!(out, "{:indent$}{line}", "");
         }
     }
-}
-
-/// Lines of at most `width` characters; breaks at blanks, never inside backticks that fit a line.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![];
-    let mut line = String::new();
-    for word in text.split(' ') {
-        let length = line.chars().count() + 1 + word.chars().count();
-        if !line.is_empty() && length > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
 }
 
 /// A headline and the lines of one file, as miette takes them.

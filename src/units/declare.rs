@@ -1,7 +1,7 @@
 //! `unit` and `dimension` items, evaluated into the registry.
 //!
-//! Options of a dimension: `display` lists the units to show it in, rising; `suggest` is the one to propose where a
-//! unit is missing. Of a unit: `prefixes` is `si`, `iec`, `both`, `multiples` or `none`; `aliases` lists other spellings;
+//! Options of a dimension: `display` lists the units to show it in, rising, with a number before one that is used for
+//! that many and for whole numbers only: `"5 min"`; `suggest` is the unit to propose where one is missing. Of a unit: `prefixes` is `si`, `iec`, `both`, `multiples` or `none`; `aliases` lists other spellings;
 //! `coherent: true` makes it the name of its dimension's base unit.
 
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::dimension::Dimension;
 use super::prefix::Prefixes;
-use super::registry::{DeclareError, Registry, ResolvedUnit, Unit};
+use super::registry::{DeclareError, DisplayUnit, Registry, ResolvedUnit, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::{
@@ -273,7 +273,7 @@ fn dimension_options(
         match (&*option.path[0].text, option.value.as_ref().map(|v| &v.kind)) {
             ("display", Some(ExprKind::List(items))) => {
                 for item in items {
-                    match spelling(item).and_then(|text| written_unit(registry, &text, item.span)) {
+                    match spelling(item).and_then(|text| display_unit(registry, &text, item.span)) {
                         Some(unit) => display.push(unit),
                         None => problems.push(bad_option(option)),
                     }
@@ -284,11 +284,22 @@ fn dimension_options(
         }
     }
     if let Some(named) = registry.named_mut(&name.text) {
-        display.retain(|u: &ResolvedUnit| u.dimension == named.dimension);
-        display.sort_by(|a, b| (a.numerator / a.denominator).total_cmp(&(b.numerator / b.denominator)));
+        display.retain(|d: &DisplayUnit| d.unit.dimension == named.dimension);
+        display.sort_by(|a, b| a.unit.to_base(1.0).total_cmp(&b.unit.to_base(1.0)));
         named.display = display;
         named.suggest = suggest;
         named.doc = doc.clone();
+    }
+}
+
+/// `GB/s`, or `5 min` for a unit that smaller numbers are not shown in.
+fn display_unit(registry: &Registry, text: &str, span: Span) -> Option<DisplayUnit> {
+    match text.split_once(' ') {
+        Some((number, unit)) => {
+            let from = number.parse().ok().filter(|n: &f64| *n >= 1.0)?;
+            Some(DisplayUnit { unit: written_unit(registry, unit, span)?, from })
+        }
+        None => Some(DisplayUnit { unit: written_unit(registry, text, span)?, from: 1.0 }),
     }
 }
 

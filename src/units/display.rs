@@ -1,7 +1,7 @@
 //! Quantities as people read them.
 
 use super::dimension::Dimension;
-use super::registry::{Registry, ResolvedUnit};
+use super::registry::{DisplayUnit, Registry, ResolvedUnit};
 
 /// Digits that a person can use.
 const DIGITS: usize = 4;
@@ -88,16 +88,20 @@ impl Registry {
         }
     }
 
-    /// The largest display unit that the value is at least one of; the smallest for less, the middle one for zero.
+    /// The largest display unit that the value is enough of; the smallest for less, the middle one for zero.
     fn display_unit(&self, dimension: Dimension, value: f64) -> Option<&ResolvedUnit> {
         let (_, named) = self.of_dimension(dimension)?;
         let display = &named.display;
         if value == 0.0 {
-            return display.iter().find(|u| u.numerator == u.denominator).or(display.first());
+            let middle = display.iter().find(|d| d.unit.numerator == d.unit.denominator);
+            return middle.or(display.first()).map(|d| &d.unit);
         }
-        // Just below one of a unit still rounds up to it.
-        let fits = |u: &&ResolvedUnit| u.in_unit(value).abs() >= 0.99995;
-        display.iter().rev().find(fits).or(display.first())
+        let fits = |d: &&DisplayUnit| {
+            let number = d.unit.in_unit(value).abs();
+            // Just below one of a unit still rounds up to it.
+            number >= 0.99995 * d.from || number >= 1.0 && number.fract() == 0.0
+        };
+        display.iter().rev().find(fits).or(display.first()).map(|d| &d.unit)
     }
 }
 
@@ -119,6 +123,9 @@ pub(super) fn number(value: f64, digits: usize) -> String {
         // `+ 0.0` turns minus zero into zero.
         return format!("{:.0}", value + 0.0);
     }
+    if (1e6..1e9).contains(&magnitude) {
+        return grouped(&format!("{value:.0}"));
+    }
     if !(1e-4..1e9).contains(&magnitude) {
         let text = format!("{value:.*e}", digits - 1);
         return match text.split_once('e') {
@@ -129,6 +136,19 @@ pub(super) fn number(value: f64, digits: usize) -> String {
     let exponent = magnitude.log10().floor() as i32;
     let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
     trim(&format!("{value:.decimals$}")).to_string()
+}
+
+/// `10_000_000`: digits in threes, as the language reads them.
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (index, c) in digits.chars().enumerate() {
+        let left = digits.len() - index;
+        if index > 0 && left % 3 == 0 && !text.ends_with('-') {
+            text.push('_');
+        }
+        text.push(c);
+    }
+    text
 }
 
 fn trim(text: &str) -> &str {

@@ -45,6 +45,13 @@ impl ResolvedUnit {
     }
 }
 
+/// A unit to show quantities in, and from how many of it on: `5 min` leaves 100 s in seconds, and 60 s is 1 min.
+#[derive(Clone, Debug)]
+pub struct DisplayUnit {
+    pub unit: ResolvedUnit,
+    pub from: f64,
+}
+
 /// A named dimension and how its quantities are shown.
 #[derive(Clone, Debug)]
 pub struct NamedDimension {
@@ -53,7 +60,7 @@ pub struct NamedDimension {
     /// The unit of a base dimension.
     pub base_unit: Option<Arc<str>>,
     /// Units to show it in, rising.
-    pub display: Vec<ResolvedUnit>,
+    pub display: Vec<DisplayUnit>,
     /// The unit to propose where one is missing.
     pub suggest: Option<Arc<str>>,
 }

@@ -8,7 +8,7 @@ use crate::engine::derive::Derivation;
 use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Status};
 use crate::report::groups::scenarios;
 use crate::report::human::line;
-use crate::report::markdown::headroom;
+use crate::report::standing::headroom;
 use crate::source::Sources;
 
 pub fn assertions(out: &mut String, file: &FileOutcome, sources: &Sources) {

@@ -1,0 +1,61 @@
+//! How an assertion stands, in the words of every report: the value, and how far it is from its limit.
+
+use super::human::line;
+use crate::engine::assertion::percent_text;
+use crate::engine::outcome::{AssertionOutcome, Bound, Datum, Status};
+
+/// `14.72 ms, 41.1 % headroom`
+pub fn standing(assertion: &AssertionOutcome) -> String {
+    if assertion.status == Status::Invalid {
+        return "cannot be decided".into();
+    }
+    if let Some((holding, all)) = assertion.points {
+        return match holding {
+            _ if all == 1 => "at one point".into(),
+            0 => format!("at none of {all} points"),
+            holding if holding == all => format!("at all {all} points"),
+            holding => format!("at {holding} of {all} points"),
+        };
+    }
+    let Some(left) = &assertion.left else { return String::new() };
+    match distance(assertion) {
+        Some(distance) => format!("{}, {distance}", line(left)),
+        None if assertion.named && assertion.status == Status::Pass => "yes".into(),
+        None => line(left),
+    }
+}
+
+/// `41.1 % headroom`, `67.2 % over`, `12 % short`, `3.1 % off, 5 % allowed`
+pub fn distance(assertion: &AssertionOutcome) -> Option<String> {
+    let margin = assertion.margin?;
+    let percent = |part: f64| format!("{} %", percent_text(part));
+    Some(match (assertion.bound?, assertion.status) {
+        (Bound::Within, _) => {
+            let off = relative_distance(assertion)?;
+            format!("{} off, {} allowed", percent(off), percent(margin + off))
+        }
+        (_, Status::Pass) => format!("{} headroom", percent(margin.max(0.0))),
+        (_, _) if margin == 0.0 => "at the limit".into(),
+        (Bound::Upper, _) => format!("{} over", percent(margin.abs())),
+        (Bound::Lower, _) => format!("{} short", percent(margin.abs())),
+    })
+}
+
+/// The same in a column that is called headroom: `41.1 %`, `67.2 % over`; and of a sweep, at how many points.
+pub fn headroom(assertion: &AssertionOutcome) -> String {
+    match assertion.points {
+        Some(_) => standing(assertion),
+        None => distance(assertion).unwrap_or_default().trim_end_matches(" headroom").to_string(),
+    }
+}
+
+/// How far the value is from what it should be near to, as a share of that.
+fn relative_distance(assertion: &AssertionOutcome) -> Option<f64> {
+    let (Some(Datum::Quantity { value: x, .. }), Some(Datum::Quantity { value: y, .. })) =
+        (&assertion.left, &assertion.right)
+    else {
+        return None;
+    };
+    let reference = if *y != 0.0 { y.abs() } else { x.abs() };
+    (reference > 0.0).then(|| (x - y).abs() / reference)
+}
