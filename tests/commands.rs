@@ -128,6 +128,13 @@ fn list_shows_every_kind_and_every_entry() {
         let one = ran(folder.path(), &["list", kind, name]);
         assert!(one.status.success() && text(&one.stdout).contains(name), "{kind} {name}");
     }
+    for arguments in
+        [&["modules"][..], &["prices"], &["std.hardware.nvidia"], &["H100_SXM"], &["enums", "Precision"]]
+    {
+        let output = ran(folder.path(), &[&["list"], arguments, &["--format", "json"]].concat());
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert!(found.as_array().is_some_and(|a| !a.is_empty() && a[0]["name"].is_string()), "{arguments:?}");
+    }
     let hardware = text(&ran(folder.path(), &["list", "hardware", "H100_SXM"]).stdout);
     assert!(hardware.contains("3.35 TB/s") && hardware.contains("source"), "{hardware}");
     let near = ran(folder.path(), &["list", "hardware", "H100_SMX"]);

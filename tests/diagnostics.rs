@@ -101,6 +101,33 @@ fn every_mistake_is_told_as_reviewed() {
     assert!(wrong.is_empty(), "changed: {}", wrong.join(", "));
 }
 
+/// The same mistakes where there is more room, colour, or only ASCII.
+#[test]
+fn mistakes_are_told_in_every_style() {
+    let styles = [
+        ("wide", Style { width: 120, ..Style::default() }),
+        ("color", Style { color: true, ..Style::default() }),
+        ("ascii", Style { unicode: false, ..Style::default() }),
+        ("narrow", Style { width: 50, ..Style::default() }),
+    ];
+    let shown = ["dimension_in_addition", "assertion_fails", "value_cycle", "tab_and_long_help"];
+    let cases = cases();
+    for name in shown {
+        let (_, files) = cases.iter().find(|(case, _)| case == name).expect("a case of that name");
+        let outcome = run(files);
+        for (style_name, style) in styles {
+            let parts: Vec<String> =
+                told(&outcome).into_iter().map(|d| render(&short(d), &outcome.sources, style)).collect();
+            let text = without_library_lines(&parts.join("\n")).replace('\u{1b}', "ESC");
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path(folder().join("snapshots/styles"));
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| insta::assert_snapshot!(format!("{name}_{style_name}"), text));
+        }
+    }
+}
+
 /// Rules that hold of all diagnostics of all cases.
 #[test]
 fn every_diagnostic_keeps_the_house_rules() {

@@ -12,6 +12,7 @@ mod facade;
 mod failing;
 mod format;
 mod golden;
+mod human;
 mod import;
 mod independent;
 mod init;

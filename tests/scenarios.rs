@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use mlsys::engine::outcome::Status;
+use mlsys::engine::outcome::{Outcome, Status};
+use mlsys::report::human::{Detail, render};
+use mlsys::report::terminal::Style;
 
 use crate::support::run;
 
@@ -13,6 +15,18 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
             path if path.is_dir() => files(&path, found),
             path if path.extension().is_some_and(|e| e == "mls") => found.push(path),
             _ => {}
+        }
+    }
+}
+
+/// Nothing of a report is wider than its terminal, except what cannot be broken.
+fn fits(outcome: &Outcome, path: &Path) {
+    for width in [60, 80] {
+        let text = render(outcome, Detail::Normal, Style { width, ..Style::default() });
+        for line in text.lines() {
+            let longest = line.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+            let fits = line.chars().count() <= width || longest + 16 > width;
+            assert!(fits, "{} at {width}: {line}", path.display());
         }
     }
 }
@@ -43,6 +57,7 @@ fn every_scenario_holds() {
                 assertion.failure
             );
         }
+        fits(&outcome, &path);
         assert_eq!(outcome.exit_code(false), 0, "{}: {:#?}", path.display(), outcome.diagnostics);
     }
 }

@@ -12,6 +12,7 @@ use crate::report::contract;
 use crate::report::human::line;
 use crate::report::reference;
 use crate::report::table::table;
+use crate::report::wrap::wrap;
 use crate::suggest::nearest;
 
 /// Show what the library has: hardware, models, systems, solvers, units and more
@@ -43,16 +44,29 @@ impl List {
         for entry in &entries {
             kinds.entry(&entry.kind).or_default().push(entry);
         }
-        kinds.sort_keys();
+        // What there is most of comes first.
+        kinds.sort_by(|a, x, b, y| y.len().cmp(&x.len()).then_with(|| a.cmp(b)));
         let chosen: Vec<&Entry> = match (&self.kind, &self.name) {
             (None, _) if self.format == Format::Human => {
                 print(&overview(&kinds));
                 return 0;
             }
             (None, _) => entries.iter().collect(),
-            (Some(kind), _) if kind == "modules" => {
-                print(&module_table());
-                return 0;
+            (Some(kind), name) if kind == "modules" || is_module(kind) => {
+                let module = name.as_deref().or(is_module(kind).then_some(kind.as_str()));
+                match module {
+                    None => {
+                        print(&self.modules());
+                        return 0;
+                    }
+                    Some(module) if is_module(module) => {
+                        entries.iter().filter(|e| e.module == *module).collect()
+                    }
+                    Some(other) => {
+                        let names: Vec<String> = modules().into_iter().map(|(name, _)| name).collect();
+                        return unknown(other, names.iter().map(String::as_str), kind);
+                    }
+                }
             }
             (Some(kind), name) => {
                 match kinds.get(kind.as_str()).or_else(|| kinds.get(format!("{kind}s").as_str())) {
@@ -63,8 +77,8 @@ impl List {
                             None => return unknown(name, of_kind.iter().map(|e| e.name.as_str()), kind),
                         },
                     },
-                    // `mlsys list H100_SXM`: a name without its kind.
-                    None => match entries.iter().filter(|e| e.name == *kind).collect::<Vec<_>>() {
+                    // `mlsys list H100_SXM`: a name without its kind. `mlsys list prices`: all kinds of prices.
+                    None => match named(&entries, kind) {
                         found if !found.is_empty() => found,
                         _ => {
                             let names = kinds
@@ -82,15 +96,51 @@ impl List {
             self.name.is_some() || self.kind.as_ref().is_some_and(|k| chosen.iter().all(|e| e.name == *k));
         match self.format {
             Format::Human if single => chosen.iter().for_each(|entry| print(&in_full(entry))),
-            Format::Human => print(&overview_of(&chosen)),
+            Format::Human => print(&by_kind(&chosen)),
             Format::Json => {
-                let array: Vec<serde_json::Value> = chosen.iter().map(|e| as_json(e)).collect();
-                print(&format!("{}\n", serde_json::to_string_pretty(&array).expect("entries are JSON")));
+                print(&json(&chosen.iter().map(|e| as_json(e)).collect::<Vec<_>>()));
             }
             Format::Markdown => print(&reference::page(self.kind.as_deref().unwrap_or("Library"), &chosen)),
         }
         0
     }
+
+    fn modules(&self) -> String {
+        let all = modules();
+        match self.format {
+            Format::Human => {
+                let rows: Vec<Vec<String>> = all.into_iter().map(|(name, about)| vec![name, about]).collect();
+                let table = table(&["module", "what it holds"], &rows, stdout_style(Color::Auto).width);
+                format!("{table}\n\nmlsys list MODULE shows what one declares\n")
+            }
+            Format::Json => {
+                let entry = |(name, doc): &(String, String)| serde_json::json!({"kind": "modules", "name": name, "doc": doc});
+                json(&all.iter().map(entry).collect::<Vec<_>>())
+            }
+            Format::Markdown => {
+                let rows: String = all.iter().map(|(name, about)| format!("- `{name}`: {about}\n")).collect();
+                format!("# Modules\n\n{rows}")
+            }
+        }
+    }
+}
+
+fn is_module(name: &str) -> bool {
+    modules().iter().any(|(module, _)| module == name)
+}
+
+/// Entries of a name, or of the kinds that end in a word.
+fn named<'e>(entries: &'e [Entry], word: &str) -> Vec<&'e Entry> {
+    let found: Vec<&Entry> = entries.iter().filter(|e| e.name == *word).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let ending = format!("_{}", word.trim_end_matches('s'));
+    entries.iter().filter(|e| e.kind.trim_end_matches('s').ends_with(&ending)).collect()
+}
+
+fn json(entries: &[serde_json::Value]) -> String {
+    format!("{}\n", serde_json::to_string_pretty(entries).expect("entries are JSON"))
 }
 
 fn unknown<'n>(name: &str, names: impl Iterator<Item = &'n str>, kind: &str) -> u8 {
@@ -114,9 +164,27 @@ fn overview(kinds: &IndexMap<&str, Vec<&Entry>>) -> String {
     format!("{table}\n\nmlsys list KIND shows one kind, mlsys list KIND NAME one entry with its source\n")
 }
 
-fn module_table() -> String {
-    let rows: Vec<Vec<String>> = modules().into_iter().map(|(name, about)| vec![name, about]).collect();
-    format!("{}\n", table(&["module", "what it holds"], &rows, stdout_style(Color::Auto).width))
+/// What an entry is, in one sentence.
+fn about(entry: &Entry) -> String {
+    let paragraph = entry.doc.split("\n\n").next().unwrap_or("");
+    let text = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.find(". ") {
+        Some(end) => text[..=end].to_string(),
+        None => text,
+    }
+}
+
+/// A table for each kind.
+fn by_kind(entries: &[&Entry]) -> String {
+    let mut kinds: IndexMap<&str, Vec<&Entry>> = IndexMap::new();
+    for entry in entries {
+        kinds.entry(&entry.kind).or_default().push(entry);
+    }
+    if let [(_, only)] = kinds.iter().collect::<Vec<_>>().as_slice() {
+        return overview_of(only);
+    }
+    let parts: Vec<String> = kinds.iter().map(|(kind, of)| format!("{kind}\n{}", overview_of(of))).collect();
+    parts.join("\n")
 }
 
 /// Columns that tell entries of one kind apart, at most so many.
@@ -128,8 +196,8 @@ fn overview_of(entries: &[&Entry]) -> String {
         let mut out = String::new();
         for entry in entries {
             let _ = writeln!(out, "{}", entry.signature.as_ref().unwrap_or(&entry.name));
-            if let Some(first) = entry.doc.lines().next() {
-                let _ = writeln!(out, "    {first}");
+            for text in wrap(&about(entry), width.saturating_sub(4)) {
+                let _ = writeln!(out, "{}", format!("    {text}").trim_end());
             }
         }
         return out;
@@ -149,11 +217,6 @@ fn overview_of(entries: &[&Entry]) -> String {
     let columns: Vec<&str> =
         names.iter().filter(|(_, n)| **n >= half).map(|(name, _)| *name).take(COLUMNS).collect();
     let about = columns.is_empty();
-    let mut headings = vec!["name"];
-    headings.extend(&columns);
-    if about {
-        headings.push("what it is");
-    }
     let rows: Vec<Vec<String>> = entries
         .iter()
         .map(|entry| {
@@ -164,12 +227,40 @@ fn overview_of(entries: &[&Entry]) -> String {
             let mut row = vec![entry.name.clone()];
             row.extend(columns.iter().map(cell));
             if about {
-                row.push(entry.doc.lines().next().unwrap_or("").to_string());
+                row.push(self::about(entry));
             }
             row
         })
         .collect();
-    format!("{}\n", table(&headings, &rows, width))
+    let mut headings = vec!["name"];
+    headings.extend(&columns);
+    if about {
+        headings.push("what it is");
+    }
+    let rows = if about { rows } else { fitting(&mut headings, rows, width) };
+    let table = table(&headings, &rows, width);
+    format!("{table}\n\nmlsys list {} NAME shows one in full\n", entries[0].kind)
+}
+
+/// Cells up to this long stay on one line.
+const CELL: usize = 18;
+
+/// As many columns as fit without breaking a word or a short cell.
+fn fitting(headings: &mut Vec<&str>, mut rows: Vec<Vec<String>>, width: usize) -> Vec<Vec<String>> {
+    let length = |text: &str| match text.chars().count() {
+        short if short <= CELL => short,
+        _ => text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0),
+    };
+    let natural = |headings: &[&str], rows: &[Vec<String>]| -> usize {
+        let column =
+            |at: usize| rows.iter().map(|r| length(&r[at])).max().unwrap_or(0).max(length(headings[at]));
+        (0..headings.len()).map(|at| column(at) + 2).sum()
+    };
+    while headings.len() > 2 && natural(headings, &rows) > width {
+        headings.pop();
+        rows.iter_mut().for_each(|row| row.truncate(headings.len()));
+    }
+    rows
 }
 
 fn in_full(entry: &Entry) -> String {
@@ -177,14 +268,27 @@ fn in_full(entry: &Entry) -> String {
     let head = entry.signature.as_ref().unwrap_or(&entry.name);
     let place = if entry.module.is_empty() { String::new() } else { format!("  ({})", entry.module) };
     let _ = writeln!(out, "{head}{place}");
-    for doc in entry.doc.lines() {
-        let _ = writeln!(out, "  {doc}");
+    let room = stdout_style(Color::Auto).width;
+    for paragraph in entry.doc.split("\n\n").filter(|p| !p.is_empty()) {
+        for text in wrap(paragraph, room.saturating_sub(2)) {
+            let _ = writeln!(out, "  {text}");
+        }
+        out.push('\n');
     }
     let width = entry.fields.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
     for field in &entry.fields {
-        let _ = writeln!(out, "  {:width$}  {}", field.name, line(&field.value));
-        for doc in field.doc.lines() {
-            let _ = writeln!(out, "  {:width$}  # {doc}", "");
+        let room = room.saturating_sub(width + 4).max(30);
+        let mut texts = wrap(&line(&field.value), room);
+        if !field.doc.is_empty() {
+            texts.extend(wrap(&field.doc, room - 2).into_iter().map(|text| format!("# {text}")));
+        }
+        texts.retain(|text| !text.is_empty());
+        for (index, text) in texts.iter().enumerate() {
+            let name = if index == 0 { field.name.as_str() } else { "" };
+            let _ = writeln!(out, "  {name:width$}  {text}");
+        }
+        if texts.is_empty() {
+            let _ = writeln!(out, "  {}", field.name);
         }
     }
     if !entry.module.is_empty() && !PRELUDE_KINDS.contains(&entry.kind.as_str()) {

@@ -29,10 +29,11 @@ pub fn style(color: Color, terminal: bool) -> Style {
         Color::Always => true,
         Color::Never => false,
     };
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
-    let width = match (terminal, columns) {
-        (true, Some(columns)) => columns.clamp(40, WIDTH.1),
-        _ => WIDTH.0,
+    let asked = || std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
+    let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let width = match terminal {
+        true => asked().or_else(measured).unwrap_or(WIDTH.0).clamp(40, WIDTH.1),
+        false => WIDTH.0,
     };
     Style { width, color, unicode: unicode() }
 }

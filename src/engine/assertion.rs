@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::datum::datum;
 use super::comparison::{Comparison, Relation, comparison};
+use super::datum::datum;
 use super::fault::{self, symbol};
 use super::outcome::{AssertionOutcome, Datum, Status};
 use crate::check::program::{Expr, ExprKind, Type};

@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::check::program::{Action, Expr, ExprKind, FilePlan, LocalId, PlotKind, Program, Solver, SolverId, Type};
+use crate::check::program::{
+    Action, Expr, ExprKind, FilePlan, LocalId, PlotKind, Program, Solver, SolverId, Type,
+};
 
 /// Outputs that the one line of a solve shows: of those the plan asks about, and in all where it asks about fewer.
 const ASKED: usize = 6;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::brief::is_whole;
 use super::assertion::snippet_whole;
+use super::brief::is_whole;
 use super::datum::datum;
 use super::grid::label;
 use super::outcome::Datum;

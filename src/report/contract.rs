@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::groups::diagnostics;
 use super::plots::{self, Plot};
 use crate::diagnostic::Diagnostic;
-use crate::engine::outcome::{self, AssertionOutcome, Bound, Datum, FileOutcome, Outcome, Status, SweepColumn};
+use crate::engine::outcome::{
+    self, AssertionOutcome, Bound, Datum, FileOutcome, Outcome, Status, SweepColumn,
+};
 use crate::source::Sources;
 
 /// The whole report.

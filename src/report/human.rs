@@ -156,11 +156,15 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
             out.push_str(&points(&columns, &vec![String::new(); columns.len()], &rows, 0, style.width));
         }
         Datum::Table { columns, units, rows, more } => {
-            let _ = writeln!(out, "{}", paint(style, "1", &show.text));
+            for text in hanging(&show.text, style) {
+                let _ = writeln!(out, "{}", paint(style, "1", &text));
+            }
             out.push_str(&points(columns, units, rows, *more, style.width));
         }
         value => {
-            let _ = writeln!(out, "{} = {}", show.text, line(value));
+            for text in hanging(&format!("{} = {}", show.text, line(value)), style) {
+                let _ = writeln!(out, "{text}");
+            }
         }
     }
 }
@@ -179,6 +183,16 @@ fn table_of(items: &[Datum]) -> Option<(Vec<String>, Vec<Vec<Datum>>)> {
         rows.push(fields.iter().map(|(_, value)| value.clone()).collect());
     }
     (!rows.is_empty()).then_some((columns, rows))
+}
+
+/// Lines that fit, those after the first indented.
+fn hanging(text: &str, style: Style) -> Vec<String> {
+    if text.chars().count() <= style.width {
+        return vec![text.to_string()];
+    }
+    let mut lines = wrap(text, style.width.saturating_sub(2));
+    lines.iter_mut().skip(1).for_each(|line| line.insert_str(0, "  "));
+    lines
 }
 
 /// Names and values in two columns.

@@ -1,9 +1,12 @@
 //! Words in lines.
 
-/// Lines of at most `width` characters. They break at blanks, but neither inside backticks that fit a line nor before a
+/// Lines of at most `width` characters: the text as it is where it fits one. They break at blanks, but neither inside backticks that fit a line nor before a
 /// `%`.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    pack(&pieces(text, width), " ", width)
+    match text.chars().count() <= width {
+        true => vec![text.to_string()],
+        false => pack(&pieces(text, width), " ", width),
+    }
 }
 
 /// Pieces in as few lines as they take, each whole unless it is longer than a line.
@@ -35,7 +38,7 @@ pub fn pack<S: AsRef<str>>(pieces: &[S], separator: &str, width: usize) -> Vec<S
 fn pieces(text: &str, width: usize) -> Vec<String> {
     let mut pieces: Vec<String> = vec![];
     let mut open = false;
-    for word in text.split(' ').filter(|w| !w.is_empty()) {
+    for word in text.split_whitespace() {
         let joins = open || word.trim_end_matches([',', ')', '.', ';']) == "%";
         match pieces.last_mut() {
             Some(last) if joins && last.chars().count() + 1 + word.chars().count() <= width => {
@@ -66,6 +69,9 @@ mod tests {
 
     #[test]
     fn items_stay_whole() {
-        assert_eq!(pack(&["latency 21 ms", "intensity 64 flop/B"], ", ", 20), ["latency 21 ms,", "intensity 64 flop/B"]);
+        assert_eq!(
+            pack(&["latency 21 ms", "intensity 64 flop/B"], ", ", 20),
+            ["latency 21 ms,", "intensity 64 flop/B"]
+        );
     }
 }
