@@ -30,7 +30,7 @@ pub struct Label {
 /// One finding: what is wrong, where, why, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// `mls::kebab-case`, listed in `docs/diagnostics.md`; never reused for another meaning.
+    /// `mls::kebab-case`, explained in `codes.md`; never reused for another meaning.
     pub code: &'static str,
     pub severity: Severity,
     /// One line that stands alone: lower case, no full stop, names in backticks.

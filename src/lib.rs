@@ -6,6 +6,7 @@
 pub mod catalogue;
 mod check;
 pub mod cli;
+pub mod codes;
 pub mod diagnostic;
 pub mod engine;
 mod explain;

@@ -8,6 +8,7 @@ const ORDER: &[&str] = &[
     "source",
     "diagnostic",
     "suggest",
+    "codes",
     "native",
     "syntax",
     "library",
@@ -24,7 +25,7 @@ const ORDER: &[&str] = &[
     "cli",
 ];
 
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+pub fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources").flatten() {
         let path = entry.path();
         if path.is_dir() {

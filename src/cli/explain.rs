@@ -4,18 +4,21 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::disk::Disk;
-use super::output::{Color, complain, diagnostics, print, stderr_style};
+use super::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
 use super::run::setting;
+use crate::codes;
+use crate::report::codes as report;
 use crate::report::derivation;
 use crate::session::{Explained, Options, Question, Session, axes};
 
-/// Show where a value comes from: its equation, what goes into it, and whose figures those are
+/// Show where a value comes from: its equation, what goes into it, and whose figures those are. Or what a code means
 #[derive(Args)]
 pub struct Explain {
-    /// The scenario file, or - for standard input
+    /// The scenario file, or - for standard input; or the code of a diagnostic alone: `mls::unknown-name`
+    #[arg(value_name = "FILE|CODE")]
     file: String,
     /// What to explain: `one.latency`, `night.quiet.latency`, `grid[batch: 64].latency`, or any expression
-    expression: String,
+    expression: Option<String>,
     /// Levels of the derivation to show
     #[arg(long, default_value_t = 3, value_name = "N")]
     depth: usize,
@@ -55,7 +58,8 @@ impl Explain {
             complain("error: write --at \"AXIS=VALUE, AXIS=VALUE\"\n");
             return 2;
         };
-        let question = Question { expression: self.expression.clone(), scenario: self.scenario.clone(), at };
+        let Some(expression) = self.expression.clone() else { return self.code() };
+        let question = Question { expression, scenario: self.scenario.clone(), at };
         let options = Options { set: self.set.clone(), ..Options::default() };
         let session = Session::new(&Disk, options);
         match session.explain(&self.file, &question, (self.depth, self.all), self.sensitivity) {
@@ -68,6 +72,32 @@ impl Explain {
                 2
             }
         }
+    }
+
+    /// Explains the code of a diagnostic.
+    fn code(&self) -> u8 {
+        let Some(entry) = codes::entry(&self.file) else {
+            let near = codes::nearest_code(&self.file).filter(|_| !self.file.ends_with(".mls"));
+            complain(&match near {
+                Some(near) => format!("error: there is no code `{}`; did you mean `{near}`?\n", self.file),
+                None if self.file.starts_with("mls::") => {
+                    format!("error: there is no code `{}`\n", self.file)
+                }
+                None => format!("error: which value? mlsys explain {} one.latency\n", self.file),
+            });
+            return 2;
+        };
+        print(&match self.format {
+            Format::Human => report::text(&entry, stdout_style(Color::Auto)),
+            Format::Json => {
+                format!(
+                    "{}\n",
+                    serde_json::to_string_pretty(&report::object(&entry)).expect("texts are JSON")
+                )
+            }
+            Format::Markdown => report::markdown(&entry),
+        });
+        0
     }
 
     fn text(&self, explained: &Explained) -> String {

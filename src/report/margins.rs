@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::human::{paint, wrap};
+use super::human::paint;
 use super::markdown::{code, text};
 use super::terminal::Style;
+use super::wrap::wrap;
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, FileOutcome, Outcome, Suggestion};
 use crate::explain::passing::line;

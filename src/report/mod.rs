@@ -1,6 +1,7 @@
 //! What a run found, for people and programs. Every report reads the same [`Outcome`](crate::engine::outcome::Outcome).
 
 pub mod chart;
+pub mod codes;
 pub mod contract;
 pub mod derivation;
 pub mod difference;

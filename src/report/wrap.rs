@@ -14,9 +14,11 @@ pub fn pack<S: AsRef<str>>(pieces: &[S], separator: &str, width: usize) -> Vec<S
     let mut lines = vec![];
     let mut line = String::new();
     let mut used = 0;
-    for piece in pieces {
+    for (index, piece) in pieces.iter().enumerate() {
         let piece = piece.as_ref();
-        let length = piece.chars().count();
+        // What ends a line that others follow stands behind it.
+        let behind = if index + 1 < pieces.len() { separator.trim_end().len() } else { 0 };
+        let length = piece.chars().count() + behind;
         if !line.is_empty() && used + separator.len() + length > width {
             // The separator's comma stays, its blank goes.
             line.push_str(separator.trim_end());
@@ -28,7 +30,7 @@ pub fn pack<S: AsRef<str>>(pieces: &[S], separator: &str, width: usize) -> Vec<S
             used += separator.len();
         }
         line.push_str(piece);
-        used += length;
+        used += length - behind;
     }
     lines.push(line);
     lines

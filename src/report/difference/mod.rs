@@ -9,6 +9,7 @@ use crate::engine::outcome::AssertionOutcome;
 use crate::explain::difference::{Change, Difference, Flip, Seen, Turn, What};
 
 use super::human::line;
+use super::standing::distance;
 
 /// A comparison and the names of its two sides.
 pub struct Compared<'d> {
@@ -103,7 +104,7 @@ fn text(flip: &Flip) -> String {
     }
 }
 
-/// `14.72 ms -> 26.1 ms, 4.4 % short`
+/// `14.72 ms -> 26.1 ms, 4.4 % over`
 fn standing(flip: &Flip) -> String {
     let left = |a: &Option<AssertionOutcome>| a.as_ref().and_then(|a| a.left.as_ref()).map(line);
     let values = match (left(&flip.before), left(&flip.after)) {
@@ -111,11 +112,7 @@ fn standing(flip: &Flip) -> String {
         (Some(a), Some(b)) => format!("{a} -> {b}"),
         (a, b) => b.or(a).unwrap_or_default(),
     };
-    let margin = flip.after.as_ref().and_then(|a| a.margin);
-    let margin = margin.map(|m| {
-        let word = if m < 0.0 { "short" } else { "headroom" };
-        format!("{} % {word}", percent_text(m.abs()))
-    });
+    let margin = flip.after.as_ref().and_then(distance);
     [Some(values).filter(|v| !v.is_empty()), margin].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
