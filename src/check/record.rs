@@ -82,7 +82,7 @@ impl Checker<'_> {
             Type::Solver(id) => (Type::Solve(*id), (0..self.program.solver(*id).inputs as u32).collect()),
             Type::Unknown => {
                 for value in body.fields.iter().filter_map(|f| f.value.as_ref()) {
-                    self.infer(frame, value, None);
+                    self.infer_astray(frame, value);
                 }
                 return Expr::bad(span);
             }
@@ -102,6 +102,11 @@ impl Checker<'_> {
 
     fn check_inputs_given(&mut self, id: SolverId, body: &RecordBody, changes: &[Change], at: Span) {
         let solver = self.program.solver(id);
+        let inputs = || solver.locals[..solver.inputs].iter().map(|l| &*l.name);
+        // A misspelt input that means this one has been reported.
+        let given = |name: &str, written: &str| {
+            written == name || !inputs().any(|i| i == written) && nearest(written, inputs()) == Some(name)
+        };
         let missing: Vec<Arc<str>> = (0..solver.inputs)
             .filter(|i| solver.defaults[*i].is_none())
             .filter(|i| !changes.iter().any(|c| c.path == [*i as u32]))
@@ -110,7 +115,7 @@ impl Checker<'_> {
                     && !body
                         .fields
                         .iter()
-                        .any(|f| f.path.len() == 1 && f.path[0].text == solver.locals[*i].name)
+                        .any(|f| f.path.len() == 1 && given(&solver.locals[*i].name, &f.path[0].text))
             })
             .map(|i| solver.locals[i].name.clone())
             .collect();
@@ -144,7 +149,7 @@ impl Checker<'_> {
                 };
                 changes.push(Change { path, value });
             } else if let Some(value) = &field.value {
-                self.infer(frame, value, None);
+                self.infer_astray(frame, value);
             }
         }
         if let (Some(span), Type::Solve(id)) = (body.spread, ty) {
@@ -162,6 +167,12 @@ impl Checker<'_> {
             self.report(RecordError::SpreadNotHere { span });
         }
         changes
+    }
+
+    /// A value for something that does not exist. Of which type a record in it is, nobody can say.
+    fn infer_astray(&mut self, frame: &mut Frame, value: &ast::Expr) {
+        let is_record = matches!(value.kind, ast::ExprKind::Record { base: None, .. });
+        self.infer(frame, value, is_record.then_some(&Type::Unknown));
     }
 
     /// `name` alone: the name in scope.
