@@ -46,7 +46,7 @@ HEADINGS = {
     "blackwell": ("B200.", "B200 SXM"),
 }
 # 4-bit experts with 16-bit inputs on Hopper: what engines reach over the table's kernel, fitted by `engines`.
-HOPPER_FP4_FLOOR = 0.75
+HOPPER_FP4 = 0.85
 
 
 def systems():
@@ -131,11 +131,17 @@ def latent_prefill_curve(t, dtype, peak, bw, link):
     return curve(roofline(rows * t["context"] / peak, 4 * rows / bw), t["latency_us"], [16, 0.7, 0.5])
 
 
+def reduce_time(floor, bandwidth, per_rank, ranks, wire):
+    """One round, in which each rank reads all others' data, or two, in which each sums a part of it."""
+    start = floor + per_rank * ranks
+    return np.minimum(start + (ranks - 1) * wire / bandwidth, 2 * start + 2 * (ranks - 1) / ranks * wire / bandwidth)
+
+
 def collective_curve(t, dtype, peak, bw, link):
-    ranks = t["ranks"]
-    sent = (2 if dtype == "all_reduce" else 1) * (ranks - 1) / ranks * t["message_bytes"] / link
-    form = lambda floor, bandwidth, per_rank: floor + per_rank * ranks + sent / bandwidth
-    return curve(form, t["latency_us"], [3, 0.65, 0.3], 1)
+    ranks, wire = t["ranks"], t["message_bytes"] / link
+    gather = lambda floor, bandwidth, per_rank: floor + per_rank * ranks + (ranks - 1) / ranks * wire / bandwidth
+    reduce = lambda *x: reduce_time(*x, ranks, wire)
+    return curve(reduce if dtype == "all_reduce" else gather, t["latency_us"], [3, 0.65, 0.3], 1)
 
 
 FORMS = {
@@ -196,8 +202,8 @@ def print_kernels(records):
             if field.startswith("all_"):
                 text = f"floor: {x[0]:.3g} us, per_rank: {x[2]:.3g} us, bandwidth: {x[1]:.3g}"
             else:
-                floor = x[0] * (HOPPER_FP4_FLOOR if (architecture, field) == ("hopper", "experts_fp4") else 1)
-                text = f"floor: {floor:.3g} us, compute: {x[1]:.3g}, bandwidth: {x[2]:.3g}"
+                scale = HOPPER_FP4 if (architecture, field) == ("hopper", "experts_fp4") else 1
+                text = f"floor: {x[0] * scale:.3g} us, compute: {x[1] / scale:.3g}, bandwidth: {x[2] / scale:.3g}"
                 text += f", per_token: {x[3]:.3g} ns/tok" if len(x) > 3 else ""
             print(f"  {field}: {{ {text} }}")
             print(f"{architecture:10} {field:20} {points:5} points, median error {100 * error:4.1f}%", file=sys.stderr)
@@ -208,12 +214,15 @@ def print_kernels(records):
 
 ENGINES = ["vllm", "trtllm", "sglang"]
 # Where each constant starts, and how far (of its log) it is let go.
-SHARED = {"hopper_fp4_floor": (1, 0.3), "expert_factor": (1, 0.3), "recurrent_decode": (12, 0.3), "recurrent_prefill": (60, 0.3)}
+SHARED = {"hopper_fp4": (1, 0.3), "expert_factor": (1, 0.3), "recurrent_decode": (12, 0.3), "recurrent_prefill": (60, 0.3)}
 EACH = {
-    "prefill_factor": (1.05, 0.07), "host_step": (0.25, 0.5), "host_per_sequence": (4, 0.6), "first_token_factor": (1, 0.1),
-    "first_token_latency": (18, 0.6), "first_token_steps": (4, 0.8), "queue_share": (0.01, 0.7),
+    "prefill_factor": (1.05, 0.07), "host_step": (0.25, 0.5), "host_per_sequence": (4, 0.6), "first_token_latency": (30, 0.7),
 }
+# The step in progress, its own, and the next that runs before the engine has looked at its tokens.
+FIRST_TOKEN_STEPS = 2.5
 UNIT = {"host_step": " ms", "host_per_sequence": " us", "first_token_latency": " ms"}
+# How engines fill memory: of the device, of what the weights leave, and of an answer before it is begun.
+SCHEDULER = {False: {"usable": 0.9, "cache_share": 1, "kept": 0.6}, True: {"usable": 1, "cache_share": 0.9, "kept": 1}}
 NAMES = list(SHARED) + [f"{e}.{k}" for e in ENGINES for k in EACH]
 PRIOR = list(SHARED.values()) + [v for _ in ENGINES for v in EACH.values()]
 STORED = {"bf16": 2, "fp8": 1, "fp4": 0.5625, "int4": 0.53125, "mxfp4": 0.53125}
@@ -241,9 +250,23 @@ def measured():
         return list(csv.DictReader(file))
 
 
+def protocol(row, rules):
+    """Steps between looks at the queue, and steps that a prompt waits for others: the last rule that matches a run."""
+    found = (1, 0)
+    for rule in rules:
+        begins = all(row[k].startswith(rule[k]) for k in ("model", "system"))
+        same = all(rule[k] in ("", row[k]) for k in ("suite", "engine", "precision", "isl", "osl"))
+        within = float(row["tp"]) < float(rule["tp_below"] or "inf") and float(row["concurrency"]) >= float(rule["concurrency_from"])
+        if begins and same and within:
+            found = float(rule["poll_interval"]), float(rule["batch_wait"])
+    return found
+
+
 def facts(rows, records, universal=False):
     """Columns of the runs, by name; kernels as arrays of their constants."""
     sheets, models, out = systems(), json.loads((DATA / "models.json").read_text()), []
+    with open(DATA / "protocol.csv", newline="") as file:
+        rules = list(csv.DictReader(file))
     for r in rows:
         m, s = models[r["model"]], sheets[r["system"]]
         get = lambda key: m.get(key, 0) or 0
@@ -278,7 +301,8 @@ def facts(rows, records, universal=False):
             **{k: kernel(k) for k in ("prefill", "latent_prefill", "all_reduce", "all_gather", "all_to_all")},
             "narrow": precision[3] == "mxfp4" and architecture == "hopper",
             "slower": r["engine"] == "trtllm" and not (precision[3] in ("fp4", "mxfp4") and s["peak_flops"]["fp4"]),
-            "engine": ENGINES.index(r["engine"]),
+            "engine": ENGINES.index(r["engine"]), **SCHEDULER[r["engine"] == "trtllm"],
+            **dict(zip(("poll_interval", "batch_wait"), protocol(r, rules))),
         }
         out.append(row)
     return SimpleNamespace(**{k: np.array([x[k] for x in out], float) for k in out[0]})
@@ -301,9 +325,14 @@ def added(f, kernel, ops, data):
     return floor * US + ops / (f.peak * compute) + data / (f.bw * bandwidth)
 
 
-def collective(f, kernel, times, data, ranks):
+def all_reduce(f, data, ranks):
+    floor, bandwidth, per_rank, _ = f.all_reduce.T
+    return (ranks > 1) * reduce_time(floor * US, bandwidth, per_rank * US, ranks, data / f.link)
+
+
+def gather(f, kernel, data, ranks):
     floor, bandwidth, per_rank, _ = kernel.T
-    return (ranks > 1) * ((floor + per_rank * ranks) * US + times * (ranks - 1) / ranks * data / (f.link * bandwidth))
+    return (ranks > 1) * ((floor + per_rank * ranks) * US + (ranks - 1) / ranks * data / (f.link * bandwidth))
 
 
 def step(f, c, decoding, context, prompts):
@@ -353,19 +382,19 @@ def step(f, c, decoding, context, prompts):
     width, arrivals = f.moe_ffn / (group / f.ep), tokens * f.top_k / f.ep
     reached = count / f.ep * (1 - (1 - f.top_k / count) ** tokens)
     floor, compute, bandwidth, _ = f.experts_kernel.T
-    floor = floor * US * np.where(f.narrow > 0, c["hopper_fp4_floor"], 1)
+    slower = np.where(f.slower > 0, c["expert_factor"], 1) * np.where(f.narrow > 0, c["hopper_fp4"], 1)
     data = 3 * reached * hidden * width * f.experts_weight + 2 * arrivals * (2 * hidden + 2 * width)
-    experts = np.where(f.slower > 0, c["expert_factor"], 1) * (
-        floor + 6 * arrivals * hidden * width / (f.experts_peak * compute) + data / (f.bw * bandwidth))
+    experts = slower * (
+        floor * US + 6 * arrivals * hidden * width / (f.experts_peak * compute) + data / (f.bw * bandwidth))
     experts = experts + gemm(f, "plain", m, count, hidden) + (f.shared_ffn > 0) * feed_forward(f.shared_ffn)
 
-    reduce = collective(f, f.all_reduce, 2, 2 * m * hidden, tp)
+    reduce = all_reduce(f, 2 * m * hidden, tp)
     exchange = np.minimum(
-        collective(f, f.all_gather, 1, 2 * tokens * hidden, group),
-        collective(f, f.all_to_all, 1, 2 * tokens / group * np.minimum(f.top_k, group) * hidden, group))
+        gather(f, f.all_gather, 2 * tokens * hidden, group),
+        gather(f, f.all_to_all, 2 * tokens / group * np.minimum(f.top_k, group) * hidden, group))
     communication = (f.layers + f.dense_layers) * reduce + moe_layers * np.where(dp > 1, 2 * exchange, reduce)
     small = (4 * f.layers + f.linear_layers + 2 * f.dense_layers + 3 * moe_layers) * (2 * US + 5 * m * hidden / (0.7 * f.bw))
-    head = gemm(f, "plain", b + n, f.vocab / tp, hidden) + collective(f, f.all_gather, 1, 2 * (b + n) * f.vocab, tp) + 10 * US
+    head = gemm(f, "plain", b + n, f.vocab / tp, hidden) + gather(f, f.all_gather, 2 * (b + n) * f.vocab, tp) + 10 * US
     return attention + f.linear_layers * delta + f.dense_layers * feed_forward(f.ffn) + moe_layers * experts + communication + small + head
 
 
@@ -376,27 +405,32 @@ def serve(f, c):
     heads = np.maximum(1, f.kv_heads / f.tp)
     full = f.layers - f.linear_layers - f.sliding_layers
     numbers = np.where(f.latent > 0, f.layers * (f.kv_lora_rank + f.qk_rope_head_dim), 2 * full * heads * f.head_dim)
-    context = prompt + 0.6 * output
+    context = prompt + f.kept * output
     cache = f.kv_bytes * (numbers * context + 2 * f.sliding_layers * heads * f.head_dim * np.minimum(context, f.sliding_window))
-    slots = np.maximum(1, (0.9 * f.ram - 3e9 - f.replicated / f.tp - f.routed / group) / cache * f.dp)
+    weights = f.replicated / f.tp + f.routed / group
+    slots = np.maximum(1, (f.usable * f.ram - 3e9 - weights) * f.cache_share / cache * f.dp)
     in_flight = np.minimum(f.load, slots)
     none = np.zeros_like(prompt)
 
-    together = np.minimum(np.maximum(1, in_flight / output), np.maximum(1, 8192 / prompt))
+    # Prompts that the scheduler takes in at once share steps.
+    gathered = 1 + np.maximum(0, np.minimum(in_flight - 1, in_flight * np.maximum(f.poll_interval, f.batch_wait) / output))
+    together = np.minimum(gathered, np.maximum(1, 8192 / prompt))
     each = of["prefill_factor"] * step(f, c, none, none, together) / together
     chunks = np.maximum(1, prompt / 8192)
     host = of["host_step"] * 1e-3
     alone = of["prefill_factor"] * step(f, c, none, none, none + 1) + host * chunks
     burst = 0.5 / f.waves
     stall = (1 - burst) * (in_flight - 1) * each / np.maximum(1, output - 1)
-    lag = of["first_token_factor"] * alone + of["first_token_latency"] * 1e-3
-    queued = (burst + (1 - 2 * burst) * of["queue_share"]) * (in_flight - 1) * each
+    lag = alone + ((gathered + together) / 2 - 1) * each + of["first_token_latency"] * 1e-3
+    waits = np.where(f.poll_interval > 1, f.poll_interval / 2, 0) + f.batch_wait * (1 + gathered) / 2 / gathered
 
     active = in_flight
     for _ in range(4):
         decode = step(f, c, active, prompt + output / 2, none) + host + of["host_per_sequence"] * US * active / f.dp
         tpot = decode + stall
-        ttft = lag + (0.5 + of["first_token_steps"] + chunks - 1) * decode + queued
+        busy = (in_flight - 1) * each / (output * tpot)
+        queued = (burst * (in_flight - 1) + (1 - 2 * burst) * busy / 2) * each
+        ttft = lag + (FIRST_TOKEN_STEPS + waits + chunks - 1) * decode + queued
         active = in_flight * output * tpot / (ttft + output * tpot)
     ttft = ttft + (ttft + output * tpot) * np.maximum(0, f.load / slots - 1)
     throughput = f.load * output / (ttft + tpot * (output - 1)) / group
@@ -449,11 +483,10 @@ def fit_engines(f, rows, here):
 def in_library():
     """The constants as they stand in engines.mls; those of kernels.mls are not of an engine."""
     text = (ROOT / "src/std/calibration/engines.mls").read_text()
-    c = {"hopper_fp4_floor": HOPPER_FP4_FLOOR, "recurrent_decode": 20, "recurrent_prefill": 60}
+    c = {"hopper_fp4": HOPPER_FP4, "recurrent_decode": 20, "recurrent_prefill": 60}
     for engine, body in re.findall(r"^serving_engine (\w+) \{(.*?)^\}", text, re.M | re.S):
         said = dict(re.findall(r"^  (\w+): ([\d.]+)", body, re.M))
         c |= {f"{engine}.{k}": float(said.get(k, 1)) for k in EACH}
-        c[f"{engine}.queue_share"] /= 100  # written in percent
         c["expert_factor"] = float(said.get("expert_factor", c.get("expert_factor", 1)))
     return c
 
