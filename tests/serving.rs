@@ -90,7 +90,8 @@ fn more_requests_in_flight_never_help_a_user() {
         "prompts_per_slot: 10, ",
         "prompt: 100 tok, output: 20 tok, ",
         "output: 1 tok, ",
-        "engine.queue_share: 0, ",
+        "engine.poll_interval: 30, ",
+        "engine.batch_wait: 20, ",
         "layout.pipeline: 2, ",
         "drafts: 3, ",
     ] {
@@ -188,6 +189,76 @@ solve idle = plan { concurrency: 0 req }
 assert idle.throughput == 0 tok/s and idle.feasible and idle.tpot < plan.tpot
 ",
     );
+}
+
+/// Plans that differ in one figure of the device never get slower by a better one.
+#[test]
+fn better_hardware_never_makes_a_plan_slower() {
+    let shapes = [
+        "",
+        "concurrency: 1 req, prompt: 1 tok, ",
+        "concurrency: 2000 req, prompt: 20_000 tok, layout.tensor: 8, ",
+        "model: deepseek_v3_2, system: dgx_h200, layout: { tensor: 2, attention_data: 8, expert: 16 }, weights: fp8, ",
+        "model: qwen3_5_397b_a17b, layout.tensor: 8, weights: fp8, prompts_per_slot: 10, ",
+        "model: gpt_oss_120b, layout: { tensor: 2, pipeline: 8 }, ",
+    ];
+    let figures = [
+        ("memory_bw", vec![0.01, 0.5, 2.0, 4.8, 20.0, 1000.0], "TB/s"),
+        ("peak_flops", vec![1.0, 100.0, 1000.0, 1e5], "TFLOP/s"),
+        ("peak_flops_fp8", vec![1.0, 100.0, 1000.0, 1e5], "TFLOP/s"),
+        ("scale_up_bw", vec![1.0, 50.0, 450.0, 9000.0], "GB/s"),
+        ("scale_up_domain", vec![1.0, 8.0, 16.0, 72.0], ""),
+    ];
+    for shape in shapes {
+        for (figure, values, unit) in &figures {
+            let field = format!("{shape}system.hardware.{figure}");
+            let outcome = variants("plan", &changes(&field, values, unit));
+            for name in ["ttft", "tpot", "prefill_step", "decode_step"] {
+                let mut slower_first = series(&outcome, name);
+                slower_first.reverse();
+                assert!(rises(&slower_first), "{field}, {name}: {slower_first:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn schedulers_that_hold_prompts_back_delay_them() {
+    let waits = [1.0, 2.0, 10.0, 30.0, 100.0];
+    for (field, base) in
+        [("engine.poll_interval", "plan"), ("engine.batch_wait", "plan"), ("engine.batch_wait", "open")]
+    {
+        let outcome = variants(base, &changes(field, &waits, ""));
+        assert!(rises(&series(&outcome, "ttft")), "{field} of {base}");
+    }
+    passes(
+        "
+# A new prompt waits for half of the interval in the mean.
+solve polled = open { engine.poll_interval: 20 }
+assert polled.ttft - open.ttft within 2% of 10 * open.decode_step
+assert plan { engine.output_room: 1 }.max_concurrency < plan.max_concurrency
+assert plan { engine.cache_share: 50% }.max_concurrency within 0.1% of plan.max_concurrency / 2
+",
+    );
+}
+
+#[test]
+fn links_between_domains_have_one_rule() {
+    passes(
+        "
+solve wide = plan { layout.tensor: 16, system.network_bw: 3200 Gbps, system.devices: 8 }
+assert wide { system.network_bw: 1600 Gbps }.tpot > wide.tpot
+# What the system states counts, not the card of the device.
+assert wide { system.hardware.scale_out_bw: 1 GB/s }.tpot == wide.tpot
+system cards { hardware: dgx_h200.hardware { scale_out_bw: 50 GB/s }, devices: 8 }
+assert wide { system: cards }.tpot within 0.001% of wide.tpot
+",
+    );
+    let outcome = run(&format!(
+        "{PLAN}system alone {{ hardware: dgx_h200.hardware {{ scale_out_bw: 0 GB/s }} }}\n\
+         solve broken = plan {{ layout.tensor: 16, system: alone }}"
+    ));
+    assert!(codes(&outcome).contains(&"mls::require-failed"), "{:#?}", outcome.diagnostics);
 }
 
 /// The notes of a plan, as one text.

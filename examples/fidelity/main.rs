@@ -9,11 +9,13 @@
 //! score table and, with `--out`, writes the predictions. A row that cannot be expressed is counted, with the reason.
 
 mod measured;
+mod protocol;
 mod score;
 mod serving;
 mod shapes;
 mod training;
 
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -81,7 +83,12 @@ fn run(kind: Kind) -> Result<(), String> {
 }
 
 fn finish(report: &Report, out: Option<PathBuf>) -> Result<(), String> {
-    print!("{report}");
-    let Some(path) = out else { return Ok(()) };
-    std::fs::write(&path, report.predictions()).map_err(|e| format!("{}: {e}", path.display()))
+    if let Some(path) = out {
+        std::fs::write(&path, report.predictions()).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    match write!(std::io::stdout(), "{report}") {
+        // The reader has seen enough.
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|e| e.to_string()),
+    }
 }

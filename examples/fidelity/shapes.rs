@@ -19,9 +19,17 @@ fn fields(entry: &Value, names: &[(&str, &[&str], &str)]) -> String {
     names.iter().filter_map(known).collect::<Vec<_>>().join(", ")
 }
 
+/// A title as a string of the language may hold it.
+fn plain(title: &str) -> String {
+    title.chars().filter(|c| !matches!(c, '{' | '}' | '"' | '\\') && !c.is_control()).collect()
+}
+
 /// A model's declaration.
 pub fn model(name: &str, title: &str, entry: &Value) -> Result<String, String> {
-    let mut text = format!("model {name} {{ name: {title:?}, ");
+    if let Some(key) = ["layers", "hidden", "heads", "vocab"].iter().find(|k| number(entry, &[k]).is_none()) {
+        return Err(format!("model `{title}` has no `{key}`"));
+    }
+    let mut text = format!("model {name} {{ name: {:?}, ", plain(title));
     text.push_str(&fields(
         entry,
         &[
@@ -141,9 +149,10 @@ fn mamba_fields(entry: &Value) -> String {
 pub fn hardware(name: &str, title: &str, entry: &Value) -> Result<String, String> {
     let peak = |precision: &str| entry.get("peak_flops").and_then(|p| number(p, &[precision]));
     let need = |key: &str| number(entry, &[key]).ok_or(format!("system `{title}` has no `{key}`"));
-    let plain = peak("bf16").or_else(|| peak("fp16")).ok_or(format!("system `{title}` has no bf16 peak"))?;
+    let wide = peak("bf16").or_else(|| peak("fp16")).ok_or(format!("system `{title}` has no bf16 peak"))?;
     let mut text = format!(
-        "hardware {name} {{ name: {title:?}, memory_bw: {} B/s, memory_capacity: {} B, peak_flops: {plain} FLOP/s",
+        "hardware {name} {{ name: {:?}, memory_bw: {} B/s, memory_capacity: {} B, peak_flops: {wide} FLOP/s",
+        plain(title),
         need("hbm_bandwidth_bytes_per_s")?,
         need("hbm_capacity_bytes")?,
     );
@@ -161,7 +170,10 @@ pub fn hardware(name: &str, title: &str, entry: &Value) -> Result<String, String
             ("tdp", &["tdp_watts"], " W"),
         ],
     );
-    text.push_str(&format!(", {rest} }}\n"));
+    if !rest.is_empty() {
+        text.push_str(&format!(", {rest}"));
+    }
+    text.push_str(" }\n");
     Ok(text)
 }
 
