@@ -433,7 +433,7 @@ def serve(f, c):
     waits = np.where(f.poll_interval > 1, f.poll_interval / 2, 0) + f.batch_wait * (1 + gathered) / 2 / gathered
 
     active = in_flight
-    for _ in range(4):
+    for _ in range(3):
         decode = step(f, c, active, prompt + output / 2, none) + host + of["host_per_sequence"] * US * active / f.dp
         tpot = decode + stall
         busy = (in_flight - 1) * each / (output * tpot)
