@@ -77,7 +77,9 @@ fn render_file(out: &mut String, file: &FileOutcome, detail: Detail, style: Styl
             continue;
         }
         if let Some(scenario) = group {
-            let _ = writeln!(out, "{}", paint(style, "1", &format!("scenario \"{scenario}\"")));
+            for text in hanging(&format!("scenario \"{scenario}\""), style) {
+                let _ = writeln!(out, "{}", paint(style, "1", &text));
+            }
         }
         out.push_str(&part);
         out.push('\n');
