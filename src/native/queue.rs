@@ -3,9 +3,12 @@
 /// More servers than this are taken as this many, at the same load of each: by then nobody waits, or everybody does.
 const MOST_SERVERS: f64 = 4096.0;
 
+/// Where the chance of waiting is as good as zero, as the inverse of it.
+const NEVER: f64 = 1e40;
+
 /// Erlang's C formula: the chance that an arrival finds all `servers` busy, with `load` of them busy in the mean.
 ///
-/// Through the recursion of the B formula, which neither overflows nor cancels.
+/// Through the recursion of the B formula for its inverse, which does not cancel and divides once.
 pub fn erlang_c(servers: f64, load: f64) -> f64 {
     if servers.is_nan() || load.is_nan() {
         return f64::NAN;
@@ -14,15 +17,20 @@ pub fn erlang_c(servers: f64, load: f64) -> f64 {
     if load >= whole {
         return 1.0;
     }
-    if load <= 0.0 {
-        return 0.0;
-    }
     let count = whole.min(MOST_SERVERS);
     let load = load * (count / whole);
-    let mut blocked = 1.0;
-    for n in 1..=count as u32 {
-        blocked = load * blocked / (f64::from(n) + load * blocked);
+    if load <= count / NEVER {
+        return 0.0;
     }
+    let per_server = 1.0 / load;
+    let mut inverse = 1.0;
+    for n in 1..=count as u32 {
+        inverse = 1.0 + inverse * (f64::from(n) * per_server);
+        if inverse > NEVER {
+            return 0.0;
+        }
+    }
+    let blocked = 1.0 / inverse;
     blocked / (1.0 - load / count * (1.0 - blocked))
 }
 
