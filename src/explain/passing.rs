@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::claim::{Claim, Trial};
 use super::search::{Fix, nearest, rounder};
-use crate::check::program::{Program, Step, Type};
+use crate::check::program::{Expr, Program, Step, Type};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
@@ -15,13 +15,15 @@ use crate::engine::run;
 use crate::plan::input::{Input, Place, inputs};
 use crate::plan::lanes::{INPUTS, Lanes};
 use crate::plan::lower::Lowerer;
-use crate::plan::probe::Probe;
+use crate::plan::probe::{ExprKey, Probe, Trace};
 use crate::source::{Origin, Sources, Span};
 
 /// Suggestions shown for one assertion.
 const SHOWN: usize = 4;
 /// Of those, changes of what the library says.
 const OF_LIBRARY: usize = 2;
+/// Where the library keeps measured constants.
+const MEASURED: &str = "std/calibration/";
 /// Another member counts as much as half as much again.
 const MEMBER: f64 = 0.5;
 /// Failed assertions that are searched; of hundreds, the first tell the story.
@@ -70,7 +72,7 @@ pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], 
 /// The nearest changes with which a claim fails; `None` when it is too large to look.
 fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<Vec<Suggestion>> {
     let (mut lowerer, trace) = claim.trace();
-    let inputs = inputs(&mut lowerer, claim.condition, &trace);
+    let inputs = choices(&mut lowerer, claim.condition, &trace);
     let work = lowerer.graph.len() as u64 * lowerer.points_seen().max(1);
     if work > super::claim::BUDGET {
         return None;
@@ -90,6 +92,13 @@ fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<Vec<Suggestion>> {
         }
     }
     Some(nearest)
+}
+
+/// The inputs that somebody could choose; what was measured of kernels and engines is not.
+fn choices<'p>(lowerer: &mut Lowerer<'p>, condition: &'p Expr, trace: &Trace) -> Vec<Input<'p>> {
+    let mut inputs = inputs(lowerer, condition, trace);
+    inputs.retain(|input| !lowerer.sources.file(input.literal.span.file).path.starts_with(MEASURED));
+    inputs
 }
 
 /// The changes that were found, the smallest first.
@@ -142,7 +151,7 @@ impl Whole<'_> {
 
 fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &mut AssertionOutcome) {
     let (mut lowerer, trace) = claim.trace();
-    let inputs = inputs(&mut lowerer, claim.condition, &trace);
+    let inputs = choices(&mut lowerer, claim.condition, &trace);
     let work = lowerer.graph.len() as u64 * lowerer.points_seen().max(1);
     let Some(failure) = &mut assertion.failure else { return };
     if work > super::claim::BUDGET {
@@ -200,10 +209,18 @@ fn settled(whole: &Whole, input: &Input, fix: &Fix) -> Option<(Fix, Vec<String>)
 
 /// Of each input, the nearest value with which the claim holds (`wanted`) or does not.
 pub(super) fn changes<'p>(claim: &Claim<'p>, inputs: &[Input<'p>], wanted: bool) -> Vec<Option<Fix>> {
-    let groups: Vec<&[Input<'p>]> = inputs.chunks(INPUTS).collect();
-    let opened: Vec<Option<Lanes<'p>>> = groups.par_iter().map(|group| claim.open(group)).collect();
+    let groups = groups(inputs);
+    let opened: Vec<Option<Lanes<'p>>> = groups
+        .par_iter()
+        .map(|group| claim.open(&group.iter().map(|index| inputs[*index].clone()).collect::<Vec<_>>()))
+        .collect();
+    let mut places = vec![(0, 0); inputs.len()];
+    for (group, members) in groups.iter().enumerate() {
+        members.iter().enumerate().for_each(|(axis, index)| places[*index] = (group, axis));
+    }
     let one = |(index, input): (usize, &Input<'p>)| {
-        let (lanes, axis) = (opened[index / INPUTS].as_ref(), index % INPUTS);
+        let (group, axis) = places[index];
+        let lanes = opened[group].as_ref();
         let lane = match lanes {
             // The lowering with open inputs must come to what the claim comes to.
             Some(lanes) if lanes.now() != f64::from(u8::from(!wanted)) => None,
@@ -214,6 +231,26 @@ pub(super) fn changes<'p>(claim: &Claim<'p>, inputs: &[Input<'p>], wanted: bool)
         search(&Trial::new(claim, input, wanted, lane), input, claim.program)
     };
     inputs.par_iter().enumerate().map(one).collect()
+}
+
+/// Inputs that may be open at once: a field that is added somewhere hides what stands below it, so the fields added to
+/// one pair of braces go by themselves. So does a field whose default is another one.
+fn groups(inputs: &[Input]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(Option<ExprKey>, Vec<usize>)> = vec![];
+    for (index, input) in inputs.iter().enumerate() {
+        let site = match &input.place {
+            Place::Added { braces, .. } => Some(ExprKey::of(braces)),
+            Place::Param(_) | Place::Literal => None,
+        };
+        let literal = ExprKey::of(input.literal);
+        let alone = |members: &[usize]| members.iter().all(|m| ExprKey::of(inputs[*m].literal) != literal);
+        let fits = |members: &[usize]| members.len() < INPUTS && alone(members);
+        match groups.iter_mut().find(|(s, members)| *s == site && fits(members)) {
+            Some((_, members)) => members.push(index),
+            None => groups.push((site, vec![index])),
+        }
+    }
+    groups.into_iter().map(|(_, members)| members).collect()
 }
 
 fn search(trial: &Trial, input: &Input, program: &Program) -> Option<Fix> {
