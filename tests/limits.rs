@@ -79,14 +79,12 @@ fn lists_are_limited() {
 }
 
 #[test]
-#[ignore = "50 million steps: cargo test --release -- --ignored limits"]
 fn operations_are_limited() {
     let squares = "let a = [x * y for x in 1..50000]\nlet y = 3\nlet b = [sum([z * w for z in a]) for w in a]\nshow sum(b)\n";
     assert_eq!(first_code(squares), Some("mls::too-many-operations"));
 }
 
 #[test]
-#[ignore = "50 million steps: cargo test --release -- --ignored limits"]
 fn doubling_by_functions_ends() {
     let mut text = String::from("fn f0(x: Scalar) -> Scalar = x + 1\n");
     for n in 1..60 {
