@@ -15,8 +15,8 @@ use std.systems.dgx_h100
 solve base = training {{ model: MODEL, system: dgx_h100, devices: 4096, global_batch: 4096 }}
 sweep grid = base over {{
   devices: [4096 + 64 * n for n in 1..{}]
-  tensor_parallel: [1, 2, 4, 8]
-  pipeline_parallel: [1, 2, 4, 8, 16]
+  layout.tensor: [1, 2, 4, 8]
+  layout.pipeline: [1, 2, 4, 8, 16]
   micro_batch: [1, 2, 4, 8, 16]
 }}
 assert all grid: step_time > 0 s and memory > 0 B

@@ -63,8 +63,8 @@ fn errors() -> IndexMap<String, Vec<f64>> {
         let _ = writeln!(
             scenario,
             "solve f{i} = training_memory {{ model: {model}, sequence: {} tok, micro_batch: {}, micro_batches: {}, \
-             data_parallel: {}, tensor_parallel: {}, sequence_parallel: {}, pipeline_parallel: {}, virtual_stages: {}, \
-             context_parallel: {}, zero: zero{}, precision: {}, recompute: {recompute}, attention: {}, {gradients}dropout: {} }}",
+             data_parallel: {}, layout.tensor: {}, layout.sequence_parallel: {}, layout.pipeline: {}, layout.virtual_stages: {}, \
+             layout.context: {}, zero: zero{}, precision: {}, recompute: {recompute}, attention: {}, {gradients}dropout: {} }}",
             fact["sequence"],
             fact["micro_batch"],
             fact["micro_batches"],
@@ -126,7 +126,7 @@ use std.models.qwen.qwen3_30b_a3b
 use std.systems.{dgx_a100, dgx_h100, gb200_nvl72}
 solve plan = training {
   model: llama3_70b, system: dgx_h100, devices: 512, global_batch: 512, sequence: 8192 tok
-  tensor_parallel: 8, pipeline_parallel: 4, virtual_stages: 5
+  layout: { tensor: 8, pipeline: 4, virtual_stages: 5 }
 }
 ";
 
@@ -148,7 +148,7 @@ fn extremes_are_finite_and_sensible() {
         "
 solve alone = training { model: qwen3_30b_a3b, system: dgx_h100, devices: 1, global_batch: 1 }
 solve short = alone { sequence: 1 tok }
-solve long = plan { sequence: 1_000_000 tok, context_parallel: 16, pipeline_parallel: 1, virtual_stages: 1 }
+solve long = plan { sequence: 1_000_000 tok, layout.context: 16, layout.pipeline: 1, layout.virtual_stages: 1 }
 solve crowd = plan { devices: 100_000, global_batch: 1 }
 assert alone.step_time > 0 s and alone.exposed_data == 0 s and alone.pipeline_bubble == 0 s
 assert 0 s < short.step_time < alone.step_time
@@ -183,12 +183,12 @@ assert plan { zero: zero0 }.optimizer_memory > plan.optimizer_memory
 assert plan { zero: zero3 }.weights_memory < plan.weights_memory
 assert plan { precision: fp8 }.step_time < plan.step_time
 assert plan { attention: standard }.step_time > plan.step_time
-assert plan { virtual_stages: 1 }.bubble_fraction > plan.bubble_fraction
+assert plan { layout.virtual_stages: 1 }.bubble_fraction > plan.bubble_fraction
 assert plan { overlap_tensor: false }.exposed_tensor > plan.exposed_tensor
-assert plan { sequence_parallel: false }.activations_memory > plan.activations_memory
+assert plan { layout.sequence_parallel: false }.activations_memory > plan.activations_memory
 assert plan { power_cap: 70% }.step_time > plan.step_time
 solve mixture = training {
-  model: deepseek_v3, system: gb200_nvl72, devices: 1152, global_batch: 4096, expert_parallel: 64, precision: fp8
+  model: deepseek_v3, system: gb200_nvl72, devices: 1152, global_batch: 4096, layout: { expert: 64 }, precision: fp8
 }
 assert mixture.exposed_expert > 0 s
 assert mixture { system: dgx_h100, domain: 8 }.exposed_expert > mixture.exposed_expert
@@ -200,16 +200,16 @@ assert mixture { expert_imbalance: 2 }.step_time > mixture.step_time
 #[test]
 fn layouts_that_cannot_be_are_told_with_their_numbers() {
     for (change, message) in [
-        ("tensor_parallel: 1024", "more than there are"),
-        ("pipeline_parallel: 64", "at least one layer"),
-        ("expert_parallel: 4", "at least one expert: 4 devices, 1 experts"),
-        ("tensor_parallel: 6", "64 attention heads do not split evenly among 6"),
+        ("layout.tensor: 1024", "more than there are"),
+        ("layout.pipeline: 64", "at least one layer"),
+        ("layout.expert: 4", "at least one expert: 4 devices, 1 experts"),
+        ("layout.tensor: 6", "64 attention heads do not split evenly among 6"),
         (
-            "model: qwen3_30b_a3b, tensor_parallel: 4, expert_parallel: 24",
+            "model: qwen3_30b_a3b, layout.tensor: 4, layout.expert: 24",
             "128 experts do not split evenly among 24",
         ),
         (
-            "model: qwen3_30b_a3b, tensor_parallel: 4, devices: 64, expert_parallel: 32",
+            "model: qwen3_30b_a3b, layout.tensor: 4, devices: 64, layout.expert: 32",
             "4 stages of 32 expert-parallel devices",
         ),
         ("global_batch: 0", "part of a sequence"),

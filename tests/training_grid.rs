@@ -15,18 +15,18 @@ use std.hardware.google.TPU_v5p
 system tpus { hardware: TPU_v5p, devices: 256, network_bw: 256 * 6.2 GB/s }
 solve dense = training {
   model: llama3_70b, system: dgx_h100, devices: 512, global_batch: 512, sequence: 8192 tok
-  tensor_parallel: 4, pipeline_parallel: 4, virtual_stages: 5
+  layout: { tensor: 4, pipeline: 4, virtual_stages: 5 }
 }
 solve sharded = training {
   model: llama3_8b, system: dgx_a100, devices: 64, global_batch: 256, micro_batch: 2, sequence: 4096 tok
   zero: zero3, recompute: selective
 }
 solve mixture = training {
-  model: deepseek_v3, system: gb200_nvl72, devices: 288, global_batch: 2304, expert_parallel: 64
-  pipeline_parallel: 4, precision: fp8, tensor_parallel: 1
+  model: deepseek_v3, system: gb200_nvl72, devices: 288, global_batch: 2304, layout: { expert: 64, pipeline: 4, tensor: 1 }
+  precision: fp8
 }
 solve slices = training {
-  model: llama3_70b, system: tpus, domain: 256, devices: 512, global_batch: 1024, micro_batch: 8, tensor_parallel: 4, zero: zero3
+  model: llama3_70b, system: tpus, domain: 256, devices: 512, global_batch: 1024, micro_batch: 8, layout: { tensor: 4 }, zero: zero3
   recompute: full
 }
 ";
@@ -81,7 +81,7 @@ fn every_input_moves_the_time() {
         ("dense", "devices", &["64", "128", "256", "512", "1024", "8192"][..], Down),
         ("dense", "global_batch", &["128", "256", "512", "1024"], Up),
         ("dense", "sequence", &["1024 tok", "4096 tok", "16384 tok", "131072 tok"], Up),
-        ("dense", "virtual_stages", &["1", "2", "5", "20"], Down),
+        ("dense", "layout.virtual_stages", &["1", "2", "5", "20"], Down),
         ("dense", "recompute", &["off", "selective", "full"], Up),
         ("dense", "attention", &["flash", "flash1", "standard"], Up),
         ("dense", "precision", &["fp8", "bf16"], Up),
@@ -99,7 +99,7 @@ fn every_input_moves_the_time() {
         ("mixture", "overlap_expert", &["true", "false"], Up),
         ("mixture", "expert_imbalance", &["1", "1.2", "2"], Up),
         ("mixture", "domain", &["72", "8", "1"], Up),
-        ("mixture", "expert_parallel", &["8", "16", "64"], Down),
+        ("mixture", "layout.expert", &["8", "16", "64"], Down),
         ("slices", "devices", &["256", "512", "1024", "4096"], Down),
         ("slices", "scale_out_bw", &["0.1 GB/s", "0.5 GB/s", "6 GB/s"], Down),
         ("slices", "recompute", &["off", "offload", "selective", "full"], Up),
@@ -112,13 +112,13 @@ fn every_input_moves_the_time() {
 fn every_input_moves_the_memory() {
     use Way::{Down, Up};
     for (base, input, values, output, way) in [
-        ("dense", "tensor_parallel", &["1", "2", "4", "8"][..], "weights_memory", Down),
-        ("dense", "tensor_parallel", &["1", "2", "4", "8"], "activations_memory", Down),
-        ("dense", "pipeline_parallel", &["1", "2", "4", "8"], "weights_memory", Down),
+        ("dense", "layout.tensor", &["1", "2", "4", "8"][..], "weights_memory", Down),
+        ("dense", "layout.tensor", &["1", "2", "4", "8"], "activations_memory", Down),
+        ("dense", "layout.pipeline", &["1", "2", "4", "8"], "weights_memory", Down),
         ("dense", "micro_batch", &["1", "2", "4"], "activations_memory", Up),
-        ("dense", "context_parallel", &["1", "2", "4"], "activations_memory", Down),
+        ("dense", "layout.context", &["1", "2", "4"], "activations_memory", Down),
         ("dense", "recompute", &["full", "off"], "activations_memory", Up),
-        ("dense", "sequence_parallel", &["true", "false"], "activations_memory", Up),
+        ("dense", "layout.sequence_parallel", &["true", "false"], "activations_memory", Up),
         ("dense", "attention", &["flash", "standard"], "activations_memory", Up),
         ("dense", "dropout", &["false", "true"], "activations_memory", Up),
         ("dense", "precision", &["fp8", "bf16"], "activations_memory", Up),
@@ -128,8 +128,8 @@ fn every_input_moves_the_memory() {
         ("dense", "overlap_data", &["true", "false"], "gradients_memory", Up),
         ("sharded", "devices", &["8", "16", "64", "512"], "optimizer_memory", Down),
         ("sharded", "recompute", &["offload", "full", "selective", "off"], "activations_memory", Up),
-        ("mixture", "expert_parallel", &["8", "16", "64"], "weights_memory", Down),
-        ("slices", "tensor_parallel", &["1", "4", "16"], "activations_memory", Down),
+        ("mixture", "layout.expert", &["8", "16", "64"], "weights_memory", Down),
+        ("slices", "layout.tensor", &["1", "4", "16"], "activations_memory", Down),
     ] {
         moves(base, input, values, output, way);
     }
@@ -138,7 +138,7 @@ fn every_input_moves_the_memory() {
 #[test]
 fn a_pipeline_waits_as_its_formula_says() {
     // (p - 1) / (v m) of the busy time, Narayanan et al., SC21.
-    let found = series("dense", &settings("virtual_stages", &["1", "2", "5"]), "bubble_fraction");
+    let found = series("dense", &settings("layout.virtual_stages", &["1", "2", "5"]), "bubble_fraction");
     for (virtual_stages, bubble) in [1.0, 2.0, 5.0].into_iter().zip(found) {
         let relative = 3.0 / virtual_stages / 16.0;
         assert!((bubble - relative / (1.0 + relative)).abs() < 1e-9, "{virtual_stages}: {bubble}");
@@ -158,7 +158,7 @@ fn parts_add_up() {
         let recomputed = of("recomputation");
         assert!(again > 1.0 || recomputed == 0.0, "{base}: {again}");
         assert!(0.05 < of("mfu") && of("hfu") < 1.0, "{base}: {} {}", of("mfu"), of("hfu"));
-        let tokens = of("tokens_per_second_per_device") / of("tokens_per_second");
+        let tokens = of("throughput_per_device") / of("throughput");
         assert!(tokens > 0.0 && of("headroom").is_finite());
     }
 }
@@ -185,8 +185,8 @@ fn corners_are_finite_or_refused() {
     }
     for (base, layout) in [
         ("sharded", ""),
-        ("mixture", "expert_parallel: 1, pipeline_parallel: 1,"),
-        ("slices", "tensor_parallel: 1,"),
+        ("mixture", "layout.expert: 1, layout.pipeline: 1,"),
+        ("slices", "layout.tensor: 1,"),
     ] {
         let changes: Vec<String> = corners.iter().map(|c| format!("{layout} {c}")).collect();
         let outcome = variants(base, &changes);
