@@ -91,7 +91,9 @@ impl Mistake for RecordError {
                     "mls::unknown-input",
                     format!("`{}` has no input `{name}`", solver.name),
                 );
-                let diagnostic = match nearest(&name, inputs()) {
+                let own = solver.locals[..solver.inputs].iter().map(|l| (&*l.name, &l.ty));
+                let near = nearest(&name, inputs()).map(str::to_string);
+                let diagnostic = match near.or_else(|| checker.program.inside(own, &name)) {
                     Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
                     None => diagnostic.label(span, "no such input"),
                 };
@@ -219,7 +221,10 @@ impl Checker<'_> {
                     None => diagnostic,
                 }
             }
-            None => diagnostic.label(span, "no such field"),
+            None => match self.program.inside(self.program.parts(ty), name) {
+                Some(path) => diagnostic.label(span, format!("did you mean `{path}`?")),
+                None => diagnostic.label(span, "no such field"),
+            },
         };
         diagnostic.help(format!("it has {}", enumerate(names, 24)))
     }
@@ -233,6 +238,35 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+}
+
+impl Program {
+    /// The fields of a record, or the inputs and outputs of a solve, with their types.
+    fn parts<'a>(&'a self, ty: &Type) -> Box<dyn Iterator<Item = (&'a str, &'a Type)> + 'a> {
+        match ty {
+            Type::Record(id) => Box::new(self.ty(*id).fields.iter().map(|(name, f)| (&**name, &f.ty))),
+            Type::Solve(id) => Box::new(self.solver(*id).locals.iter().map(|l| (&*l.name, &l.ty))),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// `PART.FIELD`, where a record among `parts` has the field `name`, or one of which `name` is a longer form:
+    /// `layout.tensor` for `tensor_parallel`.
+    fn inside<'a>(&self, parts: impl Iterator<Item = (&'a str, &'a Type)>, name: &str) -> Option<String> {
+        let mut longer = None;
+        for (part, ty) in parts {
+            let Type::Record(id) = ty.required() else { continue };
+            for field in self.ty(*id).fields.keys() {
+                if **field == *name {
+                    return Some(format!("{part}.{field}"));
+                }
+                if name.strip_prefix(&**field).is_some_and(|rest| rest.starts_with('_')) && longer.is_none() {
+                    longer = Some(format!("{part}.{field}"));
+                }
+            }
+        }
+        longer
     }
 }
 
