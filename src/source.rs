@@ -51,6 +51,11 @@ impl Span {
         Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// True when `other` lies within this.
+    pub fn covers(self, other: Span) -> bool {
+        self.file == other.file && self.to(other) == self
+    }
+
     /// The empty span at the start of this one.
     pub fn head(self) -> Span {
         Span { end: self.start, ..self }

@@ -38,6 +38,10 @@ fn place(
         Some(site) if lowerer.sources.is_library(here) && !lowerer.sources.is_library(site) => {
             diagnostic.label(site, "while evaluating this").label(here, text)
         }
+        // A solver of the user's own: which of its solves.
+        Some(site) if !site.covers(here) && !lowerer.sources.is_library(site) => {
+            diagnostic.label(here, text).label(site, "while evaluating this")
+        }
         _ => diagnostic.label(here, text),
     }
 }
@@ -137,7 +141,7 @@ pub fn snippet(text: &str) -> String {
 
 /// A `require` that does not hold.
 pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
-    let Requirement { condition, message, span, solver, ref env, site, ref place } =
+    let Requirement { condition, message, span, solver, ref env, site, ref place, .. } =
         lowerer.requirements[index];
     let (env, place) = (env.clone(), place.clone());
     let solver = lowerer.program.solver(solver);

@@ -148,6 +148,13 @@ impl<'p> Runner<'p> {
 
     fn requirements(&mut self) {
         while self.told < self.lowerer.requirements.len() {
+            let node = self.lowerer.requirements[self.told].node;
+            if self.lowerer.graph.value(node).is_nan() {
+                // A condition without a value: what it lacks is told, not that it fails.
+                self.report_poison(node);
+                self.told += 1;
+                continue;
+            }
             let diagnostic = fault::requirement(&mut self.lowerer, self.told);
             if !self.problems.contains(&diagnostic) {
                 self.problems.push(diagnostic);
@@ -326,9 +333,7 @@ impl<'p> Runner<'p> {
             self.lowerer.program.globals.iter().map(|g| (g.span, g.value.span)).collect();
         for (site, text) in std::mem::take(&mut self.lowerer.notes) {
             let home = site.and_then(|site| {
-                let inside = |(_, v): &&(Span, Span)| {
-                    v.file == site.file && v.start <= site.start && site.end <= v.end
-                };
+                let inside = |(_, v): &&(Span, Span)| v.covers(site);
                 values.iter().find(inside).map(|(name, _)| *name)
             });
             let solve = home.and_then(|home| outcome.solves.iter_mut().find(|s| s.span == home));

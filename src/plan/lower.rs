@@ -37,6 +37,8 @@ pub(super) type Lowered<'p> = Result<Value<'p>, Stop>;
 /// A `require` that was evaluated.
 pub struct Requirement<'p> {
     pub condition: &'p Expr,
+    /// The condition's value: false, or poisoned.
+    pub node: NodeId,
     pub message: Option<&'p Expr>,
     pub span: Span,
     pub solver: SolverId,
@@ -911,6 +913,7 @@ impl<'p> Lowerer<'p> {
                         self.requirements.push(Requirement {
                             place,
                             condition,
+                            node,
                             message: message.as_ref(),
                             span: *span,
                             solver: solve.solver,
