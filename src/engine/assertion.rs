@@ -215,12 +215,16 @@ pub(super) fn describe<'p>(
         // A name for the comparison: say what it compares.
         let (l, r) = (found.left.expr.span, found.right.expr.span);
         let (l, r) = (lowerer.sources.text(l).to_string(), lowerer.sources.text(r).to_string());
-        let op = match found.relation {
-            Relation::Order(op) => symbol(op),
-            Relation::Within(..) => "within tolerance of",
+        let text = match found.relation {
+            Relation::Order(CompareOp::Equal) => format!("false: `{l}` is {left}, not {right}"),
+            Relation::Order(CompareOp::NotEqual) => format!("false: `{l}` is {left}"),
+            Relation::Order(op) => {
+                let op = symbol(op);
+                format!("false: needs `{l}` {op} `{r}`, {left} is not {op} {right}")
+            }
+            Relation::Within(..) => format!("false: {left} is too far from `{r}`, {right}"),
         };
-        diagnostic =
-            diagnostic.label(part.span, format!("false: needs `{l}` {op} `{r}`, {left} is not {op} {right}"));
+        diagnostic = diagnostic.label(part.span, text);
     }
     if let Some(line) = margin_line(lowerer, &found, &shown) {
         diagnostic.notes.push(line);

@@ -7,5 +7,6 @@ pub mod derivation;
 pub mod difference;
 mod limit;
 pub mod passing;
+mod reason;
 mod search;
 pub mod terms;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::reason;
 use crate::check::program::{Body, Expr, ExprKind, Type};
 use crate::native::table::{Fold, Kernel, NATIVES};
 use crate::plan::lower::Lowerer;
@@ -31,8 +32,8 @@ pub fn explain<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) ->
         };
         let text = match &found.expr.kind {
             // A choice is explained by what decided it.
-            ExprKind::If { condition, .. } if !matches!(found.expr.ty.required(), Type::Quantity(_)) => {
-                chosen(lowerer, &found, condition)
+            ExprKind::If { .. } if !matches!(found.expr.ty.required(), Type::Quantity(_)) => {
+                reason::chosen(lowerer, &found)
             }
             ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Subtract, .. } => {
                 render_sum(lowerer, found.expr, &found.env)
@@ -66,15 +67,6 @@ pub fn descent<'p>(lowerer: &mut Lowerer<'p>, from: Origin<'p>) -> Vec<Origin<'p
         at = next;
     }
     found
-}
-
-/// `memory, because latency_memory 14.7 ms > latency_compute 4.563 ms`
-fn chosen<'p>(lowerer: &mut Lowerer<'p>, found: &Origin<'p>, condition: &'p Expr) -> String {
-    let value = lowerer.lower(found.expr, &found.env);
-    let value = value.map_or("undefined".into(), |v| lowerer.show(&v, &found.expr.ty, None));
-    let holds = lowerer.node(condition, &found.env).map(|c| lowerer.graph.value(c) != 0.0).unwrap_or(true);
-    let reason = render(lowerer, condition, &found.env, 0);
-    if holds { format!("{value}, because {reason}") } else { format!("{value}, because not: {reason}") }
 }
 
 /// The equation that computes a value, if it is one: an operation, not a literal.
@@ -164,7 +156,7 @@ pub fn share_text(share: f64) -> String {
 }
 
 /// An expression with the value behind each name. `tightness` is that of the operator around it.
-fn render<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, tightness: u8) -> String {
+pub(super) fn render<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, tightness: u8) -> String {
     match &e.kind {
         ExprKind::Parenthesized(inner) => render(lowerer, inner, env, tightness),
         ExprKind::Convert { value, .. } => render(lowerer, value, env, tightness),
@@ -305,7 +297,7 @@ fn binary_symbol(op: BinaryOp) -> (&'static str, u8) {
     }
 }
 
-fn compare_symbol(op: CompareOp) -> &'static str {
+pub(super) fn compare_symbol(op: CompareOp) -> &'static str {
     match op {
         CompareOp::Less => "<",
         CompareOp::LessEqual => "<=",

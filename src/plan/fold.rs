@@ -119,9 +119,13 @@ impl<'p> Lowerer<'p> {
                     let what = if goal == Goal::Minimize { "least" } else { "greatest" };
                     let (place, asked) = (self.place_of(grid.sweep, point)?, self.sources.text(body.span));
                     let ties = fold.ties;
-                    self.add_note(format!(
-                        "{ties} points have the {what} `{asked}`; the first in the order of the axes is taken: {place}"
-                    ));
+                    let taken = format!("the first in the order of the axes is taken: {place}");
+                    self.add_note(match self.graph.known(node).is_some() {
+                        true => {
+                            format!("`{asked}` is the same at all {ties} points: no axis changes it; {taken}")
+                        }
+                        false => format!("{ties} points have the {what} `{asked}`; {taken}"),
+                    });
                 }
                 self.solved_at(grid.sweep, point)
             }
