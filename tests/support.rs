@@ -32,6 +32,17 @@ pub fn output(outcome: &Outcome, solve: &str, name: &str) -> Datum {
     found.unwrap_or_else(|| panic!("no {solve}.{name}: {:#?}", outcome.diagnostics)).1.clone()
 }
 
+/// Each change of `plan` is refused by a `require` whose message says so.
+pub fn refuses(plan: &str, cases: &[(&str, &str)]) {
+    for (change, message) in cases {
+        let outcome = run(&format!("{plan}solve broken = plan {{ {change} }}"));
+        assert_eq!(outcome.exit_code(false), 2, "{change}");
+        let told = format!("{:#?}", outcome.diagnostics);
+        assert!(told.contains(message), "{change}: {told}");
+        assert!(codes(&outcome).contains(&"mls::require-failed"), "{:?}", codes(&outcome));
+    }
+}
+
 /// The codes of all diagnostics.
 pub fn codes(outcome: &Outcome) -> Vec<&'static str> {
     outcome.diagnostics.iter().map(|d| d.code).collect()

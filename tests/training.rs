@@ -5,7 +5,7 @@ use std::fmt::Write;
 use indexmap::IndexMap;
 use mlsys::engine::outcome::Datum;
 
-use crate::support::{codes, output, run};
+use crate::support::{output, refuses, run};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
@@ -199,7 +199,7 @@ assert mixture { expert_imbalance: 2 }.step_time > mixture.step_time
 
 #[test]
 fn layouts_that_cannot_be_are_told_with_their_numbers() {
-    for (change, message) in [
+    let cases = [
         ("layout.tensor: 1024", "more than there are"),
         ("layout.pipeline: 64", "at least one layer"),
         ("layout.expert: 4", "at least one expert: 4 devices, 1 experts"),
@@ -213,13 +213,8 @@ fn layouts_that_cannot_be_are_told_with_their_numbers() {
             "4 stages of 32 expert-parallel devices",
         ),
         ("global_batch: 0", "part of a sequence"),
-    ] {
-        let outcome = run(&format!("{PLAN}solve broken = plan {{ {change} }}"));
-        assert_eq!(outcome.exit_code(false), 2, "{change}");
-        let told = format!("{:#?}", outcome.diagnostics);
-        assert!(told.contains(message), "{change}: {told}");
-        assert!(codes(&outcome).contains(&"mls::require-failed"), "{:?}", codes(&outcome));
-    }
+    ];
+    refuses(PLAN, &cases);
 }
 
 #[test]

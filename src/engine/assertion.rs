@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::comparison::{Comparison, Relation, comparison};
 use super::datum::datum;
-use super::fault::{self, symbol};
+use super::fault;
 use super::outcome::{AssertionOutcome, Datum, Status};
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -34,30 +34,9 @@ pub fn evaluate<'p>(
     env: &Rc<Env<'p>>,
     explain: Explain,
 ) -> (AssertionOutcome, Option<NodeId>) {
-    let severity = match claim.kind {
-        AssertKind::Assert => Severity::Error,
-        AssertKind::Warn => Severity::Warning,
-    };
-    let text = snippet_whole(lowerer.sources.text(claim.condition.span));
-    let message = claim.message.and_then(|m| lowerer.message(m, env).ok());
     let node = lowerer.node(claim.condition, env);
-    let mut outcome = AssertionOutcome {
-        scenario: claim.scenario.clone(),
-        text,
-        message,
-        severity,
-        status: Status::Invalid,
-        left: None,
-        right: None,
-        margin: None,
-        bound: None,
-        points: None,
-        named: !is_direct(claim.condition),
-        span: claim.span,
-        failure: None,
-        suggestions: vec![],
-        breaks: None,
-    };
+    let mut outcome = undecided(lowerer, claim, env);
+    outcome.named = !is_direct(claim.condition);
     let Ok(node) = node else { return (outcome, None) };
     outcome.status = match lowerer.graph.value(node) {
         v if v.is_nan() => Status::Invalid,
@@ -219,7 +198,7 @@ pub(super) fn describe<'p>(
             Relation::Order(CompareOp::Equal) => format!("false: `{l}` is {left}, not {right}"),
             Relation::Order(CompareOp::NotEqual) => format!("false: `{l}` is {left}"),
             Relation::Order(op) => {
-                let op = symbol(op);
+                let op = op.symbol();
                 format!("false: needs `{l}` {op} `{r}`, {left} is not {op} {right}")
             }
             Relation::Within(..) => format!("false: {left} is too far from `{r}`, {right}"),
@@ -273,6 +252,25 @@ fn add_notes(diagnostic: &mut Diagnostic, lines: Vec<String>) {
 
 fn text_of_source(lowerer: &Lowerer, span: Span) -> String {
     lowerer.sources.text(span).to_string()
+}
+
+/// What is known of a claim before it is decided.
+pub(super) fn undecided<'p>(
+    lowerer: &mut Lowerer<'p>,
+    claim: &Claim<'p>,
+    env: &Rc<Env<'p>>,
+) -> AssertionOutcome {
+    AssertionOutcome {
+        scenario: claim.scenario.clone(),
+        text: snippet_whole(lowerer.sources.text(claim.condition.span)),
+        message: claim.message.and_then(|m| lowerer.message(m, env).ok()),
+        severity: match claim.kind {
+            AssertKind::Assert => Severity::Error,
+            AssertKind::Warn => Severity::Warning,
+        },
+        status: Status::Invalid,
+        ..blank_outcome(claim.span)
+    }
 }
 
 pub(super) fn blank_outcome(span: Span) -> AssertionOutcome {

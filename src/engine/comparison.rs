@@ -48,7 +48,7 @@ pub fn comparison<'p>(
         ExprKind::Compare { first, rest } => {
             let (left, op, right) = match rest.as_slice() {
                 // `25 ms > one.latency` judges the latency.
-                [(op, right)] if is_written(first) && !is_written(right) => (right, mirrored(*op), &**first),
+                [(op, right)] if is_written(first) && !is_written(right) => (right, op.mirrored(), &**first),
                 [(op, right)] => (&**first, *op, right),
                 _ => match tightest(lowerer, first, rest, &env)? {
                     Some(link) => link,
@@ -68,7 +68,7 @@ pub fn comparison<'p>(
         ExprKind::Parenthesized(inner) => comparison(lowerer, inner, &env)?,
         ExprKind::Unary { op: UnaryOp::Not, operand } => {
             comparison(lowerer, operand, &env)?.and_then(|found| match found.relation {
-                Relation::Order(op) => Some(Comparison { relation: Relation::Order(opposite(op)), ..found }),
+                Relation::Order(op) => Some(Comparison { relation: Relation::Order(op.opposite()), ..found }),
                 Relation::Within(..) => None,
             })
         }
@@ -119,7 +119,7 @@ fn tightest<'p>(
     let mut found: Option<(f64, Link)> = None;
     let mut before = first;
     for (index, (op, after)) in rest.iter().enumerate() {
-        let link = if index == 0 { (after, mirrored(*op), before) } else { (before, *op, after) };
+        let link = if index == 0 { (after, op.mirrored(), before) } else { (before, *op, after) };
         before = after;
         let side = |e: &'p Expr| Origin { expr: e, env: env.clone() };
         let relation = Relation::Order(link.1);
@@ -130,29 +130,6 @@ fn tightest<'p>(
         }
     }
     Ok(found.map(|(_, link)| link))
-}
-
-/// What holds where a comparison does not.
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Less => CompareOp::GreaterEqual,
-        CompareOp::LessEqual => CompareOp::Greater,
-        CompareOp::Greater => CompareOp::LessEqual,
-        CompareOp::GreaterEqual => CompareOp::Less,
-        CompareOp::Equal => CompareOp::NotEqual,
-        CompareOp::NotEqual => CompareOp::Equal,
-    }
-}
-
-/// The same comparison from its other side.
-fn mirrored(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessEqual => CompareOp::GreaterEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterEqual => CompareOp::LessEqual,
-        equality => equality,
-    }
 }
 
 /// A number as it stands in the text.

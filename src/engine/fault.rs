@@ -9,7 +9,6 @@ use crate::plan::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use crate::plan::lower::{Lowerer, Requirement};
 use crate::plan::value::{Env, Value};
 use crate::source::Span;
-use crate::syntax::ast;
 
 /// Why a value is poisoned; `None` when its cause is told elsewhere (a failed `require`).
 pub fn poisoned(lowerer: &mut Lowerer, node: NodeId) -> Option<(NodeId, Diagnostic)> {
@@ -208,17 +207,5 @@ pub fn column(value: &Value) -> Option<NodeId> {
     match value {
         Value::Node(id) | Value::Poison(id) => Some(*id),
         _ => None,
-    }
-}
-
-/// The operator of a comparison as it is written.
-pub fn symbol(op: ast::CompareOp) -> &'static str {
-    match op {
-        ast::CompareOp::Less => "<",
-        ast::CompareOp::LessEqual => "<=",
-        ast::CompareOp::Greater => ">",
-        ast::CompareOp::GreaterEqual => ">=",
-        ast::CompareOp::Equal => "==",
-        ast::CompareOp::NotEqual => "!=",
     }
 }

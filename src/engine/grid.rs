@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::assertion::{Claim, Explain, describe, failing_parts, snippet_whole};
+use super::assertion::{Claim, Explain, describe, failing_parts, snippet_whole, undecided};
 use super::boundary::boundary;
 use super::datum::datum;
 use super::export::{self, Column, ColumnKind};
@@ -10,7 +10,7 @@ use super::fault;
 use super::nearest::{Extreme, extreme_point};
 use super::outcome::{AssertionOutcome, Datum, Status, SweepColumn, SweepOutcome};
 use crate::check::program::{Expr, SweepId, Type};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::plan::columns::Scan;
 use crate::plan::graph::NodeId;
 use crate::plan::lower::{Lowerer, Stop};
@@ -87,27 +87,8 @@ pub fn evaluate<'p>(
 ) -> (AssertionOutcome, Option<NodeId>) {
     let quantifier = if all { "all" } else { "any" };
     let grid_text = snippet_whole(lowerer.sources.text(grid.span));
-    let condition_text = snippet_whole(lowerer.sources.text(claim.condition.span));
-    let mut outcome = AssertionOutcome {
-        scenario: claim.scenario.clone(),
-        text: format!("{quantifier} {grid_text}: {condition_text}"),
-        message: claim.message.and_then(|m| lowerer.message(m, env).ok()),
-        severity: match claim.kind {
-            AssertKind::Assert => Severity::Error,
-            AssertKind::Warn => Severity::Warning,
-        },
-        status: Status::Invalid,
-        left: None,
-        right: None,
-        margin: None,
-        bound: None,
-        points: None,
-        named: false,
-        span: claim.span,
-        failure: None,
-        suggestions: vec![],
-        breaks: None,
-    };
+    let mut outcome = undecided(lowerer, claim, env);
+    outcome.text = format!("{quantifier} {grid_text}: {}", outcome.text);
     let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };
     let Ok(tally) = tally(lowerer, &points, claim.condition) else { return (outcome, None) };
     if let Some(point) = tally.poisoned {

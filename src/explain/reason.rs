@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::terms::{compare_symbol, render};
+use super::terms::render;
 use crate::check::program::{Expr, ExprKind};
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Origin};
-use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
+use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 /// `memory, because latency_memory 14.7 ms > latency_compute 4.563 ms`
 pub fn chosen<'p>(lowerer: &mut Lowerer<'p>, found: &Origin<'p>) -> String {
@@ -62,20 +62,9 @@ fn decided<'p>(
         ExprKind::Compare { first, rest } if !held && rest.len() == 1 => {
             let (op, right) = &rest[0];
             let (l, r) = (render(lowerer, first, env, 4), render(lowerer, right, env, 4));
-            format!("{l} {} {r}", compare_symbol(opposite(*op)))
+            format!("{l} {} {r}", op.opposite().symbol())
         }
         _ if held => render(lowerer, e, env, tightness),
         _ => format!("not {}", render(lowerer, e, env, 8)),
-    }
-}
-
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Less => CompareOp::GreaterEqual,
-        CompareOp::LessEqual => CompareOp::Greater,
-        CompareOp::Greater => CompareOp::LessEqual,
-        CompareOp::GreaterEqual => CompareOp::Less,
-        CompareOp::Equal => CompareOp::NotEqual,
-        CompareOp::NotEqual => CompareOp::Equal,
     }
 }

@@ -7,7 +7,7 @@ use crate::check::program::{Body, Expr, ExprKind, Type};
 use crate::native::table::{Fold, Kernel, NATIVES};
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Origin, Value};
-use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
+use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 /// Equations shown under a failed assertion.
 const LINES: usize = 3;
@@ -186,7 +186,7 @@ pub(super) fn render<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p
             let mut text = render(lowerer, first, env, 4);
             for (op, e) in rest {
                 let right = render(lowerer, e, env, 4);
-                text = format!("{text} {} {right}", compare_symbol(*op));
+                text = format!("{text} {} {right}", op.symbol());
             }
             text
         }
@@ -294,16 +294,5 @@ fn binary_symbol(op: BinaryOp) -> (&'static str, u8) {
         BinaryOp::Multiply => ("*", 7),
         BinaryOp::Divide => ("/", 7),
         BinaryOp::Power => ("^", 9),
-    }
-}
-
-pub(super) fn compare_symbol(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Less => "<",
-        CompareOp::LessEqual => "<=",
-        CompareOp::Greater => ">",
-        CompareOp::GreaterEqual => ">=",
-        CompareOp::Equal => "==",
-        CompareOp::NotEqual => "!=",
     }
 }
