@@ -146,7 +146,7 @@ fn json(entries: &[serde_json::Value]) -> String {
 fn unknown<'n>(name: &str, names: impl Iterator<Item = &'n str>, kind: &str) -> u8 {
     let near = nearest(name, names).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
     let what = if kind.is_empty() { "nothing".into() } else { format!("nothing among `{kind}`") };
-    complain(&format!("error: {what} is called `{name}`{near}\n"));
+    complain(&format!("error: {what} is called `{name}`{near}\n`mlsys list` shows what there is\n"));
     2
 }
 

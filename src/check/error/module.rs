@@ -111,6 +111,7 @@ fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<Str
             match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if is_config => "an import takes a `config.json`, or the folder that holds one".into(),
+                None if from.is_none() => "paths are relative to the folder you are in".into(),
                 None => "paths are relative to the file that uses them".into(),
             },
         ),
