@@ -52,6 +52,16 @@ impl<'t> Row<'t> {
         self.text(column).parse().ok().filter(|n: &f64| n.is_finite())
     }
 
+    /// An error when one of these cells has a text that is no number: nothing stands in for it.
+    pub fn counts(self, columns: &[&str]) -> Result<(), String> {
+        const ABSENT: [&str; 5] = ["", "nan", "none", "null", "na"];
+        let wrong = columns.iter().find(|column| {
+            let text = self.text(column).to_lowercase();
+            self.number(column).is_none() && !ABSENT.contains(&text.as_str())
+        });
+        wrong.map_or(Ok(()), |column| Err(format!("no number in `{column}`: `{}`", self.text(column))))
+    }
+
     /// True for the spellings that data frames write.
     pub fn is_true(self, column: &str) -> bool {
         matches!(self.text(column), "True" | "true" | "TRUE" | "1" | "1.0")

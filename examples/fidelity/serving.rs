@@ -113,6 +113,7 @@ fn case(row: Row) -> Case {
 
 /// The inputs of a row, or why it cannot be expressed.
 fn values(row: Row, models: &Entries, systems: &Entries, rules: &Rules) -> Result<Vec<String>, String> {
+    row.counts(&["isl", "osl", "isl_mean", "osl_mean", "concurrency", "tp", "pp", "dp", "ep", "gpus"])?;
     let (model, system) = (row.text("model"), row.text("system"));
     let shape = models.get(model).ok_or(format!("model `{model}` is not in the models file"))?;
     let sheet = systems.get(system).ok_or(format!("system `{system}` is not in the systems file"))?;

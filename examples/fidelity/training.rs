@@ -85,6 +85,9 @@ impl Scenario {
 
     /// The inputs of a row as the language writes them, or why it cannot be expressed.
     fn inputs(&mut self, row: Row, hardware: &Entries) -> Result<Vec<(&'static str, String)>, String> {
+        row.counts(&["n_dev", "layers", "hidden", "heads", "kv_heads", "head_dim", "ffn", "vocab", "seq"])?;
+        row.counts(&["n_experts", "experts_topk", "n_shared_experts", "n_dense_layers", "gbs", "mbs"])?;
+        row.counts(&["tp", "pp", "vpp", "cp", "ep", "dp"])?;
         let name = row.text("hardware");
         let sheet = hardware.get(name).ok_or(format!("hardware `{name}` is not in the systems file"))?;
         let need = |column: &str| row.number(column).ok_or(format!("no number in `{column}`"));
