@@ -95,8 +95,12 @@ fn other_families_import() {
     for model in models.as_array().expect("a list") {
         let name = model["name"].as_str().expect("a name");
         let memory = Memory::with("config.json", model["config"].to_string());
-        let values = shown(&memory, "model m = import \"config.json\"\nshow m.parameters\n");
+        let text = "model m = import \"config.json\"\nshow m.parameters, m.active_parameters\n";
+        let values = shown(&memory, text);
         check(name, number(&values[0]), &model["parameters"].to_string(), 0.01);
+        if !model["active"].is_null() {
+            check(name, number(&values[1]), &model["active"].to_string(), 0.01);
+        }
     }
 }
 

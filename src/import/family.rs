@@ -51,6 +51,8 @@ pub enum Experts {
     DenseWidth,
     /// As before, and one shared expert of the same width; dense layers are `intermediate_size_mlp` wide.
     Llama4,
+    /// Run across two layers of attention and dense networks, which `num_layers` counts as one; some do nothing.
+    Shortcut,
     /// Run beside a dense network of `intermediate_size` in every layer, when `enable_moe_block` is set.
     BesideDense,
 }
@@ -119,6 +121,7 @@ const FAMILIES: &[Family] = &[
             "internlm3",
             "olmo",
             "olmo2",
+            "olmo_hybrid",
             "granite",
             "xverse",
             "exaone",
@@ -176,7 +179,7 @@ const FAMILIES: &[Family] = &[
     },
     Family { names: &["granitemoehybrid"], experts: Experts::DenseWidth, mixer: Mixer::Mamba2, ..LLAMA },
     Family { names: &["bamba"], multi_head: false, mixer: Mixer::Mamba2, ..LLAMA },
-    Family { names: &["olmo3", "exaone4"], window: Window::AllBut(4), ..LLAMA },
+    Family { names: &["olmo3", "exaone4", "exaone_moe"], window: Window::AllBut(4), ..LLAMA },
     Family { names: &["cohere2"], tied: true, window: Window::AllBut(4), ..LLAMA },
     Family {
         names: &[
@@ -196,10 +199,15 @@ const FAMILIES: &[Family] = &[
             "kimi_linear",
             "step3p5",
             "step3p7",
+            "mistral4",
+            "solar_open",
         ],
         multi_head: false,
         ..LLAMA
     },
+    Family { names: &["longcat_flash"], experts: Experts::Shortcut, ..LLAMA },
+    Family { names: &["afmoe"], attention_gate: true, window: Window::AllBut(4), ..LLAMA },
+    Family { names: &["youtu"], tied: true, ..LLAMA },
     Family { names: &["nemotron-nas", "deci"], ..LLAMA },
     Family { names: &["minicpm", "minicpm3"], tied: true, ..LLAMA },
     Family {

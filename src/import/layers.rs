@@ -2,7 +2,7 @@
 
 use super::blocks;
 use super::config::Config;
-use super::family::{Family, Mixer, Window};
+use super::family::{Experts, Family, Mixer, Window};
 use super::json::{Json, Kind};
 use super::shape::LAYER_KEYS;
 
@@ -23,7 +23,10 @@ pub struct Layers {
 }
 
 /// How many layers there are: as stated, or as many as their list names.
-pub fn count(config: &mut Config) -> f64 {
+pub fn count(config: &mut Config, family: &Family) -> f64 {
+    if family.experts == Experts::Shortcut {
+        return 2.0 * config.need("layers", &["num_layers"]);
+    }
     let listed = config.find(LISTS).and_then(Json::list).map(|list| list.len() as f64);
     match listed.filter(|_| config.find(LAYER_KEYS).is_none()) {
         Some(layers) => layers,
@@ -178,6 +181,9 @@ fn every(period: f64, offset: f64, layers: f64) -> f64 {
     if offset >= layers { 0.0 } else { ((layers - 1.0 - offset) / period).floor() + 1.0 }
 }
 
+/// Every so many layers one sees the whole context.
+const PERIODS: &[&str] = &["sliding_window_pattern", "_sliding_window_pattern", "global_attn_every_n_layers"];
+
 /// Layers with a sliding window where no list names them.
 fn windows(config: &mut Config, family: &Family, layers: f64) -> f64 {
     let sized = config.some(&["sliding_window", "window_size", "attention_chunk_size"]).is_some();
@@ -191,14 +197,14 @@ fn windows(config: &mut Config, family: &Family, layers: f64) -> f64 {
             (layers - config.some(&["max_window_layers"]).unwrap_or(0.0)).max(0.0)
         }
         Window::Late => 0.0,
-        Window::AllBut(n) => match config.find(&["sliding_window_pattern", "_sliding_window_pattern"]) {
+        Window::AllBut(n) => match config.find(PERIODS) {
             // `LLLG`: local and global layers, repeated.
             Some(Json { kind: Kind::Text(pattern), .. }) if !pattern.is_empty() => {
                 let letters: Vec<char> = pattern.chars().collect();
                 (0..layers as usize).filter(|i| letters[i % letters.len()] == 'L').count() as f64
             }
             Some(_) => {
-                let n = config.count(&["sliding_window_pattern", "_sliding_window_pattern"]).unwrap_or(1.0);
+                let n = config.count(PERIODS).unwrap_or(1.0);
                 layers - (layers / n).floor()
             }
             None => layers - (layers / f64::from(n)).floor(),
@@ -218,6 +224,10 @@ fn windows(config: &mut Config, family: &Family, layers: f64) -> f64 {
 
 /// How many of `layers` layers have experts.
 pub fn with_experts(config: &mut Config, layers: f64) -> f64 {
+    if let Some(list) = config.find(&["mlp_layer_types"]).and_then(Json::list) {
+        let sparse = list.iter().filter(|kind| kind.text() == Some("sparse")).count();
+        return (sparse as f64).min(layers);
+    }
     if let Some(list) = config.find(&["moe_layer_freq"]).filter(|j| j.list().is_some()) {
         return ones(config, "moe_layer_freq", list, layers);
     }
@@ -231,7 +241,10 @@ pub fn with_experts(config: &mut Config, layers: f64) -> f64 {
         let offset = config.some(&["expert_layer_offset"]).unwrap_or(0.0);
         return every(period, offset, layers);
     }
-    let dense = config.some(&["first_k_dense_replace", "moe_layer_start_index"]).unwrap_or(0.0).min(layers);
+    let dense = config
+        .some(&["first_k_dense_replace", "moe_layer_start_index", "num_dense_layers"])
+        .unwrap_or(0.0)
+        .min(layers);
     let step = config.some(&["decoder_sparse_step", "moe_layer_interval", "moe_layer_freq"]).unwrap_or(1.0);
     let only: Vec<f64> = match config.find(&["mlp_only_layers"]).and_then(Json::list) {
         Some(list) => list.iter().filter_map(Json::number).collect(),

@@ -26,7 +26,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 /// Reads the shape into fields.
 pub fn read(config: &mut Config, family: &Family, into: &mut Declaration) {
     refuse(config);
-    let layers = layers::count(config);
+    let layers = layers::count(config, family);
     if layers > LAYERS {
         config.bad(LAYER_KEYS, "is more layers than any model has");
         return;
@@ -173,13 +173,14 @@ fn feed_forward(
 ) -> Option<Width> {
     let width = expert_width(config, family);
     if !kinds.alternating && !family.is_state_space() {
-        let beside = family.experts == Experts::BesideDense;
-        kinds.experts = match &width {
-            Some(_) if beside => layers,
-            Some(_) => layers::with_experts(config, layers),
-            None => 0.0,
+        kinds.experts = match (&width, family.experts) {
+            (Some(_), Experts::BesideDense) => layers,
+            (Some(_), Experts::Shortcut) => layers / 2.0,
+            (Some(_), _) => layers::with_experts(config, layers),
+            (None, _) => 0.0,
         };
-        kinds.dense = layers - kinds.experts;
+        let also_dense = width.is_some() && family.experts == Experts::Shortcut;
+        kinds.dense = if also_dense { layers } else { layers - kinds.experts };
     }
     if kinds.dense > 0.0 {
         dense_width(config, family, hidden, into);
@@ -238,12 +239,17 @@ fn expert_width(config: &mut Config, family: &Family) -> Option<Width> {
     const SHARED_WIDTH: &[&str] =
         &["moe_intermediate_size", "ffn_config.ffn_hidden_size", "intermediate_size"];
     let ffn = match family.experts {
-        Experts::OwnWidth | Experts::BesideDense => config.need("moe.ffn", OWN),
+        Experts::OwnWidth | Experts::BesideDense | Experts::Shortcut => config.need("moe.ffn", OWN),
         Experts::DenseWidth | Experts::Llama4 => config.need("moe.ffn", SHARED_WIDTH),
     };
-    let (shared, comment) = shared_width(config, family, ffn);
+    let (shared, mut comment) = shared_width(config, family, ffn);
+    let idle = config.some(&["zero_expert_num"]).unwrap_or(0.0);
+    let working = per_token * count / (count + idle);
+    if idle > 0.0 {
+        comment = Some(format!("{per_token} of {}, of which {idle} do nothing", count + idle));
+    }
     let latent = config.count(&["moe_latent_size", "routed_expert_hidden_size"]);
-    Some(Width { count, per_token, ffn, shared, latent, comment })
+    Some(Width { count, per_token: working, ffn, shared, latent, comment })
 }
 
 /// Width of what every token passes through beside its experts.
