@@ -39,12 +39,18 @@ pub fn run<'p>(
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
     let mut lowerer = Lowerer::new(program, sources);
     lowerer.graph.watch = terms.watch.clone();
-    execute(program, lowerer, explain, terms)
+    let (files, problems, _) = execute(program, lowerer, explain, terms);
+    (files, problems)
 }
 
-/// The same with another value for one input, and without explanations.
-pub fn try_change(program: &Program, sources: &Sources, probe: Probe) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
-    execute(program, Lowerer::probing(program, sources, probe), |_, _, _| vec![], &Terms::default())
+/// The same with another value for one input, and without explanations. The last part of the answer is the work.
+pub fn try_change(
+    program: &Program,
+    sources: &Sources,
+    probe: Probe,
+) -> (Vec<FileOutcome>, Vec<Diagnostic>, u64) {
+    let lowerer = Lowerer::probing(program, sources, probe);
+    execute(program, lowerer, |_, _, _| vec![], &Terms::default())
 }
 
 fn execute<'p>(
@@ -52,7 +58,7 @@ fn execute<'p>(
     lowerer: Lowerer<'p>,
     explain: Explain,
     terms: &Terms<'p>,
-) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
+) -> (Vec<FileOutcome>, Vec<Diagnostic>, u64) {
     let mut runner = Runner {
         lowerer,
         tables: terms.tables,
@@ -66,7 +72,7 @@ fn execute<'p>(
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
     let mut problems = runner.problems;
     problems.append(&mut runner.lowerer.problems);
-    (files, problems)
+    (files, problems, runner.lowerer.work())
 }
 
 struct Runner<'p> {

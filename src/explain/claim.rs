@@ -12,7 +12,7 @@ use crate::plan::value::{Env, Owner, Value};
 use crate::source::Sources;
 use crate::syntax::ast::CompareOp;
 
-/// Nodes that evaluations of one input one by one may come to. Counted, not timed: the answer is the same everywhere.
+/// What one trial by itself may take for an input to be searched at all; see [`Lowerer::work`].
 pub const BUDGET: u64 = 400_000;
 /// Values that are tried together before it is seen whether one of them will do.
 const BLOCK: usize = 64;
@@ -94,6 +94,7 @@ pub struct Trial<'c, 'p> {
     wanted: bool,
     /// What of the claim depends on the input, when many values can be tried at the price of a few.
     lane: Option<Lane<'c, 'p>>,
+    /// What the values that were tried took; see [`Lowerer::work`].
     spent: Cell<u64>,
 }
 
@@ -118,6 +119,11 @@ impl<'c, 'p> Trial<'c, 'p> {
         is_narrow(self.claim.condition)
     }
 
+    /// What the values that were tried took.
+    pub fn spent(&self) -> u64 {
+        self.spent.get()
+    }
+
     /// The first of these values with which it is as wanted. What cannot be decided is neither.
     pub fn first(&self, values: &[f64]) -> Option<usize> {
         let wanted = if self.wanted { 1.0 } else { 0.0 };
@@ -125,6 +131,7 @@ impl<'c, 'p> Trial<'c, 'p> {
             Some(lane) => {
                 let mut start = 0;
                 for block in values.chunks(BLOCK) {
+                    self.spent.set(self.spent.get() + lane.work(block.len()));
                     if let Some(found) = lane.verdicts(block).iter().position(|v| *v == wanted) {
                         return Some(start + found);
                     }
@@ -138,19 +145,19 @@ impl<'c, 'p> Trial<'c, 'p> {
 
     /// Does the input matter to the claim at all? With no number in its place, what reads it has none either.
     pub fn matters(&self) -> bool {
-        self.lane.is_some() || self.claim.evaluate(&mut self.lowerer(f64::NAN)).is_none()
+        self.lane.is_some() || self.evaluate(f64::NAN).is_none()
     }
 
     /// One value by itself.
     fn is_met(&self, value: f64) -> bool {
-        if self.spent.get() > BUDGET {
-            return false;
-        }
+        self.evaluate(value) == Some(self.wanted)
+    }
+
+    fn evaluate(&self, value: f64) -> Option<bool> {
         let mut lowerer = self.lowerer(value);
-        let met = self.claim.evaluate(&mut lowerer) == Some(self.wanted);
-        let points = lowerer.points_seen();
-        self.spent.set(self.spent.get() + lowerer.graph.len() as u64 * points.max(1));
-        met
+        let holds = self.claim.evaluate(&mut lowerer);
+        self.spent.set(self.spent.get() + lowerer.work());
+        holds
     }
 }
 

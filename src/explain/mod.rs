@@ -5,6 +5,7 @@ pub mod asked;
 mod claim;
 pub mod derivation;
 pub mod difference;
+mod hunt;
 mod limit;
 pub mod passing;
 mod reason;

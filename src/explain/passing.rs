@@ -3,19 +3,21 @@
 //! Every input that the assertion depends on is searched by itself, then the nearest changes are tried on the whole
 //! file: the assertion must hold there, and nothing may become invalid.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rayon::prelude::*;
 
-use super::claim::{Claim, Trial};
-use super::search::{Fix, nearest, rounder};
-use crate::check::program::{Expr, Program, Step, Type};
+use super::claim::Claim;
+use super::hunt::{Reach, hunt};
+use super::search::{Fix, rounder};
+use crate::check::program::{Expr, Program, Step};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
 use crate::engine::run;
 use crate::plan::input::{Input, Place, inputs};
-use crate::plan::lanes::{INPUTS, Lanes};
 use crate::plan::lower::Lowerer;
-use crate::plan::probe::{ExprKey, Probe, Trace};
+use crate::plan::probe::{Probe, Trace};
 use crate::source::{Origin, Sources, Span};
 
 /// Suggestions shown for one assertion.
@@ -24,10 +26,13 @@ const SHOWN: usize = 4;
 const OF_LIBRARY: usize = 2;
 /// Where the library keeps measured constants.
 const MEASURED: &str = "std/calibration/";
-/// Another member counts as much as half as much again.
-const MEMBER: f64 = 0.5;
 /// Failed assertions that are searched; of hundreds, the first tell the story.
 const SEARCHED: usize = 20;
+/// What the searches of a run may take together, and those of one assertion at least: so much, and so many evaluations
+/// of its condition; see [`Lowerer::work`].
+const TOTAL: u64 = 1_000_000;
+const LEAST: u64 = 200_000;
+const TIMES: u64 = 12;
 
 /// Adds suggestions to the failed assertions of a run; to a `warn` that fails only when asked to.
 pub fn suggest(
@@ -38,17 +43,20 @@ pub fn suggest(
     for_warn: bool,
 ) {
     let errors = errors_of(problems);
+    let asked =
+        |a: &AssertionOutcome| a.status == Status::Fail && (for_warn || a.severity == Severity::Error);
+    let failed = files.iter().flat_map(|f| &f.assertions).filter(|a| asked(a)).count().clamp(1, SEARCHED);
+    let budget = (TOTAL / failed as u64).max(LEAST);
     let mut searched = 0;
     let known = notes(files);
     for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
         let claims = plan.steps.iter().filter_map(|step| Some((step, Claim::of(program, sources, step)?)));
         for (number, ((step, claim), assertion)) in claims.zip(&mut file.assertions).enumerate() {
-            let asked = for_warn || assertion.severity == Severity::Error;
-            if assertion.status != Status::Fail || !asked || searched == SEARCHED {
+            if !asked(assertion) || searched == SEARCHED {
                 continue;
             }
             searched += 1;
-            let whole = Whole { program, sources, file: index, number, errors, notes: &known };
+            let whole = Whole::new((program, sources), (index, number), errors, &known, budget);
             attach(&claim, step, &whole, assertion);
         }
     }
@@ -62,7 +70,7 @@ pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], 
         let claims = plan.steps.iter().filter_map(|step| Claim::of(program, sources, step));
         for (number, (claim, assertion)) in claims.zip(&mut file.assertions).enumerate() {
             if assertion.status == Status::Pass {
-                let whole = Whole { program, sources, file: index, number, errors, notes: &known };
+                let whole = Whole::new((program, sources), (index, number), errors, &known, TOTAL);
                 assertion.breaks = breaks(&claim, &whole);
             }
         }
@@ -72,25 +80,29 @@ pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], 
 /// The nearest changes with which a claim fails; `None` when it is too large to look.
 fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<Vec<Suggestion>> {
     let (mut lowerer, trace) = claim.trace();
-    let inputs = choices(&mut lowerer, claim.condition, &trace);
-    let work = lowerer.graph.len() as u64 * lowerer.points_seen().max(1);
-    if work > super::claim::BUDGET {
+    let price = lowerer.work();
+    if price > super::claim::BUDGET {
         return None;
     }
-    let mut found = ranked(&inputs, changes(claim, &inputs, false));
+    let inputs = choices(&mut lowerer, claim.condition, &trace);
     let mut nearest = vec![];
-    while nearest.len() < SHOWN && !found.is_empty() {
-        let few: Vec<(&Input, Fix)> = found.drain(..SHOWN.min(found.len())).collect();
-        let tried: Vec<Option<Vec<String>>> =
-            few.par_iter().map(|(input, fix)| whole.accepts(input, fix, Status::Fail)).collect();
-        for ((input, fix), notes) in few.iter().zip(tried) {
-            if let Some(notes) = notes
-                && nearest.len() < SHOWN
-            {
-                nearest.push(Suggestion { notes, ..suggestion(&mut lowerer, input, fix) });
+    hunt(claim, &inputs, false, (price, whole.budget), |found| {
+        for few in found.chunks(SHOWN) {
+            let tried: Vec<Option<Vec<String>>> =
+                few.par_iter().map(|(input, fix)| whole.accepts(input, fix, Status::Fail)).collect();
+            for ((input, fix), notes) in few.iter().zip(tried) {
+                if let Some(notes) = notes
+                    && nearest.len() < SHOWN
+                {
+                    nearest.push(Suggestion { notes, ..suggestion(&mut lowerer, input, fix) });
+                }
+            }
+            if nearest.len() == SHOWN || whole.is_spent() {
+                return true;
             }
         }
-    }
+        false
+    });
     Some(nearest)
 }
 
@@ -99,14 +111,6 @@ fn choices<'p>(lowerer: &mut Lowerer<'p>, condition: &'p Expr, trace: &Trace) ->
     let mut inputs = inputs(lowerer, condition, trace);
     inputs.retain(|input| !lowerer.sources.file(input.literal.span.file).path.starts_with(MEASURED));
     inputs
-}
-
-/// The changes that were found, the smallest first.
-fn ranked<'i, 'p>(inputs: &'i [Input<'p>], searched: Vec<Option<Fix>>) -> Vec<(&'i Input<'p>, Fix)> {
-    let mut found: Vec<(&Input, Fix)> =
-        inputs.iter().zip(searched).filter_map(|(input, fix)| Some((input, fix?))).collect();
-    found.sort_by(|a, b| size(&a.1).total_cmp(&size(&b.1)));
-    found
 }
 
 /// How many errors a run has.
@@ -119,6 +123,11 @@ pub(super) fn notes(files: &[FileOutcome]) -> Vec<String> {
     files.iter().flat_map(|f| &f.solves).flat_map(|s| s.notes.clone()).collect()
 }
 
+/// A note without its numbers.
+fn words(note: &str) -> String {
+    note.chars().filter(|c| !(c.is_ascii_digit() || *c == '.')).collect()
+}
+
 /// The run that an assertion is part of.
 struct Whole<'r> {
     program: &'r Program,
@@ -129,61 +138,135 @@ struct Whole<'r> {
     errors: usize,
     /// Notes it has anyway.
     notes: &'r [String],
+    /// What trying changes on it may take, and has taken.
+    budget: u64,
+    spent: AtomicU64,
 }
 
-impl Whole<'_> {
+impl<'r> Whole<'r> {
+    fn new(
+        (program, sources): (&'r Program, &'r Sources),
+        (file, number): (usize, usize),
+        errors: usize,
+        notes: &'r [String],
+        budget: u64,
+    ) -> Self {
+        Whole { program, sources, file, number, errors, notes, budget, spent: AtomicU64::new(0) }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.spent.load(Ordering::Relaxed) > self.budget
+    }
+
     /// Tries a change on everything: `None` if the assertion does not come out as wanted, or something becomes invalid.
     /// The answer holds what is noted that was not before.
     fn accepts(&self, input: &Input, fix: &Fix, wanted: Status) -> Option<Vec<String>> {
         let (at, path) = input.key();
         let probe = Probe { at, path, values: vec![fix.value] };
-        let (files, problems) = run::try_change(self.program, self.sources, probe);
+        let (files, problems, work) = run::try_change(self.program, self.sources, probe);
+        self.spent.fetch_add(work, Ordering::Relaxed);
         let holds = files[self.file].assertions.get(self.number).is_some_and(|a| a.status == wanted);
         if !holds || errors_of(&problems) > self.errors {
             return None;
         }
         let mut new = notes(&files);
-        new.retain(|note| !self.notes.contains(note));
+        // The same note with other numbers is no other note.
+        let known: Vec<String> = self.notes.iter().map(|note| words(note)).collect();
+        new.retain(|note| !known.contains(&words(note)));
         new.dedup();
         Some(new)
     }
 }
 
+/// Changes that hold when they are tried on the whole run.
+#[derive(Default)]
+struct Found<'i, 'p> {
+    /// With what is noted of each that was not before.
+    proven: Vec<(&'i Input<'p>, Fix, Vec<String>)>,
+    /// More changes of what the library says than are shown while the user's own will do.
+    spare: Vec<(&'i Input<'p>, Fix)>,
+    /// Changes that were not tried: the budget was spent.
+    unproven: usize,
+}
+
+impl<'i, 'p> Found<'i, 'p> {
+    /// How many are proven without a note.
+    fn plain(&self, of_library: bool) -> usize {
+        let counts = |(input, _, notes): &&(&Input, Fix, Vec<String>)| {
+            input.of_library == of_library && notes.is_empty()
+        };
+        self.proven.iter().filter(counts).count()
+    }
+
+    /// Tries changes, the smallest first; true when there are enough.
+    fn take(&mut self, whole: &Whole, fixes: Vec<(&'i Input<'p>, Fix)>, library: usize) -> bool {
+        let mut fixes = fixes.into_iter();
+        while fixes.len() > 0 {
+            let few: Vec<(&Input, Fix)> = fixes.by_ref().take(SHOWN).collect();
+            // What comes now is larger than what has been found.
+            if self.plain(false) + self.plain(true) >= SHOWN {
+                return true;
+            }
+            if whole.is_spent() {
+                self.unproven += few.len() + fixes.len();
+                return true;
+            }
+            let full = self.plain(true) >= library;
+            let (few, spare): (Vec<_>, Vec<_>) =
+                few.into_iter().partition(|(input, _)| !(full && input.of_library));
+            self.spare.extend(spare);
+            let tried: Vec<Option<(Fix, Vec<String>)>> =
+                few.par_iter().map(|(input, fix)| settled(whole, input, fix)).collect();
+            for ((input, _), tried) in few.into_iter().zip(tried) {
+                self.proven.extend(tried.map(|(fix, notes)| (input, fix, notes)));
+            }
+        }
+        self.plain(false) + self.plain(true) >= SHOWN
+    }
+
+    /// Where the user's own inputs leave room, further ones of the library.
+    fn of_library(&mut self, whole: &Whole) {
+        let spare = std::mem::take(&mut self.spare);
+        self.take(whole, spare, SHOWN);
+    }
+
+    /// What is shown, the smallest first. What a solver frowns at comes last: an efficiency above 100 % is arithmetic,
+    /// not a plan.
+    fn ranked(mut self) -> Vec<(&'i Input<'p>, Fix, Vec<String>)> {
+        let mut library = OF_LIBRARY.max(SHOWN.saturating_sub(self.plain(false)));
+        self.proven
+            .sort_by(|a, b| (!a.2.is_empty()).cmp(&!b.2.is_empty()).then(a.1.size().total_cmp(&b.1.size())));
+        self.proven.retain(|(input, _, notes)| {
+            let counts = input.of_library && notes.is_empty();
+            let fits = !counts || library > 0;
+            library -= usize::from(counts && fits);
+            fits
+        });
+        self.proven.truncate(SHOWN);
+        self.proven
+    }
+}
+
 fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &mut AssertionOutcome) {
     let (mut lowerer, trace) = claim.trace();
-    let inputs = choices(&mut lowerer, claim.condition, &trace);
-    let work = lowerer.graph.len() as u64 * lowerer.points_seen().max(1);
+    let price = lowerer.work();
     let Some(failure) = &mut assertion.failure else { return };
-    if work > super::claim::BUDGET {
+    if price > super::claim::BUDGET {
         failure.notes.push("too large to search for what would make it hold".into());
         return;
     }
-    let searched = changes(claim, &inputs, true);
-    let found = ranked(&inputs, searched);
-    let user = found.iter().filter(|(input, _)| !input.of_library).count().min(SHOWN);
-    let mut library = OF_LIBRARY.max(SHOWN - user);
-    let mut plain: Vec<(f64, Suggestion)> = vec![];
-    let mut odd: Vec<Suggestion> = vec![];
-    for few in found.chunks(SHOWN) {
-        // What comes now is larger than what has been found.
-        if plain.iter().filter(|(s, _)| *s <= size(&few[0].1)).count() >= SHOWN {
-            break;
-        }
-        let tried: Vec<Option<(Fix, Vec<String>)>> =
-            few.par_iter().map(|(input, fix)| settled(whole, input, fix)).collect();
-        for ((input, _), tried) in few.iter().zip(tried) {
-            let Some((fix, notes)) = tried.filter(|_| !input.of_library || library > 0) else { continue };
-            library -= usize::from(input.of_library && notes.is_empty());
-            let is_plain = notes.is_empty();
-            let made = Suggestion { notes, ..suggestion(&mut lowerer, input, &fix) };
-            if is_plain { plain.push((size(&fix), made)) } else { odd.push(made) }
-        }
-    }
-    plain.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // What a solver frowns at comes last: an efficiency above 100 % is arithmetic, not a plan.
-    let mut suggestions: Vec<Suggestion> = plain.into_iter().map(|(_, s)| s).chain(odd).collect();
-    suggestions.truncate(SHOWN);
-    failure.help = help(&suggestions, !inputs.is_empty()).or(failure.help.take());
+    let inputs = choices(&mut lowerer, claim.condition, &trace);
+    let mut found = Found::default();
+    let budget = whole.budget.max(TIMES * price);
+    let mut reach = hunt(claim, &inputs, true, (price, budget), |fixes| found.take(whole, fixes, OF_LIBRARY));
+    found.of_library(whole);
+    reach.unproven = found.unproven;
+    let suggestions: Vec<Suggestion> = found
+        .ranked()
+        .into_iter()
+        .map(|(input, fix, notes)| Suggestion { notes, ..suggestion(&mut lowerer, input, &fix) })
+        .collect();
+    failure.help = help(&suggestions, !inputs.is_empty(), &reach).or(failure.help.take());
     if suggestions.is_empty()
         && let Some(limit) = super::limit::limit(&mut lowerer, claim, step.locals.len())
     {
@@ -205,66 +288,6 @@ fn settled(whole: &Whole, input: &Input, fix: &Fix) -> Option<(Fix, Vec<String>)
         notes.is_empty().then_some((fix, notes))
     });
     found.or_else(|| notes.map(|notes| (fix.clone(), notes)))
-}
-
-/// Of each input, the nearest value with which the claim holds (`wanted`) or does not.
-pub(super) fn changes<'p>(claim: &Claim<'p>, inputs: &[Input<'p>], wanted: bool) -> Vec<Option<Fix>> {
-    let groups = groups(inputs);
-    let opened: Vec<Option<Lanes<'p>>> = groups
-        .par_iter()
-        .map(|group| claim.open(&group.iter().map(|index| inputs[*index].clone()).collect::<Vec<_>>()))
-        .collect();
-    let mut places = vec![(0, 0); inputs.len()];
-    for (group, members) in groups.iter().enumerate() {
-        members.iter().enumerate().for_each(|(axis, index)| places[*index] = (group, axis));
-    }
-    let one = |(index, input): (usize, &Input<'p>)| {
-        let (group, axis) = places[index];
-        let lanes = opened[group].as_ref();
-        let lane = match lanes {
-            // The lowering with open inputs must come to what the claim comes to.
-            Some(lanes) if lanes.now() != f64::from(u8::from(!wanted)) => None,
-            Some(lanes) if lanes.is_fixed(axis) => None,
-            Some(lanes) => Some(lanes.along(axis)?),
-            None => None,
-        };
-        search(&Trial::new(claim, input, wanted, lane), input, claim.program)
-    };
-    inputs.par_iter().enumerate().map(one).collect()
-}
-
-/// Inputs that may be open at once: a field that is added somewhere hides what stands below it, so the fields added to
-/// one pair of braces go by themselves. So does a field whose default is another one.
-fn groups(inputs: &[Input]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<(Option<ExprKey>, Vec<usize>)> = vec![];
-    for (index, input) in inputs.iter().enumerate() {
-        let site = match &input.place {
-            Place::Added { braces, .. } => Some(ExprKey::of(braces)),
-            Place::Param(_) | Place::Literal => None,
-        };
-        let literal = ExprKey::of(input.literal);
-        let alone = |members: &[usize]| members.iter().all(|m| ExprKey::of(inputs[*m].literal) != literal);
-        let fits = |members: &[usize]| members.len() < INPUTS && alone(members);
-        match groups.iter_mut().find(|(s, members)| *s == site && fits(members)) {
-            Some((_, members)) => members.push(index),
-            None => groups.push((site, vec![index])),
-        }
-    }
-    groups.into_iter().map(|(_, members)| members).collect()
-}
-
-fn search(trial: &Trial, input: &Input, program: &Program) -> Option<Fix> {
-    let member = |index: u32| match input.ty.required() {
-        Type::Enum(id) => {
-            program.enumeration(*id).members.get_index(index as usize).map(|(name, _)| name.to_string())
-        }
-        _ => None,
-    };
-    nearest(trial, input, member)
-}
-
-fn size(fix: &Fix) -> f64 {
-    fix.change.map_or(MEMBER, f64::abs)
 }
 
 fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -> Suggestion {
@@ -333,15 +356,20 @@ fn added(sources: &Sources, braces: Span, path: &str, value: &str) -> Option<Edi
     Some(Edit { span, text })
 }
 
-/// The help text: one change a line.
-fn help(suggestions: &[Suggestion], searched: bool) -> Option<String> {
+/// The help text: one change a line, and what was not looked at.
+fn help(suggestions: &[Suggestion], searched: bool, reach: &Reach) -> Option<String> {
     let lines: Vec<String> = suggestions.iter().map(line).collect();
-    match lines.as_slice() {
-        [] if searched => Some("no single change within 16x makes this hold".into()),
-        [] => None,
-        [one] => Some(format!("holds with {one}")),
-        several => Some(format!("any one of these makes it hold:\n{}", several.join("\n"))),
-    }
+    let left = reach.text();
+    let found = match lines.as_slice() {
+        [] if !searched => return None,
+        [] if left.is_some() => "no single change that was tried makes this hold".into(),
+        [] => "no single change within 16x makes this hold".into(),
+        [one] => format!("holds with {one}"),
+        several => format!("any one of these makes it hold:\n{}", several.join("\n")),
+    };
+    // Four are as many as are shown.
+    let left = left.filter(|_| suggestions.len() < SHOWN);
+    Some(left.map_or(found.clone(), |left| format!("{found}\n({left})")))
 }
 
 /// `one.batch: 16  (now 32, -50 %)`

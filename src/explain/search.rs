@@ -12,10 +12,14 @@ const REACH: f64 = 16.0;
 /// Values tried each way: where a claim can hold in a window, where it cannot, and one by one.
 const FINE: usize = 512;
 const EVEN: usize = 32;
-const COARSE: usize = 24;
+const COARSE: usize = 16;
 /// Counts up to which every whole number is tried, and so far around larger ones.
 const EVERY: f64 = 4096.0;
 const AROUND: f64 = 512.0;
+/// Of those that are tried one by one, so many of each way.
+const NEAR: f64 = 8.0;
+/// Another member counts as much as half as much again.
+const MEMBER: f64 = 0.5;
 /// Passes that narrow the edge down and the values of each; and halvings, one by one.
 const PASSES: usize = 3;
 const PARTS: usize = 32;
@@ -35,33 +39,85 @@ pub struct Fix {
     pub change: Option<f64>,
 }
 
-/// The value nearest to the input's own with which the claim is as wanted. `member` names a member of the input's enum.
-pub fn nearest(trial: &Trial, input: &Input, member: impl Fn(u32) -> Option<String>) -> Option<Fix> {
-    match input.ty.required() {
-        Type::Bool => {
-            let other = 1.0 - input.value;
-            let text = if other == 1.0 { "true" } else { "false" };
-            trial.first(&[other]).map(|_| Fix { value: other, text: text.into(), change: None })
-        }
-        Type::Enum(_) => {
-            let mut members: Vec<u32> = (0..).take_while(|m| member(*m).is_some()).collect();
-            members.retain(|m| f64::from(*m) != input.value);
-            // The neighbour in the order of declaration is the smallest step.
-            members.sort_by_key(|m| (f64::from(*m) - input.value).abs() as u32);
-            let values: Vec<f64> = members.iter().map(|m| f64::from(*m)).collect();
-            let first = trial.first(&values)?;
-            Some(Fix { value: values[first], text: member(members[first])?, change: None })
-        }
-        Type::Quantity(_) if input.value != 0.0 => {
-            // One by one, it pays to ask first.
-            if !trial.matters() {
-                return None;
+impl Fix {
+    /// How large a change it is.
+    pub fn size(&self) -> f64 {
+        self.change.map_or(MEMBER, f64::abs)
+    }
+}
+
+/// The values of one input that may do, the nearest first, and how far they have been tried.
+pub struct Hunt<'i, 'c, 'p> {
+    pub input: &'i Input<'p>,
+    trial: Trial<'c, 'p>,
+    /// Of each value, how large a change it is.
+    values: Vec<(f64, f64)>,
+    next: usize,
+    over: bool,
+}
+
+impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
+    /// `members`: how many the enum of the input has.
+    pub fn new(trial: Trial<'c, 'p>, input: &'i Input<'p>, members: usize) -> Self {
+        let mut values: Vec<(f64, f64)> = match input.ty.required() {
+            Type::Bool => vec![(MEMBER, 1.0 - input.value)],
+            Type::Enum(_) => {
+                let mut others: Vec<f64> =
+                    (0..members).map(|m| m as f64).filter(|m| *m != input.value).collect();
+                // The neighbour in the order of declaration is the smallest step.
+                others.sort_by_key(|m| (m - input.value).abs() as u32);
+                others.into_iter().map(|m| (MEMBER, m)).collect()
             }
-            let one = |up| edge(trial, input, &values(trial, input, up));
-            let size = |fix: &Fix| fix.change.unwrap_or(0.0).abs();
-            [one(true), one(false)].into_iter().flatten().min_by(|a, b| size(a).total_cmp(&size(b)))
+            Type::Quantity(_) if input.value != 0.0 => {
+                let both = [true, false].into_iter().flat_map(|up| values(&trial, input, up));
+                both.map(|v| (((v - input.value) / input.value).abs(), v)).collect()
+            }
+            _ => vec![],
+        };
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Hunt { input, trial, values, next: 0, over: false }
+    }
+
+    /// What the values that were tried took.
+    pub fn spent(&self) -> u64 {
+        self.trial.spent()
+    }
+
+    /// Tries changes up to a size: the nearest value with which the claim is as wanted, found once.
+    pub fn up_to(&mut self, size: f64, member: impl Fn(u32) -> Option<String>) -> Option<Fix> {
+        let end = self.next + self.values[self.next..].partition_point(|(s, _)| *s <= size);
+        // One by one, it pays to ask first.
+        self.over |= self.next == 0 && end > 0 && !self.trial.matters();
+        if self.over || end == self.next {
+            return None;
         }
-        _ => None,
+        let some: Vec<f64> = self.values[self.next..end].iter().map(|(_, v)| *v).collect();
+        let Some(found) = self.trial.first(&some) else {
+            self.next = end;
+            return None;
+        };
+        self.over = true;
+        let value = some[found];
+        match self.input.ty.required() {
+            Type::Bool => Some(Fix { value, text: (value == 1.0).to_string(), change: None }),
+            Type::Enum(_) => Some(Fix { value, text: member(value as u32)?, change: None }),
+            _ => self.edge(self.next + found),
+        }
+    }
+
+    /// From the first value that does, the edge: on its side, or on the other if that is nearer.
+    fn edge(&self, found: usize) -> Option<Fix> {
+        let own = self.input.value;
+        let up = |v: f64| v > own;
+        let (values, side) = (&self.values, up(self.values[found].1));
+        let before = |at: usize, side: bool| {
+            values[..at].iter().rev().map(|(_, v)| *v).find(|v| up(*v) == side).unwrap_or(own)
+        };
+        let one = edge(&self.trial, self.input, before(found, side), values[found].1);
+        let next = values[found..].iter().map(|(_, v)| *v).find(|v| up(*v) != side);
+        let other = next.filter(|v| self.trial.first(&[*v]).is_some());
+        let other = other.and_then(|v| edge(&self.trial, self.input, before(found, !side), v));
+        [one, other].into_iter().flatten().min_by(|a, b| a.size().total_cmp(&b.size()))
     }
 }
 
@@ -84,13 +140,13 @@ fn values(trial: &Trial, input: &Input, up: bool) -> Vec<f64> {
     let near = match trial.is_cheap() {
         true if last.abs().max(own.abs()) <= EVERY => reach,
         true => reach.min(AROUND),
-        false => 0.0,
+        false => reach.min(NEAR),
     };
     let mut whole: Vec<f64> = (1..=near as usize).map(|k| own + away * k as f64).collect();
     // Farther away: by factors, and by steps of what the count is divisible by, as the plan may ask that of it.
     whole.extend(factors.map(|v| if up { v.floor() } else { v.ceil() }));
     let part = (own.abs() as u64 & (own.abs() as u64).wrapping_neg()) as f64;
-    if part > 1.0 && reach / part <= EVERY {
+    if part > 1.0 && reach / part <= if trial.is_cheap() { EVERY } else { NEAR } {
         whole.extend((1..=(reach / part) as usize).map(|k| own + away * part * k as f64));
     }
     whole.retain(|v| *v != own && *v != 0.0 && (v - own).abs() <= reach);
@@ -99,11 +155,8 @@ fn values(trial: &Trial, input: &Input, up: bool) -> Vec<f64> {
     whole
 }
 
-/// The first value that is as wanted, narrowed down and written with few digits.
-fn edge(trial: &Trial, input: &Input, values: &[f64]) -> Option<Fix> {
-    let first = trial.first(values)?;
-    let mut outer = values[first];
-    let mut inner = if first == 0 { input.value } else { values[first - 1] };
+/// A value that is as wanted, narrowed down towards one that is not, and written with few digits.
+fn edge(trial: &Trial, input: &Input, mut inner: f64, mut outer: f64) -> Option<Fix> {
     for _ in 0..if trial.is_cheap() { PASSES } else { HALVINGS } {
         let between = between(input, inner, outer, if trial.is_cheap() { PARTS } else { 2 });
         let close = !trial.is_cheap() && (outer - inner).abs() < SLACK * 0.1 * outer.abs();

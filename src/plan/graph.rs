@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::kernel::{self, Operand};
 pub use super::kernel::{BinaryOp, UnaryOp};
+use super::seek::Search;
 use super::watch::Watch;
 use crate::check::program::{Expr, Program, TableId};
 use crate::native::table::{NATIVES, find};
@@ -33,6 +34,8 @@ pub enum Op {
     Interpolate(TableId, NodeId, Option<NodeId>),
     /// A value that goes along an axis of a sweep: the axis, and the list of its values.
     Along(u8, u32),
+    /// The number that a search finds, and its condition. Only where inputs are open, or in another search.
+    Search(u32, NodeId),
     /// Poison: an optional that is absent where it is needed; each occurrence is its own.
     Absent(u32),
     /// Poison: the outputs of a solve whose `require` failed.
@@ -62,6 +65,7 @@ pub struct Graph<'p> {
     known: FxHashMap<Op, NodeId>,
     lists: Vec<Vec<f64>>,
     list_of: FxHashMap<Vec<u64>, u32>,
+    searches: Vec<Search>,
     /// Looks on while scans run.
     pub watch: Watch,
 }
@@ -96,6 +100,20 @@ impl<'p> Graph<'p> {
         let index = self.lists.len() as u32 - 1;
         self.list_of.insert(key, index);
         index
+    }
+
+    /// A search by its index in [`Op::Search`].
+    pub(super) fn search(&self, index: u32) -> &Search {
+        &self.searches[index as usize]
+    }
+
+    /// A search, kept once.
+    pub(super) fn add_search(&mut self, search: Search) -> u32 {
+        let index = self.searches.iter().position(|s| *s == search).unwrap_or_else(|| {
+            self.searches.push(search);
+            self.searches.len() - 1
+        });
+        index as u32
     }
 
     /// All nodes, in order of evaluation.
@@ -140,6 +158,9 @@ impl<'p> Graph<'p> {
         }
         let axes = match op {
             Op::Along(axis, _) => 1 << axis,
+            Op::Search(index, condition) => {
+                self.nodes[condition.index()].axes & !(1 << self.search(index).axis)
+            }
             _ => operands(op).into_iter().flatten().fold(0, |axes, id| axes | self.nodes[id.index()].axes),
         };
         let value = if axes == 0 { self.compute(op, program) } else { f64::NAN };
@@ -185,7 +206,7 @@ impl<'p> Graph<'p> {
                 Op::Select(c, ..) if bad(&c) => Some(c),
                 Op::Select(c, a, b) => Some(if self.value(c) != 0.0 { a } else { b }).filter(bad),
                 Op::Interpolate(_, x, y) => [Some(x), y].into_iter().flatten().find(|id| bad(id)),
-                Op::Constant(_) | Op::Along(..) | Op::Absent(_) | Op::Failed(_) => None,
+                Op::Constant(_) | Op::Along(..) | Op::Search(..) | Op::Absent(_) | Op::Failed(_) => None,
             };
             match next {
                 Some(next) => at = next,
@@ -210,14 +231,14 @@ pub(super) fn compute<'c>(
         Op::Interpolate(table, x, y) => {
             kernel::interpolate(program.table(table), column(x), y.map(column), out);
         }
-        Op::Along(..) | Op::Absent(_) | Op::Failed(_) => {}
+        Op::Along(..) | Op::Search(..) | Op::Absent(_) | Op::Failed(_) => {}
     }
 }
 
 /// The nodes that an operation reads.
 pub fn operands(op: Op) -> [Option<NodeId>; 3] {
     match op {
-        Op::Unary(_, a) => [Some(a), None, None],
+        Op::Unary(_, a) | Op::Search(_, a) => [Some(a), None, None],
         Op::Binary(_, a, b) => [Some(a), Some(b), None],
         Op::Select(a, b, c) => [Some(a), Some(b), Some(c)],
         Op::Interpolate(_, a, b) => [Some(a), b, None],

@@ -6,20 +6,23 @@
 use rustc_hash::FxHashMap;
 
 use super::columns::Scan;
-use super::graph::{Graph, NodeId, Op, compute};
+use super::graph::{Graph, NodeId, Op};
 use super::kernel::Operand;
 use super::lower::{Lowered, Lowerer, Stop};
-use super::probe::ExprKey;
+use super::probe::{EVALUATED, ExprKey};
+use super::seek::{self, compute};
 use super::value::{Slot, Value};
 use crate::check::program::{Expr, Program};
 use crate::source::Sources;
 
-/// Inputs of one lowering: axes are bits, and the lower ones are those of a sweep.
-pub const INPUTS: usize = 48;
-const FIRST: usize = 64 - INPUTS;
+/// Inputs of one lowering: axes are bits, and the lower ones are those of a sweep and of searches.
+pub const INPUTS: usize = 64 - FIRST;
+const FIRST: usize = (seek::FIRST_AXIS + seek::LEVELS) as usize;
 const OPEN: u64 = !((1 << FIRST) - 1);
 /// Values tried at once: columns of what depends on an input fit in cache.
 const BLOCK: usize = 64;
+/// Values that could be computed in the time in which an operation on a column begins.
+const CALL: u64 = 16;
 /// Numbers kept of a grid.
 const KEPT: u64 = 2_000_000;
 
@@ -54,14 +57,14 @@ impl<'p> Lowerer<'p> {
         lowerer
     }
 
-    /// Does a node depend on an input that is open?
+    /// Does a node depend on an input that is open, or on what a search looks for?
     pub(super) fn is_open(&self, id: NodeId) -> bool {
-        self.open.is_some() && self.graph.node(id).axes & OPEN != 0
+        self.graph.node(id).axes & (OPEN | seek::AXES) != 0
     }
 
-    /// Stops where points must be visited while inputs are open.
+    /// Stops where points must be visited while inputs are open, or for what a search looks for.
     pub(super) fn visits_points(&mut self, e: &Expr) -> Result<(), Stop> {
-        if self.open.is_some() { Err(self.needs_one_value(e)) } else { Ok(()) }
+        if self.open.is_some() || self.searching > 0 { Err(self.needs_one_value(e)) } else { Ok(()) }
     }
 
     /// The node of a literal that is open.
@@ -106,7 +109,9 @@ impl<'p> Lowerer<'p> {
         let mut now = open.now;
         values_now(&self.graph, self.program, &mut now);
         let member = roots.over.as_ref().and_then(|(_, member, _)| *member);
-        let order = self.graph.needed([Some(roots.condition), member].into_iter().flatten());
+        let mut order = self.graph.needed([Some(roots.condition), member].into_iter().flatten());
+        // What a search looks for has values in the search alone.
+        order.retain(|id| self.graph.node(*id).axes & seek::AXES == 0);
         let (graph, program, fixed) = (self.graph, self.program, open.fixed);
         let mut lanes = Lanes { graph, program, roots, order, now, points: FxHashMap::default(), fixed };
         if lanes.width() > KEPT / lanes.order.len().max(1) as u64 {
@@ -126,7 +131,7 @@ fn values_now(graph: &Graph, program: &Program, now: &mut Vec<f64>) {
             _ if node.axes == 0 => node.value,
             op => {
                 let mut out = [f64::NAN];
-                compute(op, program, |id| Operand::One(now[id.index()]), &mut out);
+                compute(op, graph, program, &|id| Operand::One(now[id.index()]), &mut out);
                 out[0]
             }
         };
@@ -168,7 +173,7 @@ impl<'p> Lanes<'p> {
                 }
                 op => {
                     let mut out = vec![f64::NAN; settings.len()];
-                    compute(op, self.program, |id| self.operand(id), &mut out);
+                    compute(op, &self.graph, self.program, &|id| self.operand(id), &mut out);
                     out
                 }
             };
@@ -241,6 +246,16 @@ pub struct Lane<'l, 'p> {
 }
 
 impl Lane<'_, '_> {
+    /// What so many values take; see [`Lowerer::work`].
+    pub fn work(&self, values: usize) -> u64 {
+        let graph = &self.lanes.graph;
+        let searched = self.order.iter().map(|id| match graph.node(*id).op {
+            Op::Search(index, _) => graph.search(index).work(),
+            _ => 1,
+        });
+        searched.sum::<u64>() * (values as u64 * self.lanes.width() + CALL) / EVALUATED
+    }
+
     /// Does it hold with other values of the input? 0, 1, or no number where that cannot be decided.
     pub fn verdicts(&self, inputs: &[f64]) -> Vec<f64> {
         if self.lanes.roots.over.is_some() {
@@ -270,7 +285,10 @@ impl Lane<'_, '_> {
             let out = &mut rest[..lanes];
             match self.lanes.graph.node(*id).op {
                 Op::Along(..) => out.iter_mut().enumerate().for_each(|(lane, o)| *o = input.at(lane)),
-                op => compute(op, self.lanes.program, |id| self.operand(id, before, lanes, stride), out),
+                op => {
+                    let (graph, program) = (&self.lanes.graph, self.lanes.program);
+                    compute(op, graph, program, &|id| self.operand(id, before, lanes, stride), out);
+                }
             }
         }
     }

@@ -91,6 +91,10 @@ pub struct Lowerer<'p> {
     pub(super) picked: Vec<SweepId>,
     /// A what-if that stands in this lowering.
     pub(super) probe: Option<Probe>,
+    /// Searches around what is being lowered whose number is an axis.
+    pub(super) searching: u8,
+    /// What searches took so far; see [`Lowerer::work`].
+    pub(super) sought: u64,
     /// Inputs that go along axes of their own.
     pub(super) open: Option<Open>,
     /// What is noted on the way, if somebody wants to know.
@@ -120,9 +124,16 @@ impl<'p> Lowerer<'p> {
             sweeps: FxHashMap::default(),
             picked: vec![],
             probe: None,
+            searching: 0,
+            sought: 0,
             open: None,
             trace: None,
         }
+    }
+
+    /// Expressions that were lowered.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// The place in a user's file that is being evaluated.
@@ -175,7 +186,11 @@ impl<'p> Lowerer<'p> {
         let program = self.program;
         let global = program.global(id);
         let env = Env::new(Owner::Global(id), global.locals.len());
-        let value = self.at_site(global.span, |this| this.lower(&global.value, &env))?;
+        // What is declared outside a search does not depend on what it looks for.
+        let searching = std::mem::take(&mut self.searching);
+        let value = self.at_site(global.span, |this| this.lower(&global.value, &env));
+        self.searching = searching;
+        let value = value?;
         self.globals.insert(id, (value.clone(), env.clone()));
         Ok((value, env))
     }

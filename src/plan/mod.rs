@@ -24,6 +24,7 @@ pub mod probe;
 mod sample;
 mod schedule;
 mod search;
+mod seek;
 pub mod sensitivity;
 pub mod skim;
 pub mod sweep;

@@ -378,7 +378,8 @@ impl<'g, 'p> Planner<'g, 'p> {
             Op::Select(c, a, b) => Work::Select(source(c), source(a), source(b), finite(c)),
             Op::Interpolate(table, x, y) => Work::Interpolate(table, source(x), y.map(source)),
             Op::Along(axis, list) => Work::Along(axis, list),
-            Op::Absent(_) | Op::Failed(_) => Work::Fill(f64::NAN),
+            // No sweep has a search that goes along an axis.
+            Op::Search(..) | Op::Absent(_) | Op::Failed(_) => Work::Fill(f64::NAN),
         };
         Instruction { work, target, guard }
     }

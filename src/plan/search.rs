@@ -2,16 +2,20 @@
 
 use std::rc::Rc;
 
+use super::graph::{NodeId, Op};
+use super::kernel::Operand;
 use super::lower::{Lowered, Lowerer, Stop};
-use super::value::Env;
+use super::seek::{self, EXACT, Search, Seeker};
+use super::value::{Env, Value};
 use crate::check::program::{Expr, LocalId, Type};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
 /// Steps of a range that has no whole numbers to go by, where none are given: about a millionth of it each.
 const PARTS: f64 = 1_048_576.0;
-/// Steps of a range in which every value is tried when the condition is seen to change more than once.
-const EXACT: f64 = 4096.0;
+
+/// Nodes that are evaluated for one candidate in the time in which an expression is lowered.
+const ALONE: u64 = 8;
 
 fn not_monotone(span: Span, found: f64, other: f64, expected: bool) -> Diagnostic {
     let at_other = if expected { "fails again" } else { "holds too" };
@@ -51,6 +55,9 @@ impl<'p> Lowerer<'p> {
                     .label(e.span, format!("{from} to {to} by {by}"))
                     .help("the range goes from the lower to the higher end"),
             ));
+        }
+        if let Some(found) = self.seek(e, largest, variable, (from, by, steps), condition, env) {
+            return Ok(found);
         }
         // `at(k)`: does the condition hold k steps from the end that is wanted?
         let position = |k: f64| if largest { from + by * (steps - k) } else { from + by * k };
@@ -96,6 +103,56 @@ impl<'p> Lowerer<'p> {
         Ok(self.constant(position(high_k), Some(e)))
     }
 
+    /// The search with its condition lowered once; `None` where the condition's shape depends on the number, and where
+    /// there is something to tell of a candidate.
+    fn seek(
+        &mut self,
+        e: &'p Expr,
+        largest: bool,
+        variable: LocalId,
+        range: (f64, f64, f64),
+        condition: &'p Expr,
+        env: &Rc<Env<'p>>,
+    ) -> Option<Value<'p>> {
+        if self.searching == seek::LEVELS {
+            return None;
+        }
+        let axis = seek::FIRST_AXIS + self.searching;
+        let list = self.graph.add_list(vec![f64::NAN]);
+        let number = self.push(Op::Along(axis, list), Some(e));
+        env.set(variable.index(), Value::Node(number));
+        let told = (self.problems.len(), self.notes.len(), self.requirements.len());
+        let along = self.notes_along.len();
+        self.searching += 1;
+        let lowered = self.node(condition, env);
+        self.searching -= 1;
+        self.notes.truncate(told.1);
+        self.notes_along.truncate(along);
+        let Ok(condition) = lowered else {
+            self.problems.truncate(told.0);
+            self.requirements.truncate(told.2);
+            return None;
+        };
+        let search = Search::new(&self.graph, axis, largest, range, condition);
+        let others = self.graph.node(condition).axes & !(1 << axis);
+        if others == 0 {
+            self.sought += search.work() / ALONE;
+            let outer = |id: NodeId| Operand::One(self.graph.value(id));
+            let mut seeker = Seeker::new(&self.graph, self.program, &search, 1, &outer);
+            let mut found = [f64::NAN];
+            seeker.fill(&mut found);
+            let decided = !seeker.poisoned && !found[0].is_nan();
+            return decided.then(|| self.constant(found[0], Some(e)));
+        }
+        // Along the axes of a sweep it would be another number at every point.
+        let swept = seek::AXES.trailing_zeros();
+        if others & ((1 << swept) - 1) != 0 && self.open.is_none() {
+            return None;
+        }
+        let index = self.graph.add_search(search);
+        Some(Value::Node(self.push(Op::Search(index, condition), Some(e))))
+    }
+
     fn holds(
         &mut self,
         variable: LocalId,
@@ -106,7 +163,10 @@ impl<'p> Lowerer<'p> {
     ) -> Result<bool, Stop> {
         let candidate = self.constant(value, Some(e));
         env.set(variable.index(), candidate);
+        // What is noted of candidates is of no account.
+        let notes = self.notes.len();
         let node = self.node(condition, env)?;
+        self.notes.truncate(notes);
         Ok(self.fixed(node, condition)? == 1.0)
     }
 }

@@ -1,0 +1,141 @@
+//! All inputs of a claim searched together, small changes of every one before large changes of any.
+//!
+//! What is shown are the nearest changes, so farther ones need not be looked for once there are enough.
+
+use rayon::prelude::*;
+
+use super::claim::{Claim, Trial};
+use super::search::{Fix, Hunt};
+use crate::check::program::{Program, Type};
+use crate::plan::input::{Input, Place};
+use crate::plan::lanes::{INPUTS, Lanes};
+use crate::plan::probe::ExprKey;
+
+/// Sizes of changes after which it is looked whether there are enough. The last is all there is.
+const SIZES: [f64; 5] = [0.1, 0.3, 0.6, 2.0, 15.0];
+/// Fewer trials of an input one by one tell little.
+const TRIALS: u64 = 20;
+
+/// What was searched.
+pub struct Reach {
+    /// Changes larger than this were not tried: it took too long.
+    pub size: Option<f64>,
+    /// Inputs that were not: the condition has to be evaluated anew for each value of theirs, and that takes long.
+    pub skipped: usize,
+    /// Changes with which the claim holds, but that were not tried on the whole run.
+    pub unproven: usize,
+}
+
+impl Reach {
+    /// How much was left out: `changes above 2x were not tried, nor were 12 other inputs: this plan takes long`.
+    pub fn text(&self) -> Option<String> {
+        let skipped = match self.skipped {
+            0 => None,
+            1 => Some("one more input was not tried".to_string()),
+            n => Some(format!("{n} more inputs were not tried")),
+        };
+        let large = self.size.map(|size| format!("changes beyond {}x were not tried", 1.0 + size));
+        let unproven = match self.unproven {
+            0 => None,
+            1 => Some("one more change was not run".to_string()),
+            n => Some(format!("{n} more changes were not run")),
+        };
+        let parts: Vec<String> = large.into_iter().chain(skipped).chain(unproven).collect();
+        (!parts.is_empty()).then(|| format!("{}: that takes long in this plan", parts.join(", and ")))
+    }
+}
+
+/// Hands out the nearest values of the inputs with which the claim is as wanted, the smallest changes first, until
+/// `enough` says so. `price` is what one evaluation of the claim takes, and `budget` what all may.
+pub fn hunt<'i, 'p>(
+    claim: &'i Claim<'p>,
+    inputs: &'i [Input<'p>],
+    wanted: bool,
+    (price, budget): (u64, u64),
+    mut enough: impl FnMut(Vec<(&'i Input<'p>, Fix)>) -> bool,
+) -> Reach {
+    let groups = groups(inputs);
+    let opened: Vec<Option<Lanes<'p>>> = groups
+        .par_iter()
+        .map(|group| claim.open(&group.iter().map(|index| inputs[*index].clone()).collect::<Vec<_>>()))
+        .collect();
+    let mut hunts: Vec<Hunt> = vec![];
+    let mut alone: Vec<&'i Input<'p>> = vec![];
+    for (group, lanes) in groups.iter().zip(&opened) {
+        for (axis, index) in group.iter().enumerate() {
+            let input = &inputs[*index];
+            match lanes {
+                // The lowering with open inputs must come to what the claim comes to.
+                Some(lanes) if !lanes.is_fixed(axis) && lanes.now() == f64::from(u8::from(!wanted)) => {
+                    let lane = lanes.along(axis);
+                    hunts.extend(lane.map(|lane| {
+                        Hunt::new(Trial::new(claim, input, wanted, Some(lane)), input, members(claim, input))
+                    }));
+                }
+                _ => alone.push(input),
+            }
+        }
+    }
+    // What the user wrote before what the library says.
+    alone.sort_by_key(|input| input.of_library);
+    let affordable = (budget / (price.max(1) * TRIALS)) as usize;
+    let skipped = alone.len().saturating_sub(affordable);
+    alone.truncate(affordable);
+    hunts.extend(
+        alone
+            .into_iter()
+            .map(|input| Hunt::new(Trial::new(claim, input, wanted, None), input, members(claim, input))),
+    );
+    for (step, size) in SIZES.iter().enumerate() {
+        let found = hunts.par_iter_mut().filter_map(|hunt| {
+            let fix = hunt.up_to(*size, |index| member(claim.program, hunt.input, index))?;
+            Some((hunt.input, fix))
+        });
+        let mut found: Vec<(&'i Input<'p>, Fix)> = found.collect();
+        found.sort_by(|a, b| a.1.size().total_cmp(&b.1.size()));
+        if !found.is_empty() && enough(found) {
+            return Reach { size: None, skipped, unproven: 0 };
+        }
+        let spent: u64 = hunts.iter().map(Hunt::spent).sum();
+        if spent > budget && step + 1 < SIZES.len() {
+            return Reach { size: Some(*size), skipped, unproven: 0 };
+        }
+    }
+    Reach { size: None, skipped, unproven: 0 }
+}
+
+fn members(claim: &Claim, input: &Input) -> usize {
+    match input.ty.required() {
+        Type::Enum(id) => claim.program.enumeration(*id).members.len(),
+        _ => 0,
+    }
+}
+
+fn member(program: &Program, input: &Input, index: u32) -> Option<String> {
+    match input.ty.required() {
+        Type::Enum(id) => {
+            program.enumeration(*id).members.get_index(index as usize).map(|(name, _)| name.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Inputs that may be open at once: a field that is added somewhere hides what stands below it, so the fields added to
+/// one pair of braces go by themselves. So does a field whose default is another one.
+fn groups(inputs: &[Input]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(Option<ExprKey>, Vec<usize>)> = vec![];
+    for (index, input) in inputs.iter().enumerate() {
+        let site = match &input.place {
+            Place::Added { braces, .. } => Some(ExprKey::of(braces)),
+            Place::Param(_) | Place::Literal => None,
+        };
+        let literal = ExprKey::of(input.literal);
+        let alone = |members: &[usize]| members.iter().all(|m| ExprKey::of(inputs[*m].literal) != literal);
+        let fits = |members: &[usize]| members.len() < INPUTS && alone(members);
+        match groups.iter_mut().find(|(s, members)| *s == site && fits(members)) {
+            Some((_, members)) => members.push(index),
+            None => groups.push((site, vec![index])),
+        }
+    }
+    groups.into_iter().map(|(_, members)| members).collect()
+}
