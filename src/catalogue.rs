@@ -118,8 +118,8 @@ fn entry<'p>(declaration: &Declared, program: &'p Program, lowerer: &mut Lowerer
             let enumeration = program.enumeration(id);
             entry.kind = "enums".into();
             entry.doc = enumeration.doc.to_string();
-            for (name, doc) in &enumeration.members {
-                entry.fields.push(field(name.to_string(), Datum::Text(String::new()), doc));
+            for (name, member) in &enumeration.members {
+                entry.fields.push(field(name.to_string(), Datum::Text(String::new()), &member.doc));
             }
         }
         Entity::Function(id) => {

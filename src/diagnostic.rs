@@ -106,6 +106,10 @@ impl Problems {
         self.found.iter().any(|d| d.severity == Severity::Error)
     }
 
+    pub fn any(&self, is: impl Fn(&Diagnostic) -> bool) -> bool {
+        self.found.iter().any(is)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{CallError, DimensionError, NameError, SweepError, TypeError};
+use super::missing::Wanted;
 use super::program::{Body, Entity, Expr, ExprKind, FunctionId, TableId, Type};
 use super::{Checker, Frame, Role, Want};
 use crate::diagnostic::Diagnostic;
@@ -34,11 +35,14 @@ impl Checker<'_> {
             None => {
                 let names = self.visible_names(frame.scope);
                 let callable = names.into_iter().filter(|n| !n.starts_with(char::is_uppercase)).collect();
-                self.report(NameError::UnknownFunction {
-                    name: function.text.clone(),
-                    span: function.span,
-                    names: callable,
-                });
+                let (name, span) = (function.text.clone(), function.span);
+                let mistake = NameError::UnknownFunction { name, span, names: callable };
+                self.report_missing(
+                    None,
+                    (Some(frame.scope), &function.text, span),
+                    (Wanted::Function, None),
+                    mistake,
+                );
                 Entity::Unknown
             }
         };

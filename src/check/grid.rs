@@ -206,12 +206,14 @@ impl Checker<'_> {
             Type::Solve(id) => {
                 let solver = self.program.solver(*id);
                 let slot = solver.slot(name).filter(|s| axes.is_none() || s.index() < solver.inputs)?;
-                let ty = solver.locals[slot.index()].ty.clone();
+                let Local { ty, span: at, .. } = solver.locals[slot.index()].clone();
+                self.mark_used(at);
                 Some(Expr { kind: ExprKind::Slot { base, slot }, ty, span })
             }
             Type::Record(id) => {
                 let (field, _, declared) = self.program.ty(*id).fields.get_full(name)?;
-                let ty = declared.ty.clone();
+                let (ty, at) = (declared.ty.clone(), declared.span);
+                self.mark_used(at);
                 Some(Expr { kind: ExprKind::Field { base, field: field as u32 }, ty, span })
             }
             _ => None,
@@ -314,7 +316,7 @@ impl Checker<'_> {
                 let inner = self.point_frame(frame.scope, &self.point_type(id));
                 let Some(body) = self.point_name(&inner, &field.text, field.span) else {
                     let ty = self.point_type(id);
-                    self.report(RecordError::UnknownField { name: field.text.clone(), span: field.span, ty });
+                    self.report_unknown_field(field, ty);
                     return None;
                 };
                 (id, body, Expr { kind, ty: Type::Grid(id), span: base.span })
@@ -326,11 +328,11 @@ impl Checker<'_> {
                     return None;
                 };
                 let Some((index, _, declared)) = self.program.ty(record).fields.get_full(&field.text) else {
-                    let ty = Type::Record(record);
-                    self.report(RecordError::UnknownField { name: field.text.clone(), span: field.span, ty });
+                    self.report_unknown_field(field, Type::Record(record));
                     return None;
                 };
-                let ty = declared.ty.clone();
+                let (ty, at) = (declared.ty.clone(), declared.span);
+                self.mark_used(at);
                 let kind = ExprKind::Field { base: Box::new(self.unwrapped(*body)), field: index as u32 };
                 (id, Expr { kind, ty, span }, *grid)
             }

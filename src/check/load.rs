@@ -102,6 +102,12 @@ impl Checker<'_> {
         let scope = self.new_scope(None, file);
         self.loading.push((path.to_string(), from));
         for item in tree.items {
+            if let ItemKind::Bad { .. } = item.kind {
+                self.note_unread(file, &item);
+                // `use std.systems.`: what it would have brought, nobody knows.
+                let text = self.sources.text(item.span);
+                self.scopes[scope.index()].incomplete |= text.starts_with("use ") && text.ends_with('.');
+            }
             self.register(scope, item);
         }
         self.loading.pop();
@@ -168,6 +174,9 @@ impl Checker<'_> {
         self.scopes[scope.index()].scenario = Some(name.text.clone());
         self.scopes[parent.index()].scenarios.push(scope);
         for item in items {
+            if let ItemKind::Bad { .. } = item.kind {
+                self.note_unread(file, item);
+            }
             match &item.kind {
                 ItemKind::Use(_)
                 | ItemKind::Unit(_)

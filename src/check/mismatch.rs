@@ -1,6 +1,6 @@
 //! When a value is not what is wanted: who wants what, what this is, and the likeliest fix.
 
-use super::error::{DimensionError, TypeError};
+use super::error::{DimensionError, Mistake, TypeError};
 use super::program::{Expr, ExprKind, Type};
 use super::{Checker, Frame, Role, Want};
 use crate::source::Span;
@@ -11,11 +11,13 @@ impl Checker<'_> {
     /// The value as the wanted type: optionals are wrapped and unwrapped; anything else that differs is reported.
     pub(super) fn coerce(&mut self, frame: &Frame, value: Expr, want: &Want) -> Expr {
         if fits(&value.ty, want.ty) {
+            self.mark_fitting(&value, want);
             return value;
         }
         if let Type::Optional(inner) = &value.ty
             && fits(inner, want.ty)
         {
+            self.mark_fitting(&value, want);
             return self.unwrapped(value);
         }
         self.report_mismatch(frame, &value, want);
@@ -28,9 +30,9 @@ impl Checker<'_> {
             Role::Place(what) => (what.to_string(), None),
         };
         let found_type = value.ty.required();
-        match (want.ty.required(), found_type) {
+        let told = match (want.ty.required(), found_type) {
             (Type::Quantity(wanted), Type::Quantity(found)) => {
-                self.report(DimensionError::DimensionMismatch {
+                let mistake = DimensionError::DimensionMismatch {
                     what,
                     declared,
                     wanted: *wanted,
@@ -39,18 +41,24 @@ impl Checker<'_> {
                     origin: self.origin_of(frame, value),
                     help: Some(self.dimension_help(*wanted, *found, value)),
                     generics: frame.generics.clone(),
-                })
+                };
+                let told = mistake.diagnostic(self);
+                if found.is_scalar() { self.at_its_let(told, value, *wanted) } else { told }
             }
-            (wanted, found) => self.report(TypeError::TypeMismatch {
-                what,
-                origin: self.origin_of(frame, value),
-                declared,
-                wanted: self.program.describe(wanted),
-                found: self.program.describe(found),
-                help: self.type_help(wanted, found, value).or_else(|| Some(self.example_help(wanted))),
-                span: value.span,
-            }),
-        }
+            (wanted, found) => {
+                let mistake = TypeError::TypeMismatch {
+                    what,
+                    origin: self.origin_of(frame, value),
+                    declared,
+                    wanted: self.program.describe(wanted),
+                    found: self.program.describe(found),
+                    help: self.type_help(wanted, found, value).or_else(|| Some(self.example_help(wanted))),
+                    span: value.span,
+                };
+                mistake.diagnostic(self)
+            }
+        };
+        self.report_misfit(told, value, want);
     }
 
     fn type_help(&self, wanted: &Type, found: &Type, value: &Expr) -> Option<String> {
@@ -134,7 +142,13 @@ impl Checker<'_> {
             help,
             generics: frame.generics.clone(),
         };
-        self.report(error);
+        let told = error.diagnostic(self);
+        let told = match (a.is_scalar(), b.is_scalar()) {
+            (true, false) if !is_literal(right) => self.at_its_let(told, left, *b),
+            (false, true) if !is_literal(left) => self.at_its_let(told, right, *a),
+            _ => told,
+        };
+        self.problems.push(told);
     }
 
     /// What to write so that `found` becomes `wanted`: a unit, a factor, or the other meaning of a datasheet's word.

@@ -4,14 +4,17 @@
 //! all of theirs. So the order of items does not matter, cycles are found where they close, and of the library only
 //! what a scenario uses is parsed and checked.
 
+mod agreement;
 mod call;
 mod declare;
 mod error;
 mod expression;
 mod grid;
+mod idle;
 mod import;
 mod load;
 mod mismatch;
+mod missing;
 mod names;
 mod plot;
 pub mod program;
@@ -19,13 +22,14 @@ mod query;
 mod record;
 mod statement;
 mod types;
+mod unitless;
 
 pub use query::{Query, Question, check_question, split_pairs};
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Problems;
 use crate::import::Declaration;
@@ -53,6 +57,7 @@ pub fn check(
         let plan = checker.check_file(*scope);
         checker.program.files.push(plan);
     }
+    checker.settle();
     checker.warn_unused(&files);
     checker.program
 }
@@ -95,6 +100,7 @@ pub fn check_library(
             declarations.push(Declared { module: module.clone(), name, entity });
         }
     }
+    checker.settle();
     Library { program: checker.program, declarations }
 }
 
@@ -130,6 +136,16 @@ struct Checker<'a> {
     units: Vec<Rc<Item>>,
     /// `--set` expressions by `param`.
     settings: FxHashMap<DeclId, crate::syntax::ast::Expr>,
+    /// Uses of names that nothing declares, told when all is checked.
+    missing: Vec<missing::Missing>,
+    /// Where the fields, inputs, outputs, members and locals of the user's files are declared that something uses.
+    used: FxHashSet<Span>,
+    /// Values that do not fit what is declared for them, told when all is checked.
+    misfits: Vec<agreement::Misfit>,
+    /// Where something is declared that a value fits.
+    agreed: FxHashSet<Span>,
+    /// Names that an item may declare which could not be read.
+    unread: FxHashSet<(FileId, Arc<str>)>,
 }
 
 impl<'a> Checker<'a> {
@@ -147,7 +163,18 @@ impl<'a> Checker<'a> {
             demanded: vec![],
             units: vec![],
             settings: FxHashMap::default(),
+            missing: vec![],
+            used: FxHashSet::default(),
+            misfits: vec![],
+            agreed: FxHashSet::default(),
+            unread: FxHashSet::default(),
         }
+    }
+
+    /// Tells of what can be judged only when all is checked.
+    fn settle(&mut self) {
+        self.settle_missing();
+        self.settle_misfits();
     }
 }
 

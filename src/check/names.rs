@@ -126,13 +126,20 @@ impl Checker<'_> {
     /// The declaration that `name` means in `scope`: its own names, imports, whole-file imports, the enclosing
     /// scope, at last the prelude. Marks what it finds as used.
     pub(super) fn lookup(&mut self, scope: ScopeId, name: &str) -> Option<DeclId> {
+        let found = self.find(scope, name);
+        if let Some(decl) = found {
+            self.decls[decl.index()].used = true;
+        }
+        found
+    }
+
+    /// The same for a name that somebody thinks of and nobody has written: the declaration is not used by that.
+    pub(super) fn find(&mut self, scope: ScopeId, name: &str) -> Option<DeclId> {
         let mut next = Some(scope);
         while let Some(id) = next {
             let scope = &mut self.scopes[id.index()];
             if let Some(decl) = scope.names.get(name) {
-                let decl = *decl;
-                self.decls[decl.index()].used = true;
-                return Some(decl);
+                return Some(*decl);
             }
             if let Some(import) = scope.imports.get_mut(name) {
                 import.used = true;
@@ -173,7 +180,7 @@ impl Checker<'_> {
 
     /// Where the user declares a name.
     pub(super) fn declared_at(&mut self, scope: ScopeId, name: &str) -> Option<Span> {
-        let decl = self.lookup(scope, name)?;
+        let decl = self.find(scope, name)?;
         Some(self.decls[decl.index()].span).filter(|span| !self.sources.is_library(*span))
     }
 

@@ -46,6 +46,7 @@ pub fn check_question(
     let plan = checker.check_file(scope);
     checker.program.files.push(plan);
     let query = checker.question(scope, question);
+    checker.settle();
     (checker.program, query)
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::error::{ModuleError, NameError, RecordError};
-use super::program::{Change, Entity, Expr, ExprKind, LocalId, SolverId, Type, TypeId};
+use super::missing::Wanted;
+use super::program::{Change, Entity, Expr, ExprKind, Local, LocalId, SolverId, Type, TypeId};
 use super::{Checker, Frame, Role, Want};
 use crate::source::Span;
 use crate::suggest::nearest;
@@ -183,7 +184,13 @@ impl Checker<'_> {
         };
         if !self.in_sight(frame, &name.text) {
             let example = self.example_of(want.ty);
-            self.report(NameError::NothingInScope { name: name.text.clone(), span: name.span, example });
+            let mistake = NameError::NothingInScope { name: name.text.clone(), span: name.span, example };
+            self.report_missing(
+                Some(frame),
+                (Some(frame.scope), &name.text, name.span),
+                (Wanted::Value, Some(want.ty)),
+                mistake,
+            );
             return Expr::bad(name.span);
         }
         let e = ast::Expr { kind: ast::ExprKind::Name(name.text.clone()), span: name.span };
@@ -200,11 +207,7 @@ impl Checker<'_> {
                 Type::Record(id) => {
                     let record = self.program.ty(id);
                     let Some((index, _, field)) = record.fields.get_full(&name.text) else {
-                        self.report(RecordError::UnknownField {
-                            name: name.text.clone(),
-                            span: name.span,
-                            ty: Type::Record(id),
-                        });
+                        self.report_unknown_field(name, Type::Record(id));
                         return None;
                     };
                     role = Role::Declared {
@@ -212,7 +215,9 @@ impl Checker<'_> {
                         span: field.span,
                     };
                     positions.push(index as u32);
+                    let at = field.span;
                     current = field.ty.clone();
+                    self.mark_used(at);
                 }
                 Type::Solve(id) => {
                     let solver = self.program.solver(id);
@@ -225,7 +230,9 @@ impl Checker<'_> {
                                 span: local.span,
                             };
                             positions.push(slot.0);
+                            let at = local.span;
                             current = local.ty.clone();
+                            self.mark_used(at);
                         }
                         Some(_) => {
                             let solver = solver.name.clone();
@@ -237,11 +244,13 @@ impl Checker<'_> {
                             return None;
                         }
                         None => {
-                            self.report(RecordError::UnknownInput {
+                            let mistake = RecordError::UnknownInput {
                                 name: name.text.clone(),
                                 span: name.span,
                                 solver: id,
-                            });
+                            };
+                            let wanted = Wanted::Field(Type::Solve(id));
+                            self.report_missing(None, (None, &name.text, name.span), (wanted, None), mistake);
                             return None;
                         }
                     }
@@ -255,6 +264,12 @@ impl Checker<'_> {
             }
         }
         Some((positions, current, role))
+    }
+
+    pub(super) fn report_unknown_field(&mut self, field: &Name, ty: Type) {
+        let wanted = Wanted::Field(ty.clone());
+        let mistake = RecordError::UnknownField { name: field.text.clone(), span: field.span, ty };
+        self.report_missing(None, (None, &field.text, field.span), (wanted, None), mistake);
     }
 
     pub(super) fn infer_field(
@@ -275,25 +290,23 @@ impl Checker<'_> {
         match base.ty.clone() {
             Type::Record(id) => match self.program.ty(id).fields.get_full(&field.text) {
                 Some((index, _, declared)) => {
-                    let ty = declared.ty.clone();
+                    let (ty, at) = (declared.ty.clone(), declared.span);
+                    self.mark_used(at);
                     Expr { kind: ExprKind::Field { base: Box::new(base), field: index as u32 }, ty, span }
                 }
                 None => {
-                    let error =
-                        RecordError::UnknownField { name: field.text.clone(), span: field.span, ty: base.ty };
-                    self.report(error);
+                    self.report_unknown_field(field, base.ty);
                     Expr::bad(span)
                 }
             },
             Type::Solve(id) => match self.program.solver(id).slot(&field.text) {
                 Some(slot) => {
-                    let ty = self.program.solver(id).locals[slot.index()].ty.clone();
+                    let Local { ty, span: at, .. } = self.program.solver(id).locals[slot.index()].clone();
+                    self.mark_used(at);
                     Expr { kind: ExprKind::Slot { base: Box::new(base), slot }, ty, span }
                 }
                 None => {
-                    let error =
-                        RecordError::UnknownField { name: field.text.clone(), span: field.span, ty: base.ty };
-                    self.report(error);
+                    self.report_unknown_field(field, base.ty);
                     Expr::bad(span)
                 }
             },

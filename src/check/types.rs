@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::error::{DimensionError, NameError, TypeError};
+use super::missing::Wanted;
 use super::names::ScopeId;
 use super::program::{Entity, Type};
 use crate::source::Span;
@@ -105,9 +106,10 @@ impl Checker<'_> {
             return Type::Quantity(dimension);
         }
         let near = self.nearest_type(scope, generics, name);
-        let value = self.lookup(scope, name).is_some();
+        let value = self.find(scope, name).is_some();
         let similar = near.as_deref().and_then(|n| self.declared_at(scope, n));
-        self.report(NameError::UnknownType { name: name.clone(), span, near, similar, value });
+        let mistake = NameError::UnknownType { name: name.clone(), span, near, similar, value };
+        self.report_missing(None, (Some(scope), name, span), (Wanted::Type, None), mistake);
         Type::Unknown
     }
 

@@ -8,8 +8,8 @@ use pest::{Parser, Position};
 
 use super::ast::*;
 use super::error;
-use super::split::{DEPTH_LIMIT, Slice, split};
-use crate::diagnostic::Diagnostic;
+use super::split::{DEPTH_LIMIT, STATEMENT_KEYWORDS, Slice, split};
+use crate::diagnostic::{Diagnostic, Label};
 use crate::source::{FileId, Span};
 
 #[derive(pest_derive::Parser)]
@@ -102,13 +102,18 @@ fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagn
     let bad = || Item { doc: "".into(), kind: ItemKind::Bad { name: name.clone() }, span: whole };
     // What is wrong with quotes or brackets has been said; parsing would only say it again. But a scenario's items
     // are cut again, and tell their own.
+    let mut said = vec![];
     if problems.iter().any(inside) {
         let brace = text[slice.body..slice.end].find('{').map(|i| slice.body + i);
-        let own = |p: &Diagnostic| p.labels.iter().any(|l| Some(l.span.start as usize) == brace);
+        let own = |p: &Diagnostic| {
+            let starts = |l: &Label| brace.is_some_and(|brace| l.span.start as usize == brace);
+            let before = p.span().is_some_and(|s| brace.is_none_or(|brace| (s.start as usize) < brace));
+            before || p.labels.iter().any(starts)
+        };
         if slice.keyword != "scenario" || problems.iter().any(|p| inside(p) && own(p)) {
             return bad();
         }
-        problems.retain(|p| !inside(p));
+        said = problems.extract_if(.., |p| inside(p)).collect();
     }
     let body = &text[slice.body..slice.end];
     match read(Rule::one_item, body) {
@@ -116,15 +121,45 @@ fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagn
             let mut builder = Builder { file, offset: slice.body, text, problems: vec![], depth: 0 };
             let node = pairs.next().and_then(|p| p.into_inner().next());
             let kind = node.and_then(|n| builder.item(n));
+            // `tpe Rack { .. }` is read as a record, and its fields make no sense as such.
+            if !builder.problems.is_empty()
+                && slice.keyword.is_empty()
+                && let Some(told) = error::not_a_keyword(body, Span::new(file, slice.body, slice.end))
+            {
+                problems.push(told);
+                return bad();
+            }
+            if !builder.problems.iter().any(of_delimiters) {
+                problems.append(&mut said);
+            }
             problems.append(&mut builder.problems);
             let doc = documentation(&text[slice.start..slice.body]);
             kind.map_or_else(bad, |kind| Item { doc, kind, span: whole })
         }
         Err(failure) => {
-            problems.push(error::syntax(file, body, slice.body, slice.keyword, &failure));
+            let told = error::syntax(file, body, slice.body, slice.keyword, &failure);
+            problems.append(&mut said);
+            if !echoes(body, &told, problems, slice) {
+                problems.push(told);
+            }
             bad()
         }
     }
+}
+
+fn of_delimiters(problem: &Diagnostic) -> bool {
+    matches!(problem.code, "mls::unclosed-delimiter" | "mls::unterminated-string")
+}
+
+/// Whether what is wrong with an item only follows from a bracket or quote that is missing elsewhere: a bracket that
+/// closes nothing, or a statement of a solver that begins nowhere.
+fn echoes(body: &str, told: &Diagnostic, problems: &[Diagnostic], slice: &Slice) -> bool {
+    if !problems.iter().any(of_delimiters) {
+        return false;
+    }
+    let at = told.span().map_or(0, |s| s.start as usize - slice.body);
+    let first = body.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    body[at..].starts_with([')', ']', '}']) || slice.keyword.is_empty() && STATEMENT_KEYWORDS.contains(&first)
 }
 
 /// The lines of `##` at the end of a stretch of blanks and comments.
@@ -215,7 +250,14 @@ impl<'t> Builder<'t> {
             }
             Rule::type_item => {
                 let name = self.name(&inner.next()?);
-                let fields = inner.filter_map(|n| self.type_field(n)).collect();
+                let mut fields: Vec<FieldDecl> = vec![];
+                for node in inner {
+                    // `power: Power = *`: the field before has a default, whatever it is.
+                    if let Some(last) = fields.last_mut().filter(|_| node.as_str().starts_with('=')) {
+                        last.ty.kind = TypeExprKind::Bad;
+                    }
+                    fields.extend(self.type_field(node));
+                }
                 ItemKind::Type { name, fields }
             }
             Rule::enum_item => {
@@ -448,7 +490,16 @@ impl<'t> Builder<'t> {
         let first = inner.next()?;
         if first.as_rule() == Rule::bad_field {
             self.bad_part(&first, Rule::one_type_field, "field");
-            return None;
+            // The field that it would have declared: uses of it raise nothing.
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let name = first.as_str().split(|c| !word(c)).find(|w| !w.is_empty())?;
+            let ty = TypeExpr { kind: TypeExprKind::Bad, span };
+            return Some(FieldDecl {
+                doc: "".into(),
+                name: Name { text: name.into(), span },
+                ty,
+                default: None,
+            });
         }
         let name = self.name(&first);
         let ty = self.ty(inner.next()?);

@@ -30,7 +30,11 @@ impl Checker<'_> {
             let default = param.default.as_ref().map(|default| {
                 let what = format!("parameter `{}` of `{owner}`", param.name.text);
                 let role = Role::Declared { what, span: param.ty.span };
-                self.check_want(frame, default, &Want { ty: &ty, role })
+                let default = self.check_want(frame, default, &Want { ty: &ty, role });
+                if !default.ty.is_unknown() {
+                    self.mark_agreed(param.name.span);
+                }
+                default
             });
             if param.variadic {
                 ty = Type::List(Box::new(ty));

@@ -1,20 +1,19 @@
 //! `type` and `enum`.
 
-use std::sync::Arc;
-
 use crate::NameMap;
 
 use crate::check::error::{DeclarationError, RecordError};
 use crate::check::names::ScopeId;
-use crate::check::program::{Entity, EnumId, EnumType, Field, LocalId, RecordType, TypeId};
+use crate::check::program::{Entity, EnumId, EnumType, Field, LocalId, Member, RecordType, TypeId};
 use crate::check::{Checker, Frame, Role, Want};
 use crate::syntax::ast::{self, Item, Name};
 
 impl Checker<'_> {
     pub(super) fn check_enum(&mut self, item: &Item, name: &Name, members: &[ast::EnumMember]) -> Entity {
-        let mut map: NameMap<Arc<str>> = NameMap::default();
+        let mut map: NameMap<Member> = NameMap::default();
         for member in members {
-            if map.insert(member.name.text.clone(), member.doc.clone()).is_some() {
+            let declared = Member { doc: member.doc.clone(), span: member.name.span };
+            if map.insert(member.name.text.clone(), declared).is_some() {
                 let first = members.iter().find(|m| m.name.text == member.name.text);
                 let first = first.map_or(member.name.span, |m| m.name.span);
                 self.report(DeclarationError::DuplicateName {
@@ -68,6 +67,9 @@ impl Checker<'_> {
                 span: field.ty.span,
             };
             let checked = self.check_want(&mut frame, default, &Want { ty: &ty, role });
+            if !checked.ty.is_unknown() {
+                self.mark_agreed(field.name.span);
+            }
             if let Some(field) = map.get_mut(&field.name.text) {
                 field.default = Some(checked);
             }

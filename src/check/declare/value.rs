@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{camel_case, snake_case};
 use crate::check::error::{DeclarationError, NameError, RecordError, TypeError};
+use crate::check::missing::Wanted;
 use crate::check::names::{DeclId, ScopeId};
 use crate::check::program::{Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Type, TypeId};
 use crate::check::{Checker, Frame, Role, Want};
@@ -125,14 +126,10 @@ impl Checker<'_> {
                 let near = suggest::nearest(&kind.text, kinds.iter().map(String::as_str)).map(str::to_string);
                 let kind = kind.clone();
                 let similar = near.as_deref().and_then(|n| self.declared_at(scope, &camel_case(n)));
-                self.report(NameError::UnknownKind {
-                    similar,
-                    name: kind.text,
-                    span: kind.span,
-                    type_name,
-                    near,
-                    kinds,
-                });
+                let (missed, span) = (type_name.clone(), kind.span);
+                let mistake =
+                    NameError::UnknownKind { similar, name: kind.text, span, type_name, near, kinds };
+                self.report_missing(None, (Some(scope), &missed, span), (Wanted::Type, None), mistake);
                 return Entity::Unknown;
             }
         };

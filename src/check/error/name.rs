@@ -15,10 +15,13 @@ pub(in crate::check) enum NameError {
         name: Text,
         span: Span,
         names: Vec<Text>,
-        /// `80 GB / s`: it names a unit.
-        unit: bool,
         /// A name like it, and where it is declared.
         similar: Option<(Text, Span)>,
+    },
+    /// `80 GB / s`
+    UnitAsName {
+        name: Text,
+        span: Span,
     },
     UnknownFunction {
         name: Text,
@@ -71,14 +74,14 @@ pub(in crate::check) enum NameError {
 impl Mistake for NameError {
     fn diagnostic(self, checker: &Checker) -> Diagnostic {
         match self {
-            NameError::UnknownName { name, span, unit: true, .. } => {
+            NameError::UnitAsName { name, span } => {
                 Diagnostic::error("mls::unknown-name", format!("`{name}` is a unit, not a value"))
                     .label(span, "a unit stands after a number")
                     .help(format!(
                         "write the whole unit without blanks: `80 GB/{name}`, or give it a number: `1 {name}`"
                     ))
             }
-            NameError::UnknownName { name, span, names, similar, .. } => {
+            NameError::UnknownName { name, span, names, similar } => {
                 let diagnostic = unknown_name(&name, span, &names);
                 match similar {
                     Some((near, at)) => diagnostic.label(at, format!("`{near}` is declared here")),

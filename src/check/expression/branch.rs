@@ -1,6 +1,7 @@
 //! `if` and `match`, and the type that all branches have.
 
 use crate::check::error::{NameError, TypeError};
+use crate::check::missing::Wanted;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::check::{Checker, Frame};
 use crate::source::Span;
@@ -30,6 +31,8 @@ impl Checker<'_> {
         let mut left: Vec<u32> = (0..total).collect();
         let mut checked: Vec<(Vec<u32>, Expr)> = vec![];
         let mut ty: Option<Type> = None;
+        // What was meant by a member that there is not may be covered, so nothing is said to be missing.
+        let mut unknown = false;
         for arm in arms {
             let mut members = vec![];
             for pattern in &arm.patterns {
@@ -44,14 +47,15 @@ impl Checker<'_> {
                     }
                     None => {
                         let name = pattern.text.clone();
-                        self.report(NameError::UnknownMember { name, span: pattern.span, enumeration: id });
-                        // What was meant is covered, so do not also say that it is missing.
-                        left.clear();
+                        let mistake = NameError::UnknownMember { name, span: pattern.span, enumeration: id };
+                        let at = (Some(frame.scope), &pattern.text, pattern.span);
+                        self.report_missing(None, at, (Wanted::Member(id), None), mistake);
+                        unknown = true;
                     }
                 }
             }
             if arm.patterns.is_empty() {
-                if left.is_empty() {
+                if left.is_empty() && !unknown {
                     self.report(TypeError::ArmUnreachable { name: None, span: arm.span });
                 }
                 members.append(&mut left);
@@ -66,7 +70,7 @@ impl Checker<'_> {
             };
             checked.push((members, value));
         }
-        if !left.is_empty() {
+        if !left.is_empty() && !unknown {
             let members = &self.program.enumeration(id).members;
             let missing = left.iter().filter_map(|m| members.get_index(*m as usize)).map(|(n, _)| n.clone());
             let missing = missing.collect();

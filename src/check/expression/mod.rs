@@ -11,7 +11,7 @@ use crate::check::program::{Expr, ExprKind, Local, TemplatePart, Type};
 use crate::check::{Checker, Frame, Role, Want};
 use crate::syntax::ast::{self, Name, UnaryOp};
 use crate::units::dimension::Dimension;
-use crate::units::registry::ResolvedUnit;
+use crate::units::registry::{ResolvedUnit, UnitError};
 
 impl Checker<'_> {
     /// Checks an expression whose type somebody asks for; a mismatch is reported and is of unknown type.
@@ -156,8 +156,13 @@ impl Checker<'_> {
         match self.program.registry.resolve(unit) {
             Ok(resolved) => Some(resolved),
             Err(error) => {
-                let diagnostic = error.diagnostic(&self.program.registry);
-                self.problems.push(diagnostic);
+                // `unit EUR = ..` could not be read: `kEUR` is no mistake.
+                let unread =
+                    |name: &str| self.unread.iter().any(|(_, n)| n.len() > 1 && name.ends_with(&**n));
+                if !matches!(&error, UnitError::Unknown { name, .. } if unread(name)) {
+                    let diagnostic = error.diagnostic(&self.program.registry);
+                    self.problems.push(diagnostic);
+                }
                 None
             }
         }

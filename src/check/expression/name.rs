@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::check::error::NameError;
-use crate::check::program::{Entity, EnumId, Expr, ExprKind, Type};
+use crate::check::missing::Wanted;
+use crate::check::program::{Entity, EnumId, Expr, ExprKind, Local, Type};
 use crate::check::{Checker, Frame};
 use crate::source::Span;
 use crate::suggest;
@@ -25,7 +26,8 @@ impl Checker<'_> {
             |(id, member): (EnumId, u32)| Expr { kind: ExprKind::Member(member), ty: Type::Enum(id), span };
         let found = match frame.local(name) {
             Some(local) => {
-                let ty = frame.locals[local.index()].ty.clone();
+                let Local { ty, span: declared, .. } = frame.locals[local.index()].clone();
+                self.mark_used(declared);
                 Some(Expr { kind: ExprKind::Local(local), ty, span })
             }
             None if frame.point_first(name) && self.point_name(frame, name, span).is_some() => {
@@ -34,6 +36,12 @@ impl Checker<'_> {
             None => match self.lookup(frame.scope, name) {
                 // `solve fp8 = one { precision: fp8 }`: while the solve is being defined, the name is the member's.
                 Some(decl) if wanted.is_some() && self.is_being_checked(decl) => None,
+                // The same where nobody knows what is wanted.
+                Some(decl)
+                    if self.is_being_checked(decl) && !self.members_named(frame.scope, name).is_empty() =>
+                {
+                    None
+                }
                 Some(decl) => {
                     let entity = self.demand(decl, span);
                     Some(self.entity_value(entity, name, span))
@@ -70,8 +78,10 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn member(&self, id: EnumId, name: &str) -> Option<u32> {
-        self.program.enumeration(id).members.get_index_of(name).map(|i| i as u32)
+    pub(super) fn member(&mut self, id: EnumId, name: &str) -> Option<u32> {
+        let (index, _, member) = self.program.enumeration(id).members.get_full(name)?;
+        self.mark_used(member.span);
+        Some(index as u32)
     }
 
     /// The enums in sight that have a member of this name; of the nearest file that has one, as with other names.
@@ -81,7 +91,7 @@ impl Checker<'_> {
             if !candidate.starts_with(char::is_uppercase) {
                 continue;
             }
-            let Some(decl) = self.lookup(scope, &candidate) else { continue };
+            let Some(decl) = self.find(scope, &candidate) else { continue };
             if !self.declares(decl, "enum") {
                 continue;
             }
@@ -99,8 +109,9 @@ impl Checker<'_> {
 
     fn report_unknown_name(&mut self, frame: &Frame, name: &Arc<str>, span: Span, hint: Option<&Type>) {
         if let Some(Type::Enum(id)) = hint.map(Type::required) {
-            self.report(NameError::UnknownMember { name: name.clone(), span, enumeration: *id });
-            return;
+            let mistake = NameError::UnknownMember { name: name.clone(), span, enumeration: *id };
+            let wanted = Wanted::Member(*id);
+            return self.report_missing(None, (Some(frame.scope), name, span), (wanted, None), mistake);
         }
         // What is wanted is unknown because of another mistake, and so may be what this means.
         if self.is_incomplete(frame.scope) || matches!(hint, Some(Type::Unknown)) {
@@ -118,19 +129,22 @@ impl Checker<'_> {
         }
         for candidate in self.visible_names(frame.scope) {
             // A function's name by itself is no value.
-            let is_function = self.lookup(frame.scope, &candidate).is_some_and(|d| self.declares(d, "fn"));
+            let is_function = self.find(frame.scope, &candidate).is_some_and(|d| self.declares(d, "fn"));
             if !is_function {
                 names.push(candidate);
             }
         }
-        let unit = self.program.registry.unit(name).is_some();
+        if self.program.registry.unit(name).is_some() {
+            return self.report(NameError::UnitAsName { name: name.clone(), span });
+        }
         let near = suggest::nearest(name, names.iter().map(|n| &**n)).map(Arc::<str>::from);
         let similar = near.and_then(|near| {
             let local = frame.local(&near).map(|id| frame.locals[id.index()].span);
             let span = local.or_else(|| self.declared_at(frame.scope, &near))?;
             Some((near, span))
         });
-        self.report(NameError::UnknownName { name: name.clone(), span, names, unit, similar });
+        let mistake = NameError::UnknownName { name: name.clone(), span, names, similar };
+        self.report_missing(Some(frame), (Some(frame.scope), name, span), (Wanted::Value, hint), mistake);
     }
 
     /// A name that means nothing here, and so may be an enum member.

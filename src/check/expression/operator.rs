@@ -1,6 +1,6 @@
 //! Operators: arithmetic, fallbacks and conversion.
 
-use crate::check::error::{DimensionError, TypeError};
+use crate::check::error::{DimensionError, Mistake, TypeError};
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::check::statement::constant;
 use crate::check::{Checker, Frame, Role, Want};
@@ -145,7 +145,11 @@ impl Checker<'_> {
         if dimension != resolved.dimension {
             let found = self.program.registry.describe(dimension);
             let wanted = self.program.registry.describe(resolved.dimension);
-            self.report(DimensionError::CannotConvert { span: value.span, found, unit: unit.span, wanted });
+            let mistake = DimensionError::CannotConvert { span: value.span, found, unit: unit.span, wanted };
+            let told = mistake.diagnostic(self);
+            let written = self.sources.text(unit.span);
+            let told = if dimension.is_scalar() { self.at_its_let_with(told, &value, written) } else { told };
+            self.problems.push(told);
             return Expr::bad(span);
         }
         let kind = ExprKind::Convert { value: Box::new(value), unit: resolved };

@@ -37,8 +37,14 @@ pub struct EnumType {
     pub name: Arc<str>,
     pub doc: Arc<str>,
     pub span: Span,
-    /// Member and its documentation.
-    pub members: NameMap<Arc<str>>,
+    pub members: NameMap<Member>,
+}
+
+/// A member of an enum.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub doc: Arc<str>,
+    pub span: Span,
 }
 
 /// A parameter, input, `let` or `out`: one slot of a frame.

@@ -5,8 +5,8 @@ mod mark;
 mod place;
 mod word;
 
-pub(super) use word::reserved;
 pub use word::{is_name, is_reserved, nearest_keyword};
+pub(super) use word::{not_a_keyword, reserved};
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 

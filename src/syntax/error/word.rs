@@ -2,6 +2,7 @@
 
 use super::place::{Place, first_line};
 use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::Name;
 use crate::syntax::split::ITEM_KEYWORDS;
@@ -127,11 +128,7 @@ pub(super) fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
     let near = nearest(first, ITEM_KEYWORDS.iter().copied());
     // `hardwre x { .. }` has the form of a declaration: its kind is for the checker to judge.
     if let Some(near) = near {
-        return Some(
-            Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
-                .label(span, format!("did you mean `{near}`?"))
-                .help(format!("write `{near}`")),
-        );
+        return Some(misspelt(first, near, span));
     }
     (place.at <= first.len() + 1 || !first.is_empty() && place.before().split_whitespace().count() <= 1).then(|| {
         let (label, span) = if first.is_empty() { ("not an item", place.token_span()) } else { ("not an item", span) };
@@ -140,6 +137,19 @@ pub(super) fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
             "items are `let`, `param`, `solve`, `assert`, `warn`, `show`, `plot`, `scenario`, `use`, or `KIND NAME { .. }`",
         )
     })
+}
+
+fn misspelt(first: &str, near: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
+        .label(span, format!("did you mean `{near}`?"))
+        .help(format!("write `{near}`"))
+}
+
+/// What is said of an item that begins with a misspelt keyword and has the form of a record.
+pub(in crate::syntax) fn not_a_keyword(body: &str, item: Span) -> Option<Diagnostic> {
+    let first = body.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    let near = nearest(first, ITEM_KEYWORDS.iter().copied())?;
+    Some(misspelt(first, near, Span { end: item.start + first.len() as u32, ..item }))
 }
 
 /// The keyword that a word of another language stands for.

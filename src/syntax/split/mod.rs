@@ -3,6 +3,8 @@
 //! It serves twice. A mistake in one item cannot hide the next, because each slice is parsed alone; and of a library
 //! module only the items that somebody names are ever parsed.
 
+mod bracket;
+
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -31,7 +33,7 @@ pub const ITEM_KEYWORDS: &[&str] = &[
 ];
 
 /// Words that begin a statement of a solver and nothing at the top of a file.
-const STATEMENT_KEYWORDS: &[&str] = &["require", "note", "out"];
+pub(super) const STATEMENT_KEYWORDS: &[&str] = &["require", "note", "out"];
 
 /// Brackets within brackets; deeper text is a mistake, and would cost stack in every later stage.
 pub const DEPTH_LIMIT: usize = 128;
@@ -65,8 +67,19 @@ pub(super) fn split(
 ) -> Vec<Slice> {
     let scan = |recover| {
         let bytes = text.as_bytes();
-        let mut scan =
-            Scan { text, bytes, at: from, to, file, recover, open: vec![], slices: vec![], problems: vec![] };
+        let mut scan = Scan {
+            text,
+            bytes,
+            at: from,
+            to,
+            file,
+            recover,
+            open: vec![],
+            doubtful: None,
+            cut: None,
+            slices: vec![],
+            problems: vec![],
+        };
         scan.run();
         (scan.slices, scan.problems)
     };
@@ -98,6 +111,10 @@ struct Scan<'a> {
     /// Whether an item at the left margin ends whatever is open.
     recover: bool,
     open: Vec<Open>,
+    /// A bracket of this item that closed one where it should not have, by the layout of the lines: which, and what.
+    doubtful: Option<(usize, usize)>,
+    /// Where the last item ends, if before a bracket that closes nothing.
+    cut: Option<usize>,
     slices: Vec<Slice>,
     problems: Vec<Diagnostic>,
 }
@@ -170,8 +187,9 @@ impl Scan<'_> {
             }
         }
         self.report_open(0);
+        let end = self.cut.take().unwrap_or(self.to);
         if let Some(last) = self.slices.last_mut() {
-            last.end = self.to;
+            last.end = end;
         }
     }
 
@@ -199,7 +217,7 @@ impl Scan<'_> {
     /// The keyword of the item that begins here, `""` for `KIND NAME`.
     fn item_start(&self) -> Option<&'static str> {
         let rest = &self.text[self.at..self.to];
-        let first = word(rest)?;
+        let Some(first) = word(rest) else { return self.nameless(rest) };
         if let Some(keyword) = ITEM_KEYWORDS.iter().find(|k| **k == first) {
             // `unit: 3` is a field.
             return (!rest[first.len()..].trim_start().starts_with(':')).then_some(keyword);
@@ -231,13 +249,26 @@ impl Scan<'_> {
                 | "minimize"
                 | "maximize"
         ) || (first, second) == ("sort", Some("by"));
-        (second.is_some() && !continues).then_some("")
+        // `sceario "night" {`
+        let text = blank.trim_start_matches([' ', '\t']).starts_with('"');
+        ((second.is_some() || text) && !continues).then_some("")
+    }
+
+    /// `"night" {` at the left margin: a scenario without its keyword.
+    fn nameless(&self, rest: &str) -> Option<&'static str> {
+        let line = rest.lines().next().filter(|l| l.starts_with('"') && l.trim_end().ends_with('{'))?;
+        (self.open.is_empty() && line.matches('"').count() == 2 && self.at == self.line_start(self.at))
+            .then_some("")
     }
 
     fn begin(&mut self, keyword: &'static str, doc: Option<usize>) {
         let start = doc.unwrap_or(self.at);
+        if self.at == self.line_start(self.at) {
+            self.doubtful = None;
+        }
+        let end = self.cut.take().unwrap_or(start);
         if let Some(last) = self.slices.last_mut() {
-            last.end = start;
+            last.end = end;
         }
         let rest = &self.text[self.at..self.to];
         let skip = if keyword.is_empty() { word(rest).map_or(0, str::len) } else { keyword.len() };
@@ -262,165 +293,16 @@ impl Scan<'_> {
             }
         }
         self.at = self.at.min(self.to);
+        // `scenario "night {`: the brace is not of the text.
+        let line = self.text[start..self.at].trim_end();
+        if line.ends_with('{') {
+            self.at = start + line.len() - 1;
+        }
         self.problems.push(
             Diagnostic::error("mls::unterminated-string", "this text has no closing quote")
-                .label(self.span(start, self.at), "opened here")
+                .label(self.span(start, start + self.text[start..self.at].trim_end().len()), "opened here")
                 .help("close it with `\"` on the same line"),
         );
-    }
-
-    fn close(&mut self, byte: u8) {
-        let opener = match byte {
-            b')' => b'(',
-            b']' => b'[',
-            _ => b'{',
-        };
-        let matching = self.open.iter().rposition(|o| self.bytes[o.at] == opener);
-        let matching = matching.map(|index| self.by_indentation(index));
-        if let Some(index) = matching {
-            // Whatever was opened after it is not closed.
-            self.report_open(index + 1);
-            self.open.truncate(index);
-            return;
-        }
-        let here = byte as char;
-        let diagnostic = match self.open.last_mut() {
-            Some(last) => {
-                let at = last.at;
-                if std::mem::replace(&mut last.told, true) {
-                    return;
-                }
-                let (found, wanted) = (self.bytes[at] as char, closer(self.bytes[at]));
-                let message = format!("`{here}` closes nothing: `{found}` is open");
-                Diagnostic::error("mls::unclosed-delimiter", message)
-                    .label(self.span(self.at, self.at + 1), format!("expected `{wanted}`"))
-                    .label(self.span(at, at + 1), "opened here")
-                    .help(format!("write `{wanted}` before it, or in its place"))
-            }
-            None => {
-                let at = self.span(self.at, self.at + 1);
-                let diagnostic =
-                    Diagnostic::error("mls::unclosed-delimiter", format!("`{here}` closes nothing"));
-                let opener = opener as char;
-                match self.lacks_opener() {
-                    Some((start, end)) => diagnostic
-                        .label(self.span(start, end), format!("no `{opener}` after this"))
-                        .label(at, "closes nothing")
-                        .help(format!("open it with `{opener}`, or remove the `{here}`")),
-                    None => diagnostic.label(at, "nothing is open here").help("remove it, or open it before"),
-                }
-            }
-        };
-        self.problems.push(diagnostic);
-    }
-
-    /// The last character of the line that should have opened the bracket which begins this line: the one above it
-    /// that is indented alike, with deeper lines between, and opens nothing.
-    fn lacks_opener(&self) -> Option<(usize, usize)> {
-        let line = self.line_start(self.at);
-        if !self.text[line..self.at].trim().is_empty() {
-            return None;
-        }
-        let indent = self.indentation(line);
-        let mut end = line.checked_sub(1)?;
-        let mut between = 0;
-        loop {
-            let start = self.line_start(end);
-            let code = self.text[start..end].trim();
-            if !code.is_empty() && !code.starts_with('#') && self.indentation(start) <= indent {
-                let opens = code.contains(['{', '(', '[', '}', ')', ']']);
-                let last =
-                    self.text[..start + self.text[start..end].trim_end().len()].char_indices().next_back();
-                return last.filter(|_| between > 0 && !opens).map(|(i, c)| (i, i + c.len_utf8()));
-            }
-            between += 1;
-            end = start.checked_sub(1)?;
-        }
-    }
-
-    /// A brace that begins a line closes the bracket whose line is indented like its own, where there is one.
-    fn by_indentation(&self, index: usize) -> usize {
-        if !self.recover {
-            return index;
-        }
-        let blank = self.bytes[..self.at].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
-        if !matches!(self.bytes[..self.at - blank].last(), None | Some(b'\n')) {
-            return index;
-        }
-        let indent = |at: usize| self.indentation(self.line_start(at));
-        let here = indent(self.at);
-        if indent(self.open[index].at) <= here {
-            return index;
-        }
-        let same = |o: &Open| self.bytes[o.at] == self.bytes[self.open[index].at] && indent(o.at) == here;
-        self.open[..index].iter().rposition(same).unwrap_or(index)
-    }
-
-    /// An item's keyword at the start of a line cannot be inside `(` or `[`.
-    fn drop_parentheses(&mut self) {
-        let braces = self.open.iter().rposition(|o| self.bytes[o.at] == b'{').map_or(0, |i| i + 1);
-        if braces < self.open.len() && self.item_start().is_some_and(|k| !k.is_empty()) {
-            self.report_open(braces);
-            self.open.truncate(braces);
-        }
-    }
-
-    /// Says that the first bracket from `index` on was never closed: behind what that was expected, and where it
-    /// opened.
-    fn report_open(&mut self, index: usize) {
-        let Some(open) = self.open.get(index).filter(|o| !o.told) else { return };
-        let at = open.at;
-        let (found, wanted) = (self.bytes[at] as char, closer(self.bytes[at]));
-        let end = self.expected_close(at);
-        let last = self.text[..end].char_indices().next_back().map_or(0, |(i, _)| i);
-        self.problems.push(
-            Diagnostic::error("mls::unclosed-delimiter", format!("`{found}` is never closed"))
-                .label(self.span(last, end), format!("expected `{wanted}` after this"))
-                .label(self.span(at, at + 1), "opened here")
-                .help(format!("close it with `{wanted}`")),
-        );
-    }
-
-    /// Where the bracket at `open` should have been closed: before the lines are indented as little as its own.
-    fn expected_close(&self, open: usize) -> usize {
-        let indent = self.indentation(self.line_start(open));
-        let mut end = open + 1;
-        let mut start = open;
-        while start < self.at {
-            let rest = &self.text[start..self.at];
-            let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-            let code = line.trim();
-            if !code.is_empty() && !code.starts_with('#') {
-                if start > open && self.indentation(start) <= indent {
-                    break;
-                }
-                end = end.max(start + line.trim_end().len());
-                // A parenthesis goes on to the next line only where something is open-ended.
-                let goes_on = code.ends_with(|c: char| "([{,+-*/<>=&|:?^".contains(c));
-                if self.bytes[open] != b'{' && !goes_on {
-                    break;
-                }
-            }
-            start += line.len() + 1;
-        }
-        end
-    }
-
-    fn line_start(&self, at: usize) -> usize {
-        self.text[..at].rfind('\n').map_or(0, |i| i + 1)
-    }
-
-    /// Blanks that a line begins with.
-    fn indentation(&self, line: usize) -> usize {
-        self.bytes[line..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
-    }
-}
-
-fn closer(opener: u8) -> char {
-    match opener {
-        b'(' => ')',
-        b'[' => ']',
-        _ => '}',
     }
 }
 
