@@ -75,8 +75,8 @@ fn nothing_fits(group: &[Misfit]) -> Diagnostic {
     let Misfit { what, declared, wanted, found, told, .. } = &group[0];
     let alike = group.iter().all(|m| m.found == *found);
     let message = match alike {
-        true => format!("{what} is {wanted}; all {} values given for it are {found}", group.len()),
-        false => format!("{what} is {wanted}; none of the {} values given for it is", group.len()),
+        true => format!("{what} is {wanted}, but all that is given for it is {found}"),
+        false => format!("{what} is {wanted}, but nothing that is given for it is"),
     };
     let label = format!("{wanted}, declared here");
     let diagnostic = Diagnostic::error(told.code, message).label(*declared, label);

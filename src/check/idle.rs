@@ -55,7 +55,7 @@ impl Checker<'_> {
             return fit(self.has_field(ty, field));
         }
         if after.trim_start_matches(' ').starts_with('{') {
-            return fit(matches!(ty, Type::Record(_) | Type::Solve(_)));
+            return fit(matches!(ty, Type::Record(_) | Type::Solve(_) | Type::Solver(_)));
         }
         let queried = ["where", "minimize", "maximize", "top", "bottom", "sort", "pareto"];
         if before.ends_with(" all")
@@ -131,8 +131,10 @@ impl Checker<'_> {
         let decl = &self.decls[id.index()];
         let DeclSource::Item(item) = &decl.source else { return None };
         let (kind, pointless) = match &item.kind {
-            ItemKind::Let(_) | ItemKind::Param { .. } | ItemKind::Record { .. } => (Wanted::Value, true),
-            ItemKind::Solve { .. } | ItemKind::Sweep(_) | ItemKind::Solver(_) => (Wanted::Value, false),
+            ItemKind::Let(_) | ItemKind::Param { .. } | ItemKind::Record { .. } | ItemKind::Solver(_) => {
+                (Wanted::Value, true)
+            }
+            ItemKind::Solve { .. } | ItemKind::Sweep(_) => (Wanted::Value, false),
             ItemKind::Function(_) | ItemKind::Table(_) => (Wanted::Function, true),
             ItemKind::Type { .. } | ItemKind::Enum { .. } => (Wanted::Type, true),
             _ => return None,
@@ -142,6 +144,7 @@ impl Checker<'_> {
         let user = !around && self.sources.file(decl.span.file).origin == Origin::User;
         let ty = match decl.state {
             DeclState::Done(Entity::Value(id)) => Some(self.program.global(id).ty.clone()),
+            DeclState::Done(Entity::Solver(id)) => Some(Type::Solver(id)),
             _ => None,
         };
         (user && !decl.used && kind == missing.wanted).then(|| Idle {

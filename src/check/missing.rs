@@ -56,9 +56,7 @@ impl Checker<'_> {
         mistake: impl Mistake,
     ) {
         let told = mistake.diagnostic(self);
-        let locals = frame.map_or(vec![], |f| {
-            f.visible.iter().map(|(name, id)| (name.clone(), f.locals[id.index()].span)).collect()
-        });
+        let locals = frame.map_or(vec![], |f| self.names_around(f));
         self.missing.push(Missing {
             name: name.clone(),
             span,
@@ -69,6 +67,17 @@ impl Checker<'_> {
             told,
             cut_off: false,
         });
+    }
+
+    /// The locals in sight and the fields of the point, each with its declaration.
+    fn names_around(&self, frame: &Frame) -> Vec<(Arc<str>, Span)> {
+        let locals = frame.visible.iter().map(|(name, id)| (name.clone(), frame.locals[id.index()].span));
+        let mut names: Vec<_> = locals.collect();
+        if let Some(Type::Solve(id)) = frame.point.as_ref().map(|p| p.ty.required()) {
+            let solver = self.program.solver(*id);
+            names.extend(solver.slots().map(|s| &solver.locals[s.index()]).map(|l| (l.name.clone(), l.span)));
+        }
+        names
     }
 
     /// Notes that something declared at `span` is used.
@@ -171,6 +180,7 @@ impl Checker<'_> {
         match similar {
             Some(at) if several || is_known(&first.name) && !is_known(&at.name) => Some(told(at)),
             Some(_) => None,
+            None if first.told.code == "mls::unknown-kind" => None,
             // One of quite another name is meant only if it alone fits all the uses.
             None => {
                 let fits = |i: &Idle| group.iter().map(|m| self.use_fits(m, i)).reduce(Fit::and);

@@ -10,6 +10,7 @@ use crate::check::program::{Entity, Expr, ExprKind, Global, GlobalId, GlobalKind
 use crate::check::{Checker, Frame, Role, Want};
 use crate::suggest;
 use crate::syntax::ast::{self, Item, Name, RecordBody};
+use crate::syntax::nearest_keyword;
 
 impl Checker<'_> {
     /// The value of a `let` or `out`, of its declared type where it has one.
@@ -127,9 +128,16 @@ impl Checker<'_> {
                 let kind = kind.clone();
                 let similar = near.as_deref().and_then(|n| self.declared_at(scope, &camel_case(n)));
                 let (missed, span) = (type_name.clone(), kind.span);
+                // `lt x = 3` lacks no type.
+                let keyword = near.is_none() && nearest_keyword(&kind.text).is_some();
                 let mistake =
                     NameError::UnknownKind { similar, name: kind.text, span, type_name, near, kinds };
-                self.report_missing(None, (Some(scope), &missed, span), (Wanted::Type, None), mistake);
+                match keyword {
+                    true => self.report(mistake),
+                    false => {
+                        self.report_missing(None, (Some(scope), &missed, span), (Wanted::Type, None), mistake)
+                    }
+                }
                 return Entity::Unknown;
             }
         };
