@@ -140,6 +140,27 @@ pub fn find(name: &str) -> Vec<String> {
         .collect()
 }
 
+/// What the library declares under `name` but for case and the marks between its words: `Llama-3-70B`.
+pub fn spelt_like(name: &str) -> Option<(String, String)> {
+    let fold = |n: &str| -> String {
+        n.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let wanted = fold(name);
+    all_names().into_iter().find(|(n, _)| fold(n) == wanted)
+}
+
+/// Names that begin with `name` and go on with `_`, each with its module: `H100_SXM` for `H100`. Those in which it is a
+/// device or a model come from where planners look.
+pub fn variants(name: &str) -> Vec<(String, String)> {
+    let prefix = format!("{name}_");
+    let shelf = |module: &str| module.starts_with("std.hardware.") || module.starts_with("std.models.");
+    let mut found: Vec<_> =
+        all_names().into_iter().filter(|(n, m)| n.starts_with(&prefix) && shelf(m)).collect();
+    // Of several forms of a device the one with the shortest name is the usual one.
+    found.sort_by_key(|(n, _)| n.len());
+    found
+}
+
 /// Every name that the library declares, with its module; for did-you-mean only.
 pub fn all_names() -> Vec<(String, String)> {
     let names = |m: &'static Module| {

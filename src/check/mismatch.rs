@@ -81,7 +81,9 @@ impl Checker<'_> {
             }
             (_, Type::Solve(id)) => {
                 let solver = self.program.solver(*id);
-                let output = solver.outputs.first().map(|o| &solver.locals[o.index()].name)?;
+                let outputs = || solver.outputs.iter().map(|o| &solver.locals[o.index()]);
+                let output = outputs().find(|l| l.ty.required() == wanted).or_else(|| outputs().next());
+                let output = &output?.name;
                 Some(format!("name one of its outputs: `{text}.{output}`"))
             }
             (Type::Record(id), Type::Record(other)) => {
@@ -90,7 +92,16 @@ impl Checker<'_> {
                 let (field, _) = field?;
                 Some(format!("it has a `{wanted}` in its field `{field}`: `{text}.{field}`"))
             }
+            (Type::List(a), Type::List(b)) => self.items_help(a, b, value),
+            (Type::List(_), Type::Quantity(_))
+                if matches!(value.kind, ExprKind::Binary { op: ast::BinaryOp::Subtract, .. }) =>
+            {
+                Some(format!("a range is written with two points: `{}`", text.replacen('-', "..", 1)))
+            }
             (Type::List(_), _) => Some(format!("put it in a list: `[{text}]`")),
+            (_, Type::List(_)) => Some(
+                "give one value here; to try several, `sweep NAME = SOLVE over { input: [a, b] }`".into(),
+            ),
             (Type::Quantity(_), Type::String) => {
                 Some(format!("write it without quotes, as `{}`", self.example_of(wanted)))
             }
@@ -98,10 +109,29 @@ impl Checker<'_> {
         }
     }
 
+    /// A list whose items are not what is wanted: plain numbers that lack their unit.
+    fn items_help(&self, wanted: &Type, found: &Type, value: &Expr) -> Option<String> {
+        let unit = match (wanted.required(), found.required()) {
+            (Type::Quantity(wanted), Type::Quantity(found)) if found.is_scalar() => {
+                self.program.registry.suggested_unit(*wanted)?
+            }
+            _ => return None,
+        };
+        Some(match &value.kind {
+            ExprKind::List(items) if items.iter().all(is_literal) => {
+                let items: Vec<String> =
+                    items.iter().map(|i| format!("{} {unit}", self.sources.text(i.span))).collect();
+                format!("add the unit to its items: `[{}]`", items.join(", "))
+            }
+            _ => format!("its items need a unit: `1 {unit}`, not `1`"),
+        })
+    }
+
     /// What would do, whatever was found.
     fn example_help(&self, wanted: &Type) -> String {
         match wanted {
-            Type::Enum(_) | Type::Bool | Type::Quantity(_) => {
+            Type::Bool => "write a condition, such as `x < 25 ms`".into(),
+            Type::Enum(_) | Type::Quantity(_) => {
                 format!("write a value such as `{}`", self.example_of(wanted))
             }
             Type::Record(id) => {
@@ -188,7 +218,8 @@ impl Checker<'_> {
         if let ExprKind::Quantity { value: base, unit } = &value.kind {
             // `3.35 TB` where a rate is wanted: the unit lacks its `/s`.
             let per = ["s", "param", "tok", "req"].into_iter().find(|per| {
-                registry.unit(per).is_some_and(|u| unit.dimension.divide(u.dimension) == Ok(wanted))
+                !text.contains('/')
+                    && registry.unit(per).is_some_and(|u| unit.dimension.divide(u.dimension) == Ok(wanted))
             });
             if let Some(per) = per {
                 return Some(format!("did you mean `{text}/{per}`?"));
@@ -200,6 +231,8 @@ impl Checker<'_> {
                 ));
             }
             let _ = base;
+            // A written quantity is written anew.
+            return None;
         }
         let factors: Vec<_> = factor.factors().collect();
         match factors.as_slice() {

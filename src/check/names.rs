@@ -101,7 +101,13 @@ impl Checker<'_> {
     /// Declares a name; a second declaration of it in the same scope is an error and is dropped.
     pub(super) fn declare(&mut self, scope: ScopeId, name: &Name, source: DeclSource) -> Option<DeclId> {
         if let Some(first) = self.scopes[scope.index()].names.get(&name.text) {
-            let first = self.decls[first.index()].span;
+            // What could not be read has told so already.
+            let bad = |source: &DeclSource| matches!(source, DeclSource::Item(i) if matches!(i.kind, ItemKind::Bad { .. }));
+            let first = &self.decls[first.index()];
+            if bad(&source) || bad(&first.source) {
+                return None;
+            }
+            let first = first.span;
             self.report(DeclarationError::DuplicateName { name: name.text.clone(), span: name.span, first });
             return None;
         }

@@ -108,7 +108,7 @@ impl Checker<'_> {
         let given = |name: &str, written: &str| {
             written == name || !inputs().any(|i| i == written) && nearest(written, inputs()) == Some(name)
         };
-        let missing: Vec<Arc<str>> = (0..solver.inputs)
+        let missing: Vec<usize> = (0..solver.inputs)
             .filter(|i| solver.defaults[*i].is_none())
             .filter(|i| !changes.iter().any(|c| c.path == [*i as u32]))
             .filter(|i| {
@@ -118,11 +118,12 @@ impl Checker<'_> {
                         .iter()
                         .any(|f| f.path.len() == 1 && given(&solver.locals[*i].name, &f.path[0].text))
             })
-            .map(|i| solver.locals[i].name.clone())
             .collect();
         if !missing.is_empty() {
             let (name, declared) = (solver.name.clone(), solver.span);
-            self.report(RecordError::MissingInputs { solver: name, missing, span: at, declared });
+            let examples = missing.iter().map(|i| self.example_of(&solver.locals[*i].ty)).collect();
+            let missing = missing.iter().map(|i| solver.locals[*i].name.clone()).collect();
+            self.report(RecordError::MissingInputs { solver: name, missing, examples, span: at, declared });
         }
     }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::disk::{Disk, expand};
-use super::output::{Color, complain, diagnostics, stderr_style};
+use super::output::{Color, complain, diagnostics, read_on, stderr_style};
 use super::report::{Target, TargetParser, emit, targets};
 use crate::engine::outcome::Outcome;
 use crate::report::human::plural;
@@ -52,7 +52,7 @@ impl Check {
         if to_file {
             return told + &verdict;
         }
-        complain(&told);
+        complain(&(told + &read_on(&outcome.diagnostics)));
         verdict
     }
 }

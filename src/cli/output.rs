@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 
-use crate::diagnostic::Diagnostic;
+use crate::codes;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::human::plural;
 use crate::report::terminal::{self, Style};
 use crate::source::Sources;
@@ -22,13 +23,7 @@ const WIDTH: (usize, usize) = (80, 120);
 
 /// How to draw for standard output or standard error.
 pub fn style(color: Color, terminal: bool) -> Style {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    let plain = set("NO_COLOR") || std::env::var("TERM").is_ok_and(|t| t == "dumb");
-    let color = match color {
-        Color::Auto => terminal && !plain,
-        Color::Always => true,
-        Color::Never => false,
-    };
+    let color = colored(color, terminal, |name| std::env::var(name).ok());
     let asked = || std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
     let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let width = match terminal {
@@ -36,6 +31,17 @@ pub fn style(color: Color, terminal: bool) -> Style {
         false => WIDTH.0,
     };
     Style { width, color, unicode: unicode() }
+}
+
+/// Whether to use colour: on a terminal that can show it, unless NO_COLOR is set to anything (<https://no-color.org>).
+fn colored(color: Color, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let plain = variable("NO_COLOR").is_some_and(|v| !v.is_empty())
+        || variable("TERM").is_some_and(|terminal| terminal == "dumb");
+    match color {
+        Color::Auto => terminal && !plain,
+        Color::Always => true,
+        Color::Never => false,
+    }
 }
 
 /// The locale says whether the terminal shows more than ASCII; where it says nothing, it does.
@@ -72,6 +78,14 @@ pub fn complain(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// The line below errors that says where to read on: about the first code of an error, if there is one.
+pub fn read_on<'d>(all: impl IntoIterator<Item = &'d Diagnostic>) -> String {
+    let first = all.into_iter().find(|d| d.severity == Severity::Error && codes::entry(d.code).is_some());
+    first.map_or(String::new(), |d| {
+        format!("For more information about this error, try `mlsys explain {}`.\n\n", d.code)
+    })
+}
+
 /// Renders diagnostics, at most `limit` of them (0: all).
 pub fn diagnostics<'d>(
     all: impl IntoIterator<Item = &'d Diagnostic>,
@@ -91,4 +105,26 @@ pub fn diagnostics<'d>(
         text.push_str(&format!("... and {more}; `--max-errors 0` shows all\n\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        let with = |set: &'static [(&str, &str)]| {
+            move |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, v)| v.to_string())
+        };
+        assert!(colored(Color::Auto, true, with(&[("TERM", "xterm-256color")])));
+        assert!(!colored(Color::Auto, false, with(&[("TERM", "xterm-256color")])));
+        assert!(!colored(Color::Auto, true, with(&[("NO_COLOR", "1")])));
+        assert!(!colored(Color::Auto, true, with(&[("NO_COLOR", "0")])));
+        // Set to nothing is not set, says the convention.
+        assert!(colored(Color::Auto, true, with(&[("NO_COLOR", "")])));
+        assert!(!colored(Color::Auto, true, with(&[("TERM", "dumb")])));
+        // What is asked for wins over the environment.
+        assert!(colored(Color::Always, false, with(&[("NO_COLOR", "1")])));
+        assert!(!colored(Color::Never, true, with(&[])));
+    }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::disk::{Disk, STDIN, expand};
 use super::figures;
-use super::output::{Color, complain, diagnostics, stderr_style, stdout_style};
+use super::output::{Color, complain, diagnostics, read_on, stderr_style, stdout_style};
 use super::progress::{INTERRUPTED_CODE, Progress};
 use super::report::{Format, Target, TargetParser, emit, targets};
 use super::tables::{Folder, TableFormat};
@@ -183,7 +183,8 @@ impl Run {
             let told = diagnostics(told, &outcome.sources, style, self.max_errors);
             return told + &human::render(outcome, detail, style);
         }
-        complain(&diagnostics(told, &outcome.sources, stderr_style(self.color), self.max_errors));
+        let hint = if self.quiet { String::new() } else { read_on(&outcome.diagnostics) };
+        complain(&(diagnostics(told, &outcome.sources, stderr_style(self.color), self.max_errors) + &hint));
         human::render(outcome, detail, stdout_style(self.color))
     }
 }

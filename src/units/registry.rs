@@ -81,6 +81,12 @@ pub enum UnitError {
 impl UnitError {
     pub fn diagnostic(&self, registry: &Registry) -> Diagnostic {
         match self {
+            UnitError::Unknown { name, span } if scale(name).is_some() => {
+                let (word, digits) = scale(name).unwrap_or_default();
+                Diagnostic::error("mls::unknown-unit", format!("`{name}` by itself is no {word}"))
+                    .label(*span, "read as a unit, because it follows a number")
+                    .help(format!("write the word, `1 {word}`, or the digits, `{digits}`"))
+            }
             UnitError::Unknown { name, span } => {
                 let diagnostic = Diagnostic::error("mls::unknown-unit", format!("there is no unit `{name}`"));
                 match registry.suggest(name) {
@@ -245,7 +251,11 @@ impl Registry {
             let usual = unit.prefixes.all().filter(|p| !matches!(p.symbol, "f" | "p" | "E" | "Z" | "Ei"));
             spelled.extend(usual.map(|p| format!("{}{unit_name}", p.symbol)));
         }
-        suggest::nearest(name, spelled.iter().map(String::as_str)).map(str::to_string)
+        // Of those that differ only in case, one that values are shown in: `25 MS` are milliseconds.
+        let shown =
+            |unit: &str| self.dimensions.values().flat_map(|d| &d.display).any(|d| *d.unit.text == *unit);
+        let usual = spelled.iter().find(|s| s.eq_ignore_ascii_case(name) && shown(s)).cloned();
+        usual.or_else(|| suggest::nearest(name, spelled.iter().map(String::as_str)).map(str::to_string))
     }
 
     /// What a unit measures, for help texts: `Data, 1 GB = 1000000000 B`.
@@ -304,6 +314,16 @@ impl Registry {
         }
         let named = self.of_dimension(dimension).and_then(|(_, d)| d.suggest.clone());
         Some(named.map_or_else(|| self.base_unit(dimension), |s| s.to_string()))
+    }
+}
+
+/// The scale that a letter stands for elsewhere.
+fn scale(letter: &str) -> Option<(&'static str, &'static str)> {
+    match letter {
+        "k" | "K" => Some(("thousand", "1_000")),
+        "M" | "mn" | "mio" => Some(("million", "1_000_000")),
+        "bn" | "G" => Some(("billion", "1_000_000_000")),
+        _ => None,
     }
 }
 

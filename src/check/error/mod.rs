@@ -15,7 +15,7 @@ pub(super) use call::CallError;
 pub(super) use declaration::DeclarationError;
 pub(super) use dimension::DimensionError;
 pub(super) use module::ModuleError;
-pub(super) use name::NameError;
+pub(super) use name::{NameError, word_of_habit};
 pub(super) use plot::PlotError;
 pub(super) use record::RecordError;
 pub(super) use sweep::SweepError;

@@ -3,6 +3,7 @@
 use super::{Mistake, Text};
 use crate::check::Checker;
 use crate::diagnostic::Diagnostic;
+use crate::library;
 use crate::source::{ReadError, Span};
 use crate::suggest::{enumerate, nearest};
 
@@ -64,6 +65,10 @@ impl Mistake for ModuleError {
                     Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
                     None => diagnostic.label(span, "no such module"),
                 };
+                let last = path.rsplit('.').next().unwrap_or("");
+                if let Some((name, module)) = library::spelt_like(last) {
+                    return diagnostic.help(format!("the library has `{name}`: `use {module}.{name}`"));
+                }
                 match beside.is_empty() {
                     false => {
                         diagnostic.help(format!("there are {}", enumerate(beside.iter().map(|b| &**b), 16)))
@@ -79,7 +84,11 @@ impl Mistake for ModuleError {
                     Some(near) => diagnostic.label(span, format!("did you mean `{near}`?")),
                     None => diagnostic.label(span, "not declared there"),
                 };
+                let near = nearest(&name, names.iter().map(|n| &**n));
                 match elsewhere.first() {
+                    Some(_) if near.is_some_and(|near| near.starts_with(&*name)) => {
+                        diagnostic.help(format!("write `use {module}.{}`", near.unwrap_or(&name)))
+                    }
                     Some(other) => diagnostic.help(format!("it is in `{other}`: `use {other}.{name}`")),
                     None => {
                         diagnostic.help(format!("it declares {}", enumerate(names.iter().map(|n| &**n), 16)))
@@ -110,6 +119,9 @@ fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<Str
             "not found",
             match near {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if let Some((name, module)) = model(path) => {
+                    format!("the library has `{name}`: `use {module}.{name}`, without quotes")
+                }
                 None if is_config => "an import takes a `config.json`, or the folder that holds one".into(),
                 None if from.is_none() => "paths are relative to the folder you are in".into(),
                 None => "paths are relative to the file that uses them".into(),
@@ -144,4 +156,9 @@ fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<Str
         Some(span) => diagnostic.label(span, here),
         None => diagnostic,
     }
+}
+
+/// The model of the library that a path of Hugging Face names.
+fn model(path: &str) -> Option<(String, String)> {
+    (!path.ends_with(".mls")).then(|| path.rsplit('/').next().and_then(library::spelt_like))?
 }

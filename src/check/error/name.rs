@@ -18,6 +18,12 @@ pub(in crate::check) enum NameError {
         /// A name like it, and where it is declared.
         similar: Option<(Text, Span)>,
     },
+    /// `llama-3-70b`
+    Hyphenated {
+        written: Span,
+        name: String,
+        module: String,
+    },
     /// `80 GB / s`
     UnitAsName {
         name: Text,
@@ -74,6 +80,11 @@ pub(in crate::check) enum NameError {
 impl Mistake for NameError {
     fn diagnostic(self, checker: &Checker) -> Diagnostic {
         match self {
+            NameError::Hyphenated { written, name, module } => {
+                Diagnostic::error("mls::unknown-name", "a name has no `-`")
+                    .label(written, format!("the library calls it `{name}`"))
+                    .help(format!("write `{name}`, after `use {module}.{name}`"))
+            }
             NameError::UnitAsName { name, span } => {
                 Diagnostic::error("mls::unknown-name", format!("`{name}` is a unit, not a value"))
                     .label(span, "a unit stands after a number")
@@ -91,6 +102,9 @@ impl Mistake for NameError {
             NameError::UnknownFunction { name, span, names } => {
                 let diagnostic =
                     Diagnostic::error("mls::unknown-name", format!("there is no function `{name}`"));
+                if let Some(help) = function_of_habit(&name) {
+                    return diagnostic.label(span, "of another language").help(help);
+                }
                 match nearest(&name, names.iter().map(|n| &**n)) {
                     Some(near) => diagnostic
                         .label(span, format!("did you mean `{near}`?"))
@@ -185,13 +199,51 @@ fn kind_of(entity: Entity) -> (&'static str, &'static str) {
     }
 }
 
+/// The word for what other languages write so.
+pub(in crate::check) fn word_of_habit(name: &str) -> Option<&'static str> {
+    match name {
+        "True" | "TRUE" => Some("true"),
+        "False" | "FALSE" => Some("false"),
+        "None" | "null" | "NULL" | "nil" | "undefined" | "NaN" => Some("none"),
+        _ => None,
+    }
+}
+
+/// What stands for a function of another language.
+fn function_of_habit(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "range" | "arange" => Some("a range is `1..10`, or `10..100 by 10`"),
+        "if" | "iif" => Some("write `if condition then a else b`"),
+        "average" | "avg" => Some("write `mean(list)`"),
+        "roundup" | "ceiling" => Some("write `ceil(x)`"),
+        "rounddown" | "int" => Some("write `floor(x)`"),
+        "length" | "size" => Some("write `len(list)`, or `count(grid)` for the points of a sweep"),
+        "log" => Some("say which: `ln(x)`, `log2(x)` or `log10(x)`"),
+        "print" | "println" => Some("write `show x`"),
+        "and" | "or" | "not" => Some("write `a and b`, `a or b`, `not a`"),
+        _ => None,
+    }
+}
+
 fn unknown_name(name: &str, span: Span, names: &[Text]) -> Diagnostic {
     let diagnostic = Diagnostic::error("mls::unknown-name", format!("`{name}` is not declared"));
-    let modules = library::find(name);
-    if let Some(module) = modules.first() {
-        return diagnostic
-            .label(span, "not in sight")
-            .help(format!("the library has it: `use {module}.{name}`"));
+    if let Some(word) = word_of_habit(name) {
+        return diagnostic.label(span, format!("here that is `{word}`")).help(format!("write `{word}`"));
+    }
+    // The models and devices of the seed are known by short names; planners mean those of the library proper.
+    let (seed, modules): (Vec<_>, Vec<_>) = library::find(name).into_iter().partition(|m| m == "std.seed");
+    let variants = library::variants(name);
+    let help = match (modules.first(), variants.first(), seed.first()) {
+        (Some(module), ..) => Some(format!("the library has it: `use {module}.{name}`")),
+        (None, Some((first, module)), _) => {
+            let names = enumerate(variants.iter().map(|(n, _)| n.as_str()), 4);
+            Some(format!("the library has {names}: `use {module}.{first}`"))
+        }
+        (None, None, Some(module)) => Some(format!("the library has it: `use {module}.{name}`")),
+        _ => None,
+    };
+    if let Some(help) = help {
+        return diagnostic.label(span, "not in sight").help(help);
     }
     if let Some(near) = nearest(name, names.iter().map(|n| &**n)) {
         return diagnostic

@@ -38,6 +38,8 @@ pub(in crate::check) enum RecordError {
     MissingInputs {
         solver: Text,
         missing: Vec<Text>,
+        /// A value of each.
+        examples: Vec<String>,
         span: Span,
         declared: Span,
     },
@@ -129,10 +131,12 @@ impl Mistake for RecordError {
                     lines.join(", ")
                 ))
             }
-            RecordError::MissingInputs { solver, missing, span, declared } => {
+            RecordError::MissingInputs { solver, missing, examples, span, declared } => {
                 let count = plural(missing.len(), "input");
                 let names = enumerate(missing.iter().map(|m| &**m), 8);
-                let example = missing.first().map_or(String::new(), |m| format!("{m}: .."));
+                let given: Vec<String> =
+                    missing.iter().zip(examples).take(6).map(|(m, e)| format!("{m}: {e}")).collect();
+                let example = given.join(", ");
                 Diagnostic::error("mls::missing-input", format!("`{solver}` lacks {count}"))
                     .label(span, format!("needs {names}"))
                     .label(declared, "declared here")

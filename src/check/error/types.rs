@@ -96,6 +96,8 @@ impl Mistake for TypeError {
             }
             TypeError::NotComparable { span, left, right, equality } => {
                 let verb = if equality { "compared" } else { "ordered" };
+                let known = ["String", "Bool"];
+                let numbers = !equality && [&left.1, &right.1].iter().any(|ty| !known.contains(&ty.as_str()));
                 Diagnostic::error(
                     "mls::not-comparable",
                     format!("{} and {} cannot be {verb}", article(&left.1), article(&right.1)),
@@ -103,7 +105,10 @@ impl Mistake for TypeError {
                 .label(span, "here")
                 .label(left.0, article(&left.1))
                 .label(right.0, article(&right.1))
-                .help("quantities of one dimension can be ordered; texts, booleans and members of one enum can be equal")
+                .help(match [&left, &right].into_iter().find(|(_, ty)| ty == "String") {
+                    Some(_) if numbers => "write the quantity without quotes, such as `25 ms`",
+                    _ => "quantities of one dimension can be ordered; texts, booleans and members of one enum can be equal",
+                })
             }
             TypeError::NotANumber { span, found, operator } => Diagnostic::error(
                 "mls::type-mismatch",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::check::error::NameError;
+use crate::check::error::{NameError, word_of_habit};
 use crate::check::missing::Wanted;
 use crate::check::program::{Entity, EnumId, Expr, ExprKind, Local, Type};
 use crate::check::{Checker, Frame};
@@ -134,17 +134,32 @@ impl Checker<'_> {
                 names.push(candidate);
             }
         }
+        if let Some((written, name, module)) = self.hyphenated(span) {
+            return self.report(NameError::Hyphenated { written, name, module });
+        }
         if self.program.registry.unit(name).is_some() {
             return self.report(NameError::UnitAsName { name: name.clone(), span });
         }
         let near = suggest::nearest(name, names.iter().map(|n| &**n)).map(Arc::<str>::from);
-        let similar = near.and_then(|near| {
+        let similar = near.filter(|_| word_of_habit(name).is_none()).and_then(|near| {
             let local = frame.local(&near).map(|id| frame.locals[id.index()].span);
             let span = local.or_else(|| self.declared_at(frame.scope, &near))?;
             Some((near, span))
         });
         let mistake = NameError::UnknownName { name: name.clone(), span, names, similar };
         self.report_missing(Some(frame), (Some(frame.scope), name, span), (Wanted::Value, hint), mistake);
+    }
+
+    /// `llama-3-70b`, which is read as a subtraction: what was written, and the library's name for it and its module.
+    fn hyphenated(&self, span: Span) -> Option<(Span, String, String)> {
+        let text = &self.sources.file(span.file).text;
+        let part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let (before, after) = text.split_at(span.start as usize);
+        let start = before.rfind(|c| !part(c)).map_or(0, |i| i + 1);
+        let end = span.start as usize + after.find(|c| !part(c)).unwrap_or(after.len());
+        let written = text.get(start..end).filter(|w| w.contains('-'))?;
+        let (name, module) = crate::library::spelt_like(written)?;
+        Some((Span::new(span.file, start, end), name, module))
     }
 
     /// A name that means nothing here, and so may be an enum member.

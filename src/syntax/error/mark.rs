@@ -30,7 +30,8 @@ pub(super) fn foreign_operator(place: &Place) -> Option<Diagnostic> {
         ("'", "\"", "texts are in double quotes: `\"text\"`"),
         ("`", "\"", "texts are in double quotes: `\"text\"`"),
         (":=", "=", "write `=`"),
-        ("?:", "if", "write `if c then a else b`"),
+        ("?:", "if", "write `if condition then a else b`"),
+        ("?", "if", "write `if condition then a else b`, or `a ?? b` for what may be absent"),
     ];
     let written = |symbol: &str| {
         // The grammar may break in the middle of a two-character operator.
@@ -46,6 +47,131 @@ pub(super) fn foreign_operator(place: &Place) -> Option<Diagnostic> {
         Diagnostic::error("mls::foreign-syntax", format!("`{symbol}` is not written that way here"))
             .label(place.span(at, at + symbol.len()), "of another language")
             .help(help),
+    )
+}
+
+/// `=SUM(A1)`, `$A$1`, `$2.50`, `f"text"`: of a spreadsheet, a price list, another language.
+pub(super) fn foreign_value(place: &Place) -> Option<Diagnostic> {
+    let (token, rest, before) = (place.token(), place.rest(), place.before());
+    let foreign = |start: usize, end: usize, message: String, help: String| {
+        let span = place.span(start, end);
+        Some(Diagnostic::error("mls::foreign-syntax", message).label(span, "not written that way").help(help))
+    };
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = |from: usize| {
+        place.at + from + rest[from..].find(|c: char| !word(c) && c != '.').unwrap_or(rest.len() - from)
+    };
+    match token {
+        // The grammar takes `= =` for a comparison, and stops at the first.
+        "=" if rest[1..].trim_start().starts_with('=') && !rest.starts_with("==") => {
+            let second = place.at + 1 + rest[1..].find('=').unwrap_or(0);
+            foreign(
+                second,
+                second + 1,
+                "a value does not begin with `=`".into(),
+                "remove the second `=`".into(),
+            )
+        }
+        "$" | "€" | "£" if rest[token.len()..].starts_with(|c: char| c.is_ascii_digit()) => {
+            let end = end(token.len());
+            let number = &place.text[place.at + token.len()..end];
+            let unit = if token == "$" { "USD" } else { "EUR" };
+            let declare = if token == "$" { "" } else { ", and say what it is worth: `unit EUR = 1.08 USD`" };
+            foreign(
+                place.at,
+                end,
+                "a currency stands after its number, as a unit".into(),
+                format!("write `{number} {unit}`{declare}"),
+            )
+        }
+        "€" | "£" => foreign(
+            place.at,
+            place.at + token.len(),
+            format!("`{token}` is not declared as a unit"),
+            "give it a name and a worth, `unit EUR = 1.08 USD`, and write `2.5 EUR/h`".into(),
+        ),
+        "$" => foreign(
+            place.at,
+            end(1),
+            "a value is named, not found by its cell".into(),
+            "give it a name with `let`, and write the name".into(),
+        ),
+        text if text.starts_with('"') && before.len() == place.at && before.ends_with(['f', 'r', 'b']) => {
+            let prefix = place.at - 1;
+            let alone = !before[..prefix].ends_with(word);
+            alone.then(|| {
+                foreign(
+                    prefix,
+                    prefix + 1,
+                    "a text has no prefix".into(),
+                    "remove it: every text fills in the values that stand in `{ }`".into(),
+                )
+            })?
+        }
+        _ => None,
+    }
+}
+
+/// `1,, 2`, `max(, 1)`
+pub(super) fn comma_too_many(place: &Place) -> Option<Diagnostic> {
+    let help = match place.last_token() {
+        _ if place.token() != "," => return None,
+        "," => "remove one of the two commas",
+        "(" | "[" | "{" => "remove the comma, or write what should stand before it",
+        _ => return None,
+    };
+    Some(place.error("mls::syntax", "nothing stands before this comma", "one too many", help.into()))
+}
+
+/// `x = 3` or `if c: ..` on a line of its own, where the item above it is whole.
+pub(super) fn next_item(place: &Place) -> Option<Diagnostic> {
+    let (token, rest) = (place.token(), place.rest());
+    let margin = place.at > 0 && place.text[..place.at].ends_with('\n');
+    if !margin || !token.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let after = rest[token.len()..].trim_start();
+    let (message, help) = match token {
+        "if" => (
+            "`if` is a value, and begins no item",
+            "name what it decides: `let x = if condition then a else b`; to check something, `assert condition`".into(),
+        ),
+        "for" | "while" => (
+            "nothing is done step by step here",
+            "a list of values is `[f(x) for x in list]`; to try several inputs, `sweep NAME = SOLVE over { input: [a, b] }`".into(),
+        ),
+        _ if after.starts_with('=') && !after.starts_with("==") => {
+            ("a declaration needs its keyword", format!("write `let {token} = {}`", first_line(&after[1..])))
+        }
+        _ => return None,
+    };
+    Some(place.error("mls::unknown-keyword", message, "begins no item", help))
+}
+
+/// `10 K tok`: a letter for a thousand.
+pub(super) fn letter_for_scale(place: &Place) -> Option<Diagnostic> {
+    let letter = place.last_token();
+    let (word, zeros) = match letter {
+        "k" | "K" => ("thousand", "_000"),
+        "m" | "M" | "mn" => ("million", "_000_000"),
+        "B" | "b" | "bn" | "G" => ("billion", "_000_000_000"),
+        _ => return None,
+    };
+    let before = place.before();
+    let number = before[..before.len() - letter.len()].trim_end();
+    let digits = number.rfind(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(0, |i| i + 1);
+    let number = &number[digits..];
+    let unit = place.token();
+    let line = !place.text[before.len()..place.at].contains('\n');
+    if number.is_empty() || !line || !unit.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let short = if number.contains('.') { String::new() } else { format!(" or `{number}{zeros} {unit}`") };
+    let span = place.span(before.len() - letter.len(), before.len());
+    Some(
+        Diagnostic::error("mls::malformed-number", format!("`{letter}` by itself is no {word}"))
+            .label(span, "read as a unit")
+            .help(format!("write `{number} {word} {unit}`{short}")),
     )
 }
 
@@ -117,6 +243,27 @@ pub(super) fn wrong_mark(place: &Place) -> Option<Diagnostic> {
                 .help(format!("write `{name} = {}`", first_line(place.rest()))),
             )
         }
+        ("=", "param") if before.split_whitespace().count() == 2 => Some(place.error(
+            "mls::syntax",
+            "a param says its type before its default",
+            "expected `: Type`",
+            format!(
+                "write `{before}: Scalar = {}`, or another type such as `Time`",
+                first_line(&place.rest()[1..])
+            ),
+        )),
+        ("-", "use") => Some(place.error(
+            "mls::syntax",
+            "a name has no `-`",
+            "not part of a name",
+            "`mlsys list models` and `mlsys list hardware` show the names, such as `llama3_70b`".into(),
+        )),
+        (":", "") if before.split_whitespace().count() == 1 && !previous.is_empty() => Some(place.error(
+            "mls::syntax",
+            format!("`{previous}:` begins no item"),
+            "a field outside of braces",
+            format!("write `{previous} NAME {{ field: value }}`, or for a value `let {previous} = ..`"),
+        )),
         (name, "scenario") if before == "scenario" && !name.is_empty() => Some(place.error(
             "mls::syntax",
             "the name of a scenario is a text in quotes",

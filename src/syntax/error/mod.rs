@@ -14,7 +14,10 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::syntax::parse::Rule;
 use expected::expectations;
-use mark::{foreign_letter, foreign_operator, malformed_number, unit_on_next_line, wrong_mark};
+use mark::{
+    comma_too_many, foreign_letter, foreign_operator, foreign_value, letter_for_scale, malformed_number,
+    next_item, unit_on_next_line, wrong_mark,
+};
 use place::{Place, leading_blank};
 use word::{misspelt_keyword, reserved_word};
 
@@ -43,8 +46,12 @@ pub(super) fn syntax(
     // Blanks and comments before the place where it broke belong to it.
     let at = at + leading_blank(&text[at..]);
     let place = Place { file, text, offset, at, context };
-    let known: [fn(&Place) -> Option<Diagnostic>; 7] = [
+    let known: [fn(&Place) -> Option<Diagnostic>; 11] = [
+        next_item,
         reserved_word,
+        foreign_value,
+        comma_too_many,
+        letter_for_scale,
         foreign_operator,
         foreign_letter,
         wrong_mark,
@@ -77,14 +84,19 @@ pub(super) fn syntax(
         "field" => Some("a field is `name: value`; fields are separated by commas or newlines"),
         "statement" => Some("a solver holds `let`, `out`, `require` and `note` statements"),
         "use" => Some("write `use std.hardware.nvidia.H100_SXM` or `use \"file.mls\"`"),
+        "assert" | "warn" if place.token().starts_with('"') => Some("put a comma before the message"),
         "assert" | "warn" => Some("write `assert CONDITION` or `assert CONDITION, \"message\"`"),
         "param" => Some("write `param name: Type = default`"),
+        "let" if place.token() == "%" || place.last_token() == "%" => {
+            Some("`%` is percent; the rest of a division is `mod(120, 7)`")
+        }
         "let" => Some("write `let name = value`"),
         "solve" => Some("write `solve NAME = SOLVER { input: value }`"),
         "sweep" => Some("write `sweep NAME = SOLVE over { field: [a, b, c] }`"),
         "plot" => Some(
             "write `plot GRID: Y against X by SERIES`, `plot roofline SOLVE` or `plot bars VALUE`; a title may follow after a comma",
         ),
+        "show" => Some("write `show VALUE` or `show VALUE, VALUE`; a function is called as `len(list)`"),
         "scenario" => Some("write `scenario \"name\" { .. }`"),
         "type" => Some("write `type Name { field: Type = default }`"),
         "enum" => Some("write `enum Name { first, second }`"),

@@ -115,7 +115,7 @@ pub(super) fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
         return Some(
             Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
                 .label(span, format!("here that is `{keyword}`"))
-                .help(format!("write `{keyword}`")),
+                .help(imported(place.text).unwrap_or_else(|| form_of(keyword))),
         );
     }
     if place.token() == "=" && place.before() == first {
@@ -137,6 +137,31 @@ pub(super) fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
             "items are `let`, `param`, `solve`, `assert`, `warn`, `show`, `plot`, `scenario`, `use`, or `KIND NAME { .. }`",
         )
     })
+}
+
+/// `import a.b` and `from a import b` as they are written here.
+fn imported(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.lines().next()?.split_whitespace().collect();
+    match words.as_slice() {
+        ["import" | "include", path] => Some(format!("write `use {path}`")),
+        ["from", path, "import", name] => Some(format!("write `use {path}.{name}`")),
+        _ => None,
+    }
+}
+
+/// How an item of a keyword is written.
+fn form_of(keyword: &str) -> String {
+    let form = match keyword {
+        "fn" => "fn name(x: Time) -> Time = value",
+        "let" => "let name = value",
+        "use" => "use std.hardware.nvidia.H100_SXM",
+        "type" => "type Name { field: Type }",
+        "scenario" => "scenario \"name\" { .. }",
+        "show" => "show value",
+        "assert" => "assert condition, \"message\"",
+        other => other,
+    };
+    format!("write `{form}`")
 }
 
 fn misspelt(first: &str, near: &str, span: Span) -> Diagnostic {
