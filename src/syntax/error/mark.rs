@@ -3,6 +3,30 @@
 use super::place::{Place, first_line};
 use crate::diagnostic::Diagnostic;
 
+/// `param nodes = 2048`
+pub(super) fn param_without_type(place: &Place) -> Option<Diagnostic> {
+    if place.context != "param" || !place.rest().starts_with('=') {
+        return None;
+    }
+    let (name, default) = (place.last_token(), first_line(&place.rest()[1..]).trim());
+    let ty = match default {
+        "true" | "false" => "Bool",
+        text if text.starts_with('"') => "String",
+        text if text.chars().all(|c| c.is_ascii_digit() || "._%".contains(c)) => "Scalar",
+        _ => "TYPE",
+    };
+    let mut help = format!("write `param {name}: {ty} = {default}`");
+    let mut label = format!("`: {ty}` is missing before this");
+    if ty == "TYPE" {
+        label = "its type is missing before this".into();
+        help.push_str(
+            "; the type is a dimension such as `Time`, `Data / Time`, `Request / Time`, or a record's",
+        );
+    }
+    let told = Diagnostic::error("mls::syntax", format!("`param {name}` does not say its type"));
+    Some(told.label(place.token_span(), label).help(help))
+}
+
 /// `&&`, `||`, `!`, `;`, `//`, `/* */`, smart quotes, `≤`, `**`
 pub(super) fn foreign_operator(place: &Place) -> Option<Diagnostic> {
     let rest = place.rest();

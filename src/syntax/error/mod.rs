@@ -16,7 +16,7 @@ use crate::syntax::parse::Rule;
 use expected::expectations;
 use mark::{
     comma_too_many, foreign_letter, foreign_operator, foreign_value, letter_for_scale, malformed_number,
-    next_item, unit_on_next_line, wrong_mark,
+    next_item, param_without_type, unit_on_next_line, wrong_mark,
 };
 use place::{Place, leading_blank};
 use word::{misspelt_keyword, reserved_word};
@@ -46,8 +46,9 @@ pub(super) fn syntax(
     // Blanks and comments before the place where it broke belong to it.
     let at = at + leading_blank(&text[at..]);
     let place = Place { file, text, offset, at, context };
-    let known: [fn(&Place) -> Option<Diagnostic>; 11] = [
+    let known: [fn(&Place) -> Option<Diagnostic>; 12] = [
         next_item,
+        param_without_type,
         reserved_word,
         foreign_value,
         comma_too_many,
