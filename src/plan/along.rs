@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::axes::AxisValues;
+use super::change::new_record;
 use super::graph::{BinaryOp, NodeId, Op, UnaryOp};
-use super::lower::{Lowered, Lowerer, Stop, new_record};
-use super::value::{RecordValue, Slot, Value};
+use super::lower::{Lowered, Lowerer, Stop};
+use super::value::{Env, RecordValue, Slot, Value};
 use crate::check::program::{Expr, SweepAxis};
 use crate::diagnostic::Diagnostic;
 
@@ -145,7 +146,7 @@ impl<'p> Lowerer<'p> {
             let parts: Result<Vec<_>, Stop> =
                 values.iter().map(|v| v.as_ref().map(|v| self.field(v, index)).transpose()).collect();
             let value = self.spread(along, &parts?, field_path.as_deref())?;
-            given.push(Some(Slot { value, origin: None }));
+            given.push(Some(Slot::new(value, None)));
         }
         Ok(Value::Record(new_record(first.ty, given)))
     }
@@ -166,7 +167,7 @@ impl<'p> Lowerer<'p> {
         for field in pending {
             let Some(default) = self.at_path(&point, &field.path)? else { continue };
             let value = self.select(field.given, field.value, default, e)?;
-            point = self.replace(&point, &field.path, Slot { value, origin: None }, e)?;
+            point = self.replace(&point, &field.path, Slot::new(value, None), e)?;
         }
         Ok(point)
     }
@@ -236,7 +237,7 @@ impl<'p> Lowerer<'p> {
                 for index in 0..a.given.len() {
                     let x = self.field(&Value::Record(a.clone()), index)?;
                     let y = self.field(&Value::Record(b.clone()), index)?;
-                    given.push(Some(Slot { value: self.select(condition, x, y, e)?, origin: None }));
+                    given.push(Some(Slot::new(self.select(condition, x, y, e)?, None)));
                 }
                 Value::Record(new_record(a.ty, given))
             }
@@ -245,10 +246,7 @@ impl<'p> Lowerer<'p> {
                 let mut given = vec![];
                 for index in 0..a.given.len() {
                     let x = self.field(&Value::Record(a.clone()), index)?;
-                    given.push(Some(Slot {
-                        value: self.select(condition, x, poison.clone(), e)?,
-                        origin: None,
-                    }));
+                    given.push(Some(Slot::new(self.select(condition, x, poison.clone(), e)?, None)));
                 }
                 Value::Record(new_record(a.ty, given))
             }
@@ -271,5 +269,37 @@ impl<'p> Lowerer<'p> {
                 ));
             }
         })
+    }
+
+    /// A `match` whose subject goes along an axis: every arm that some point may take.
+    pub(super) fn match_along(
+        &mut self,
+        e: &'p Expr,
+        subject: NodeId,
+        arms: &'p [(Vec<u32>, Expr)],
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let mut result: Option<Value<'p>> = None;
+        for (members, value) in arms.iter().rev() {
+            let value = self.lower(value, env)?;
+            let Some(rest) = result.take() else {
+                result = Some(value);
+                continue;
+            };
+            let mut hit: Option<NodeId> = None;
+            for member in members {
+                let member = self.push(Op::Constant(f64::from(*member).to_bits()), Some(e));
+                let one = self.push(Op::Binary(BinaryOp::Equal, subject, member), Some(e));
+                hit = Some(match hit {
+                    Some(hit) => self.push(Op::Binary(BinaryOp::Or, hit, one), Some(e)),
+                    None => one,
+                });
+            }
+            result = Some(match hit {
+                Some(hit) => self.select(hit, value, rest, e)?,
+                None => rest,
+            });
+        }
+        Ok(result.unwrap_or(Value::Absent))
     }
 }

@@ -113,7 +113,7 @@ impl<'p> Lowerer<'p> {
     ) -> Result<Vec<Vec<Value<'p>>>, Stop> {
         let mut point = base.clone();
         for (axis, index) in reads.iter().zip(key) {
-            let slot = Slot { value: axes[*axis].values[*index as usize].clone(), origin: None };
+            let slot = Slot::new(axes[*axis].values[*index as usize].clone(), None);
             point = self.replace(&point, &sweep.axes[*axis].path, slot, &sweep.base)?;
         }
         env.set(sweep.point.index(), point);

@@ -87,7 +87,7 @@ impl<'p> Lowerer<'p> {
         let mut changed = value;
         for (axis, path, now) in spots.clone().into_iter().filter(|(_, path, _)| !path.is_empty()) {
             let node = self.open_node(axis, now, e);
-            changed = self.replace(&changed, &path, Slot { value: Value::Node(node), origin: None }, e)?;
+            changed = self.replace(&changed, &path, Slot::new(Value::Node(node), None), e)?;
         }
         Ok(changed)
     }

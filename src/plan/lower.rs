@@ -3,23 +3,19 @@
 //! Because equal operations are shared, lowering an expression again costs look-ups and answers the same nodes. What
 //! explains a value uses that: it walks the expression and lowers the parts it wants to name.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
+use super::change::new_record;
 use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
 use super::lanes::Open;
-use super::probe::{ExprKey, Probe, Trace};
-use super::value::{Env, GridValue, Origin, Owner, RecordValue, Slot, SolveValue, Value};
-use crate::check::program::{
-    Body, Change, Expr, ExprKind, GlobalId, LocalId, Program, SolverId, Statement, SweepId, TemplatePart,
-    Type, TypeId,
-};
+use super::probe::{Probe, Trace};
+use super::value::{Env, GridValue, Origin, Owner, Value};
+use crate::check::program::{Expr, ExprKind, GlobalId, LocalId, Program, SolverId, SweepId, Type};
 use crate::diagnostic::Diagnostic;
-use crate::native::table::{Fold, Kernel, NATIVES};
 use crate::source::{Sources, Span};
 use crate::syntax::ast;
 
@@ -71,13 +67,13 @@ pub struct Lowerer<'p> {
     pub absences: Vec<Absence<'p>>,
     /// `note` statements that hold, with the solve's site.
     pub notes: Vec<(Option<Span>, String)>,
-    texts: IndexSet<Arc<str>>,
-    globals: FxHashMap<GlobalId, (Value<'p>, Rc<Env<'p>>)>,
-    sites: Vec<Span>,
+    pub(super) texts: IndexSet<Arc<str>>,
+    pub(super) globals: FxHashMap<GlobalId, (Value<'p>, Rc<Env<'p>>)>,
+    pub(super) sites: Vec<Span>,
     steps: u64,
     exhausted: bool,
     /// Requirements met so far that did not hold, or may not.
-    failures: u32,
+    pub(super) failures: u32,
     pub(super) notes_along: Vec<NoteAlong>,
     /// The sweep being lowered, and the lengths of its joined axes.
     pub(super) current: Option<(SweepId, Vec<usize>)>,
@@ -100,7 +96,6 @@ pub struct Lowerer<'p> {
     /// What is noted on the way, if somebody wants to know.
     pub trace: Option<Trace>,
 }
-
 impl<'p> Lowerer<'p> {
     pub fn new(program: &'p Program, sources: &'p Sources) -> Self {
         Lowerer {
@@ -208,7 +203,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    fn absent(&mut self, e: &'p Expr, holder: Option<String>) -> NodeId {
+    pub(super) fn absent(&mut self, e: &'p Expr, holder: Option<String>) -> NodeId {
         let site = self.site();
         self.absences.push(Absence { expr: e, holder, site });
         self.push(Op::Absent(self.absences.len() as u32 - 1), Some(e))
@@ -455,38 +450,6 @@ impl<'p> Lowerer<'p> {
         })
     }
 
-    /// A `match` whose subject goes along an axis: every arm that some point may take.
-    fn match_along(
-        &mut self,
-        e: &'p Expr,
-        subject: NodeId,
-        arms: &'p [(Vec<u32>, Expr)],
-        env: &Rc<Env<'p>>,
-    ) -> Lowered<'p> {
-        let mut result: Option<Value<'p>> = None;
-        for (members, value) in arms.iter().rev() {
-            let value = self.lower(value, env)?;
-            let Some(rest) = result.take() else {
-                result = Some(value);
-                continue;
-            };
-            let mut hit: Option<NodeId> = None;
-            for member in members {
-                let member = self.push(Op::Constant(f64::from(*member).to_bits()), Some(e));
-                let one = self.push(Op::Binary(BinaryOp::Equal, subject, member), Some(e));
-                hit = Some(match hit {
-                    Some(hit) => self.push(Op::Binary(BinaryOp::Or, hit, one), Some(e)),
-                    None => one,
-                });
-            }
-            result = Some(match hit {
-                Some(hit) => self.select(hit, value, rest, e)?,
-                None => rest,
-            });
-        }
-        Ok(result.unwrap_or(Value::Absent))
-    }
-
     /// The value of a node that must not change along an axis.
     pub(super) fn fixed(&mut self, id: NodeId, e: &'p Expr) -> Result<f64, Stop> {
         match self.graph.known(id).or_else(|| self.settled(id)) {
@@ -499,7 +462,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    fn local(&mut self, id: LocalId, env: &Rc<Env<'p>>) -> Lowered<'p> {
+    pub(super) fn local(&mut self, id: LocalId, env: &Rc<Env<'p>>) -> Lowered<'p> {
         if let Some(value) = env.get(id.index()) {
             return Ok(value);
         }
@@ -509,539 +472,4 @@ impl<'p> Lowerer<'p> {
             _ => Ok(Value::Absent),
         }
     }
-
-    fn default_field(&mut self, ty: TypeId, index: usize, env: &Rc<Env<'p>>) -> Lowered<'p> {
-        let program = self.program;
-        let value = match program.ty(ty).fields.get_index(index).and_then(|(_, f)| f.default.as_ref()) {
-            Some(default) => self.lower(default, env)?,
-            None => Value::Absent,
-        };
-        if let Some(default) = program.ty(ty).fields.get_index(index).and_then(|(_, f)| f.default.as_ref()) {
-            env.set_origin(index, Some(Origin { expr: default, env: env.clone() }));
-        }
-        env.set(index, value.clone());
-        Ok(value)
-    }
-
-    /// A field of a record: what was given, else its default.
-    pub fn field(&mut self, base: &Value<'p>, index: usize) -> Lowered<'p> {
-        match base {
-            Value::Record(record) => match &record.given[index] {
-                Some(slot) => Ok(slot.value.clone()),
-                None => match record.env.get(index) {
-                    Some(value) => Ok(value),
-                    None => self.default_field(record.ty, index, &record.env),
-                },
-            },
-            Value::Poison(id) => Ok(Value::Poison(*id)),
-            _ => Ok(Value::Absent),
-        }
-    }
-
-    /// The `name` of the record whose field an expression reads.
-    fn holder(&mut self, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<String> {
-        let ExprKind::Field { base, .. } = &e.kind else { return None };
-        let value = self.lower(base, env).ok()?;
-        self.name_of(&value)
-    }
-
-    /// The text in a record's `name` field.
-    pub fn name_of(&mut self, value: &Value<'p>) -> Option<String> {
-        let Value::Record(record) = value else { return None };
-        let (index, _, field) = self.program.ty(record.ty).fields.get_full("name")?;
-        if *field.ty.required() != Type::String {
-            return None;
-        }
-        match self.field(value, index).ok()? {
-            Value::Node(id) => self.text_of(self.graph.value(id)).map(|t| t.to_string()),
-            _ => None,
-        }
-    }
-
-    fn index(&mut self, e: &'p Expr, base: &'p Expr, index: &'p Expr, env: &Rc<Env<'p>>) -> Lowered<'p> {
-        let Value::List(items) = self.lower(base, env)? else { return Ok(Value::Absent) };
-        let at = self.node(index, env)?;
-        let at = self.fixed(at, index)?;
-        let whole = at >= 0.0 && at.fract() == 0.0 && at < items.len() as f64;
-        if whole {
-            return Ok(items[at as usize].clone());
-        }
-        let last = items.len().saturating_sub(1);
-        Err(self.fail(
-            Diagnostic::error(
-                "mls::index-out-of-range",
-                format!("there is no item {at} in a list of {}", items.len()),
-            )
-            .label(e.span, "here")
-            .help(format!("items are numbered from 0 to {last}")),
-        ))
-    }
-
-    fn range(
-        &mut self,
-        e: &'p Expr,
-        low: &'p Expr,
-        high: &'p Expr,
-        step: Option<&'p Expr>,
-        env: &Rc<Env<'p>>,
-    ) -> Lowered<'p> {
-        let low = self.node(low, env)?;
-        let high = self.node(high, env)?;
-        let step = step.map(|s| self.node(s, env)).transpose()?;
-        let (a, b) = (self.fixed(low, e)?, self.fixed(high, e)?);
-        let by = match step {
-            Some(step) => self.fixed(step, e)?,
-            None => 1.0,
-        };
-        let count = ((b - a) / by + 1e-9).floor() + 1.0;
-        // Comparing this way round also catches NaN.
-        if !(by > 0.0 && count <= LIST_LIMIT as f64) {
-            let message = format!("a list has at most {LIST_LIMIT} items, and its step is above zero");
-            return Err(self.fail(
-                Diagnostic::error("mls::list-too-long", message)
-                    .label(e.span, format!("{a} to {b} by {by}"))
-                    .help("take larger steps: `1..1_000_000 by 1000`"),
-            ));
-        }
-        let items = (0..count.max(0.0) as usize).map(|i| self.constant(a + by * i as f64, Some(e))).collect();
-        Ok(Value::List(Rc::new(items)))
-    }
-
-    fn binary(
-        &mut self,
-        e: &'p Expr,
-        op: ast::BinaryOp,
-        left: &'p Expr,
-        right: &'p Expr,
-        env: &Rc<Env<'p>>,
-    ) -> Lowered<'p> {
-        let a = self.node(left, env)?;
-        // What the left side decides alone, the right side need not be able to answer.
-        match (op, self.graph.known(a)) {
-            (ast::BinaryOp::And, Some(0.0)) | (ast::BinaryOp::Or, Some(1.0)) => return Ok(Value::Node(a)),
-            _ => {}
-        }
-        let b = self.node(right, env)?;
-        let op = match op {
-            ast::BinaryOp::Add => BinaryOp::Add,
-            ast::BinaryOp::Subtract => BinaryOp::Subtract,
-            ast::BinaryOp::Multiply => BinaryOp::Multiply,
-            ast::BinaryOp::Divide => BinaryOp::Divide,
-            ast::BinaryOp::Power => BinaryOp::Power,
-            ast::BinaryOp::And => BinaryOp::And,
-            ast::BinaryOp::Or | ast::BinaryOp::Else => BinaryOp::Or,
-        };
-        Ok(Value::Node(self.push(Op::Binary(op, a, b), Some(e))))
-    }
-
-    fn compare(
-        &mut self,
-        e: &'p Expr,
-        first: &'p Expr,
-        rest: &'p [(ast::CompareOp, Expr)],
-        env: &Rc<Env<'p>>,
-    ) -> Lowered<'p> {
-        let mut left = self.node(first, env)?;
-        let mut all: Option<NodeId> = None;
-        for (op, right) in rest {
-            let right = self.node(right, env)?;
-            let op = match op {
-                ast::CompareOp::Less => Op::Binary(BinaryOp::Less, left, right),
-                ast::CompareOp::LessEqual => Op::Binary(BinaryOp::LessEqual, left, right),
-                ast::CompareOp::Greater => Op::Binary(BinaryOp::Less, right, left),
-                ast::CompareOp::GreaterEqual => Op::Binary(BinaryOp::LessEqual, right, left),
-                ast::CompareOp::Equal => Op::Binary(BinaryOp::Equal, left, right),
-                ast::CompareOp::NotEqual => Op::Binary(BinaryOp::NotEqual, left, right),
-            };
-            let one = self.push(op, Some(e));
-            all = Some(match all {
-                Some(all) => self.push(Op::Binary(BinaryOp::And, all, one), Some(e)),
-                None => one,
-            });
-            left = right;
-        }
-        Ok(Value::Node(all.unwrap_or(left)))
-    }
-
-    fn call(
-        &mut self,
-        e: &'p Expr,
-        index: usize,
-        arguments: &'p [Option<Expr>],
-        env: &Rc<Env<'p>>,
-    ) -> Lowered<'p> {
-        let function = &self.program.functions[index];
-        match &function.body {
-            Body::Native(native) => {
-                let mut nodes = vec![];
-                for argument in arguments.iter().flatten() {
-                    match self.lower(argument, env)? {
-                        Value::List(items) => {
-                            for item in items.iter() {
-                                nodes.push(self.column(item.clone(), argument));
-                            }
-                        }
-                        value => nodes.push(self.column(value, argument)),
-                    }
-                }
-                self.native(e, *native, &nodes)
-            }
-            Body::Expression(body) => {
-                let frame = self.frame_of(index, arguments, env)?;
-                self.lower(body, &frame)
-            }
-        }
-    }
-
-    /// The frame of a call: its arguments, and defaults for the others.
-    pub(super) fn frame_of(
-        &mut self,
-        index: usize,
-        arguments: &'p [Option<Expr>],
-        env: &Rc<Env<'p>>,
-    ) -> Result<Rc<Env<'p>>, Stop> {
-        let function = &self.program.functions[index];
-        let frame = Env::new(Owner::Function(index as u32), function.locals.len());
-        for (slot, argument) in arguments.iter().enumerate() {
-            if let Some(argument) = argument {
-                let value = self.lower(argument, env)?;
-                frame.define(slot, value, Origin { expr: argument, env: env.clone() });
-            }
-        }
-        for (slot, default) in function.defaults.iter().enumerate() {
-            if let (None, Some(default)) = (&arguments[slot], default) {
-                let value = self.lower(default, &frame)?;
-                frame.define(slot, value, Origin { expr: default, env: frame.clone() });
-            }
-        }
-        Ok(frame)
-    }
-
-    fn native(&mut self, e: &'p Expr, native: usize, nodes: &[NodeId]) -> Lowered<'p> {
-        let index = native as u16;
-        if let Kernel::List(_, items) = NATIVES[native].kernel {
-            let known: Result<Vec<f64>, Stop> = nodes.iter().map(|n| self.fixed(*n, e)).collect();
-            return match items(&known?) {
-                Ok(items) => {
-                    Ok(Value::List(Rc::new(items.into_iter().map(|i| self.constant(i, Some(e))).collect())))
-                }
-                Err(reason) => {
-                    let name = NATIVES[native].name;
-                    let shown: Vec<String> = nodes.iter().map(|n| self.graph.value(*n).to_string()).collect();
-                    Err(self.fail(
-                        Diagnostic::error("mls::no-such-list", format!("`{name}` {reason}"))
-                            .label(e.span, format!("{name} of {}", shown.join(", ")))
-                            .help("round with `floor` or `ceil`, or leave such values out with a condition"),
-                    ))
-                }
-            };
-        }
-        let op = match (NATIVES[native].kernel, nodes) {
-            (Kernel::Unary(_), [a]) => Op::Unary(UnaryOp::Native(index), *a),
-            (Kernel::Binary(_), [a, b]) => Op::Binary(BinaryOp::Native(index), *a, *b),
-            (Kernel::Fold(fold), [first, rest @ ..]) => {
-                let op = match fold {
-                    Fold::Sum => BinaryOp::Add,
-                    Fold::Product => BinaryOp::Multiply,
-                    Fold::Min => BinaryOp::Min,
-                    Fold::Max => BinaryOp::Max,
-                };
-                let mut result = *first;
-                for next in rest {
-                    result = self.push(Op::Binary(op, result, *next), Some(e));
-                }
-                return Ok(Value::Node(result));
-            }
-            (Kernel::Fold(Fold::Sum), []) => return Ok(self.constant(0.0, Some(e))),
-            (Kernel::Fold(Fold::Product), []) => return Ok(self.constant(1.0, Some(e))),
-            _ => {
-                let name = NATIVES[native].name;
-                return Err(self.fail(
-                    Diagnostic::error("mls::empty-list", format!("`{name}` of nothing"))
-                        .label(e.span, "the list is empty")
-                        .help("give it a value to start from: `max(0 s, max(list))` needs a list that is never empty"),
-                ));
-            }
-        };
-        Ok(Value::Node(self.push(op, Some(e))))
-    }
-
-    /// `base` with changes: a record or a solve.
-    fn change(
-        &mut self,
-        base: &Value<'p>,
-        changes: &'p [Change],
-        e: &'p Expr,
-        env: &Rc<Env<'p>>,
-    ) -> Lowered<'p> {
-        let mut value = match base {
-            Value::Solver(id) => {
-                let given = vec![None; self.program.solver(*id).inputs];
-                Value::Solve(Rc::new(SolveValue {
-                    solver: *id,
-                    given,
-                    site: e,
-                    results: OnceCell::new(),
-                    point: None,
-                }))
-            }
-            other => other.clone(),
-        };
-        // Whole fields before parts of others, whose defaults may read them.
-        let mut changes: Vec<&'p Change> = changes.iter().collect();
-        changes.sort_by_key(|c| c.path.len());
-        for change in changes {
-            let new = self.lower(&change.value, env)?;
-            let slot = Slot { value: new, origin: Some(Origin { expr: &change.value, env: env.clone() }) };
-            value = self.replace(&value, &change.path, slot, e)?;
-        }
-        self.added_change(value, e)
-    }
-
-    pub(super) fn replace(
-        &mut self,
-        base: &Value<'p>,
-        path: &[u32],
-        slot: Slot<'p>,
-        e: &'p Expr,
-    ) -> Lowered<'p> {
-        let Some((first, rest)) = path.split_first() else { return Ok(slot.value) };
-        let index = *first as usize;
-        let slot = if rest.is_empty() {
-            slot
-        } else {
-            let inner = match base {
-                Value::Solve(solve) => match &solve.given[index] {
-                    Some(slot) => slot.value.clone(),
-                    None => self.default_input(solve, index)?,
-                },
-                other => self.field(other, index)?,
-            };
-            if matches!(inner, Value::Absent) {
-                return Err(self.fail(
-                    Diagnostic::error(
-                        "mls::absent-value",
-                        "a field of an absent record cannot be overridden",
-                    )
-                    .label(e.span, "the record before the last dot has no value")
-                    .help("give the whole record instead"),
-                ));
-            }
-            let origin = slot.origin.clone();
-            Slot { value: self.replace(&inner, rest, slot, e)?, origin }
-        };
-        Ok(match base {
-            Value::Maybe(..) => {
-                return Err(self.fail(
-                    Diagnostic::error(
-                        "mls::absent-value",
-                        "a field of a record that is absent at some points cannot be overridden",
-                    )
-                    .label(e.span, "the record before the last dot comes from an axis, and not always")
-                    .help("give whole records along that axis"),
-                ));
-            }
-            Value::Record(record) => {
-                let mut given = record.given.clone();
-                given[index] = Some(slot);
-                Value::Record(new_record(record.ty, given))
-            }
-            Value::Solve(solve) => {
-                let mut given = solve.given.clone();
-                given[index] = Some(slot);
-                Value::Solve(Rc::new(SolveValue {
-                    solver: solve.solver,
-                    given,
-                    site: e,
-                    results: OnceCell::new(),
-                    point: None,
-                }))
-            }
-            other => other.clone(),
-        })
-    }
-
-    fn default_input(&mut self, solve: &Rc<SolveValue<'p>>, index: usize) -> Lowered<'p> {
-        let env = Env::new(Owner::Solver(solve.solver), self.program.solver(solve.solver).locals.len());
-        self.inputs(solve, &env)?;
-        Ok(env.get(index).unwrap_or(Value::Absent))
-    }
-
-    /// Fills the inputs of a solve: what was given, else defaults, which may name the inputs before them.
-    fn inputs(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
-        let solver = self.program.solver(solve.solver);
-        for (index, given) in solve.given.iter().enumerate() {
-            match (given, &solver.defaults[index]) {
-                (Some(slot), _) => {
-                    env.set(index, slot.value.clone());
-                    env.set_origin(index, slot.origin.clone());
-                }
-                (None, Some(default)) => {
-                    let value = self.lower(default, env)?;
-                    env.define(index, value, Origin { expr: default, env: env.clone() });
-                }
-                (None, None) => env.set(index, Value::Absent),
-            }
-        }
-        Ok(())
-    }
-
-    /// The frame of a solve with all its outputs.
-    pub fn results(&mut self, solve: &Rc<SolveValue<'p>>) -> Result<Rc<Env<'p>>, Stop> {
-        if let Some(env) = solve.results.get() {
-            return Ok(env.clone());
-        }
-        let program = self.program;
-        let solver = program.solver(solve.solver);
-        if let Some(trace) = &mut self.trace {
-            trace.sites.push(ExprKey::of(solve.site));
-        }
-        let env = Env::new(Owner::Solver(solve.solver), solver.locals.len());
-        self.at_site(solve.site.span, |this| this.run_solver(solve, &env))?;
-        let _ = solve.results.set(env.clone());
-        Ok(env)
-    }
-
-    fn run_solver(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
-        self.inputs(solve, env)?;
-        let program = self.program;
-        let solver = program.solver(solve.solver);
-        let mut failed = None;
-        let mut conditions: Vec<(NodeId, u32)> = vec![];
-        for statement in &solver.body {
-            match statement {
-                Statement::Require { condition, message, span } => {
-                    let node = self.node(condition, env)?;
-                    let known = self.graph.known(node);
-                    if known == Some(1.0) || (known.is_none() && self.holds_everywhere(node)) {
-                        continue;
-                    }
-                    if known.is_none() {
-                        // Decided point by point: where it fails, the outputs are poisoned.
-                        let index = self.failures;
-                        self.failures += 1;
-                        conditions.push((node, index));
-                    } else {
-                        failed.get_or_insert(self.failures);
-                        self.failures += 1;
-                        let (site, place) = (self.site(), self.place.clone());
-                        self.requirements.push(Requirement {
-                            place,
-                            condition,
-                            node,
-                            message: message.as_ref(),
-                            span: *span,
-                            solver: solve.solver,
-                            env: env.clone(),
-                            site,
-                        });
-                    }
-                }
-                Statement::Note { condition, message, .. } => {
-                    let node = self.node(condition, env)?;
-                    if self.graph.known(node).is_none() {
-                        let sweep = self.current.as_ref().map(|(sweep, _)| *sweep);
-                        self.notes_along.extend(sweep.map(|sweep| NoteAlong { sweep, condition: node }));
-                    } else if failed.is_none() && self.graph.value(node) == 1.0 {
-                        let text = self.message(message, env)?;
-                        self.add_note(text);
-                    }
-                }
-                Statement::Define { slot, value } => {
-                    let lowered = match failed {
-                        // Numbers behind a failed requirement mean nothing.
-                        Some(index) => Value::Poison(self.push(Op::Failed(index), None)),
-                        None => self.lower(value, env)?,
-                    };
-                    let lowered = match solver.outputs.contains(slot) {
-                        true => self.guard(lowered, &conditions, value)?,
-                        false => lowered,
-                    };
-                    env.define(slot.index(), lowered, Origin { expr: value, env: env.clone() });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A value that is poisoned where one of the conditions does not hold.
-    fn guard(&mut self, value: Value<'p>, conditions: &[(NodeId, u32)], e: &'p Expr) -> Lowered<'p> {
-        let mut value = value;
-        for (condition, index) in conditions {
-            let failed = self.push(Op::Failed(*index), None);
-            value = self.select(*condition, value, Value::Poison(failed), e)?;
-        }
-        Ok(value)
-    }
-
-    pub(super) fn add_note(&mut self, text: String) {
-        // Of a point that is only looked at, nobody wants to know.
-        if self.place.is_some() {
-            return;
-        }
-        let note = (self.site(), text);
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-
-    fn note_clamping(&mut self, table: usize, x: NodeId, y: Option<NodeId>) {
-        let table = &self.program.tables[table];
-        for (axis, node) in table.axes.iter().zip([Some(x), y].into_iter().flatten()) {
-            let Some(value) = self.graph.known(node) else { continue };
-            let (Some(first), Some(last)) = (axis.knots.first(), axis.knots.last()) else { continue };
-            let edge = if value < *first {
-                *first
-            } else if value > *last {
-                *last
-            } else {
-                continue;
-            };
-            let Type::Quantity(dimension) = axis.ty else { continue };
-            let registry = &self.program.registry;
-            let (value, edge) =
-                (registry.format(value, dimension, None), registry.format(edge, dimension, None));
-            let text = format!(
-                "table `{}` ends at {} = {edge}: the value there is used for {value}",
-                table.name, axis.name
-            );
-            self.add_note(text);
-        }
-    }
-
-    /// The text of a message, its `{}` filled in.
-    pub fn message(&mut self, e: &'p Expr, env: &Rc<Env<'p>>) -> Result<String, Stop> {
-        match &e.kind {
-            ExprKind::Template(parts) => self.template(parts, env),
-            _ => {
-                let node = self.node(e, env)?;
-                Ok(self.text_of(self.graph.value(node)).map_or(String::new(), |t| t.to_string()))
-            }
-        }
-    }
-
-    fn template(&mut self, parts: &'p [TemplatePart], env: &Rc<Env<'p>>) -> Result<String, Stop> {
-        let mut text = String::new();
-        for part in parts {
-            match part {
-                TemplatePart::Text(t) => text.push_str(t),
-                TemplatePart::Value(e) => {
-                    let value = self.lower(e, env)?;
-                    text.push_str(&self.show(&value, &e.ty, self.unit_of(e, env).as_ref()));
-                }
-            }
-        }
-        Ok(text)
-    }
-}
-
-pub(super) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<RecordValue<'p>> {
-    let env = Env::new(Owner::Record(ty), given.len());
-    for (index, slot) in given.iter().enumerate() {
-        if let Some(slot) = slot {
-            env.set(index, slot.value.clone());
-            env.set_origin(index, slot.origin.clone());
-        }
-    }
-    Rc::new(RecordValue { ty, given, env })
 }

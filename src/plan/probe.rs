@@ -96,7 +96,7 @@ impl<'p> Lowerer<'p> {
             _ => return self.opened_changes(value, e),
         };
         let node = self.probed(e);
-        self.replace(&value, &path, Slot { value: Value::Node(node), origin: None }, e)
+        self.replace(&value, &path, Slot::new(Value::Node(node), None), e)
     }
 
     /// What this lowering took, an expression counting as one: about a tenth of a microsecond. Counted, not timed: the

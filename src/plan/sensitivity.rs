@@ -3,9 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::change::new_record;
 use super::input::{Input, inputs, plain};
 use super::lanes::{INPUTS, Lanes, Opening, Roots};
-use super::lower::{Lowered, Lowerer, new_record};
+use super::lower::{Lowered, Lowerer};
 use super::probe::{ExprKey, Probe, Trace};
 use super::value::{Env, Owner, Slot, Value};
 use crate::check::program::{Expr, ExprKind, Program, Type};
@@ -77,7 +78,7 @@ impl<'p> Lowerer<'p> {
     fn elasticity_list(&mut self, e: &'p Expr, found: Vec<(String, f64)>) -> Value<'p> {
         let Type::List(element) = &e.ty else { return Value::Absent };
         let Type::Record(ty) = **element else { return Value::Absent };
-        let slot = |value| Some(Slot { value, origin: None });
+        let slot = |value| Some(Slot::new(value, None));
         let mut items = vec![];
         for (name, elasticity) in found {
             let name = self.text(&Arc::from(name), Some(e));

@@ -86,7 +86,7 @@ impl<'p> Lowerer<'p> {
         for (axis, values) in sweep.axes.iter().zip(axes) {
             let (value, mut left) = self.along(axis, values, &replaced)?;
             pending.append(&mut left);
-            point = self.replace(&point, &axis.path, Slot { value, origin: None }, &sweep.base)?;
+            point = self.replace(&point, &axis.path, Slot::new(value, None), &sweep.base)?;
         }
         self.settle(point, pending, &sweep.base)
     }
@@ -249,7 +249,7 @@ impl<'p> Lowerer<'p> {
         let mut value = points.base.clone();
         let setting = Scan::setting(&points.lengths, point);
         for (axis, values) in sweep.axes.iter().zip(&points.axes) {
-            let slot = Slot { value: values.at(&setting).clone(), origin: None };
+            let slot = Slot::new(values.at(&setting).clone(), None);
             value = self.replace(&value, &axis.path, slot, &sweep.base)?;
         }
         Ok(value)

@@ -38,6 +38,24 @@ pub struct GridValue<'p> {
 pub struct Slot<'p> {
     pub value: Value<'p>,
     pub origin: Option<Origin<'p>>,
+    /// What of the default's value was given, where it was not given whole: the default may read what is overridden
+    /// later, and then is evaluated anew.
+    pub parts: Vec<Part<'p>>,
+}
+
+impl<'p> Slot<'p> {
+    pub fn new(value: Value<'p>, origin: Option<Origin<'p>>) -> Self {
+        Slot { value, origin, parts: vec![] }
+    }
+}
+
+/// A field within a field or input that was given: `q` of `x { inner.q: 1 }`.
+#[derive(Clone)]
+pub struct Part<'p> {
+    /// The way to it from the field.
+    pub path: Vec<u32>,
+    pub slot: Slot<'p>,
+    pub site: &'p Expr,
 }
 
 /// The expression that made a value, and the frame it was evaluated in.
@@ -82,12 +100,23 @@ pub struct Env<'p> {
     pub owner: Owner,
     slots: RefCell<Vec<Option<Value<'p>>>>,
     origins: RefCell<Vec<Option<Origin<'p>>>>,
+    /// Of locals that have their default: the parts of it that were given.
+    parts: Vec<(usize, Vec<Part<'p>>)>,
 }
 
 impl<'p> Env<'p> {
     pub fn new(owner: Owner, size: usize) -> Rc<Self> {
+        Self::with_parts(owner, size, vec![])
+    }
+
+    pub fn with_parts(owner: Owner, size: usize, parts: Vec<(usize, Vec<Part<'p>>)>) -> Rc<Self> {
         let (slots, origins) = (RefCell::new(vec![None; size]), RefCell::new(vec![None; size]));
-        Rc::new(Env { owner, slots, origins })
+        Rc::new(Env { owner, slots, origins, parts })
+    }
+
+    /// The parts of a default that were given.
+    pub fn parts(&self, index: usize) -> &[Part<'p>] {
+        self.parts.iter().find(|(i, _)| *i == index).map_or(&[], |(_, parts)| parts)
     }
 
     pub fn get(&self, index: usize) -> Option<Value<'p>> {
