@@ -1,14 +1,17 @@
 //! Text to syntax tree, with spans, and with every mistake of a file found in one pass.
 //!
-//! Only [`parse`], [`expression`] and [`error`] know pest; the rest of the program sees [`ast`] and diagnostics.
+//! Only [`parse`] and the modules that build the tree, and [`error`], know pest; the rest of the program sees [`ast`] and diagnostics.
 
 pub mod ast;
+mod declaration;
 mod error;
 mod expression;
 mod format;
 mod parse;
 mod split;
 pub mod stored;
+mod sweep;
+mod type_expr;
 
 pub use error::{is_name, is_reserved, nearest_keyword};
 pub use format::format;

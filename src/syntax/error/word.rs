@@ -5,62 +5,17 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::Name;
-use crate::syntax::split::ITEM_KEYWORDS;
+use crate::syntax::split::{ITEM_KEYWORDS, STATEMENT_KEYWORDS};
 
-const RESERVED: &[&str] = &[
-    "param",
-    "let",
-    "unit",
-    "dimension",
-    "type",
-    "enum",
-    "fn",
-    "table",
-    "solver",
-    "solve",
-    "assert",
-    "warn",
-    "show",
-    "scenario",
-    "require",
-    "note",
-    "out",
-    "use",
-    "as",
-    "if",
-    "then",
-    "else",
-    "match",
-    "iterate",
-    "from",
-    "for",
-    "in",
-    "to",
-    "within",
-    "of",
-    "and",
-    "or",
-    "not",
-    "true",
-    "false",
-    "none",
-    "sweep",
-    "optimize",
-    "plot",
-    "over",
-    "where",
-    "minimize",
-    "maximize",
-    "largest",
-    "smallest",
-    "by",
-    "all",
-    "any",
-    "import",
+/// Words within items that are no names; those that begin one are in [`ITEM_KEYWORDS`] and [`STATEMENT_KEYWORDS`].
+const INNER_KEYWORDS: &[&str] = &[
+    "as", "if", "then", "else", "match", "iterate", "from", "for", "in", "to", "within", "of", "and", "or",
+    "not", "true", "false", "none", "over", "where", "minimize", "maximize", "largest", "smallest", "by",
+    "all", "any", "import",
 ];
 
 pub fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
+    [ITEM_KEYWORDS, STATEMENT_KEYWORDS, INNER_KEYWORDS].iter().any(|words| words.contains(&word))
 }
 
 /// True for what a declaration may bind.
@@ -93,7 +48,7 @@ pub(super) fn reserved_word(place: &Place) -> Option<Diagnostic> {
         "let" | "param" | "solve" | "type" | "enum" | "fn" | "table" | "solver" | "out" | "dimension" | "as"
     );
     // `let x = 1` without the name is another mistake than `let let = 1`.
-    let is_name = RESERVED.contains(&token) && names_something;
+    let is_name = is_reserved(token) && names_something;
     is_name.then(|| {
         place.error(
             "mls::reserved-word",
