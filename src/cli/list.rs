@@ -195,7 +195,7 @@ fn overview_of(entries: &[&Entry]) -> String {
     if entries.iter().any(|e| e.signature.is_some()) {
         let mut out = String::new();
         for entry in entries {
-            let _ = writeln!(out, "{}", entry.signature.as_ref().unwrap_or(&entry.name));
+            let _ = writeln!(out, "{}", signature(entry.signature.as_ref().unwrap_or(&entry.name), width));
             for text in wrap(&about(entry), width.saturating_sub(4)) {
                 let _ = writeln!(out, "{}", format!("    {text}").trim_end());
             }
@@ -242,6 +242,17 @@ fn overview_of(entries: &[&Entry]) -> String {
     format!("{table}\n\nmlsys list {} NAME shows one in full\n", entries[0].kind)
 }
 
+/// A signature in lines of this width; a parameter stays beside its type.
+fn signature(text: &str, width: usize) -> String {
+    const GLUE: &str = "\u{1}";
+    let parts = [": ", " = ", " / ", " * ", "-> "]
+        .iter()
+        .fold(text.to_string(), |text, mark| text.replace(mark, &mark.replace(' ', GLUE)));
+    let lines: Vec<String> =
+        wrap(&parts, width.saturating_sub(8)).into_iter().map(|l| l.replace(GLUE, " ")).collect();
+    lines.join("\n        ")
+}
+
 /// Cells up to this long stay on one line.
 const CELL: usize = 18;
 
@@ -267,8 +278,8 @@ fn in_full(entry: &Entry) -> String {
     let mut out = String::new();
     let head = entry.signature.as_ref().unwrap_or(&entry.name);
     let place = if entry.module.is_empty() { String::new() } else { format!("  ({})", entry.module) };
-    let _ = writeln!(out, "{head}{place}");
     let room = stdout_style(Color::Auto).width;
+    let _ = writeln!(out, "{}", signature(&format!("{head}{place}"), room));
     for paragraph in entry.doc.split("\n\n").filter(|p| !p.is_empty()) {
         for text in wrap(paragraph, room.saturating_sub(2)) {
             let _ = writeln!(out, "  {text}");
