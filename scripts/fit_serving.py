@@ -47,7 +47,7 @@ HEADINGS = {
 }
 # Fitted by `engines`: time of 4-bit experts with 16-bit inputs on Hopper over the table's kernel, and a step of a recurrent
 # layer, us.
-HOPPER_FP4, RECURRENT_DECODE = 0.855, 18.3
+HOPPER_FP4, RECURRENT_DECODE = 0.855, 14.2
 
 
 def systems():
@@ -221,13 +221,17 @@ def print_kernels(records):
 
 ENGINES = ["vllm", "trtllm", "sglang"]
 # Where each constant starts, and how far (of its log) it is let go.
-SHARED = {"hopper_fp4": (1, 0.2), "expert_factor": (1, 0.2), "recurrent_decode": (12, 0.2)}
-EACH = {
-    "prefill_factor": (1.05, 0.05), "host_step": (0.25, 0.3), "host_per_sequence": (4, 0.35), "first_token_latency": (30, 0.7),
+SHARED = {
+    "hopper_fp4": (1, 0.2), "expert_factor": (1, 0.2), "recurrent_decode": (12, 0.2),
+    "first_token_latency": (10, 0.5), "tokenize": (2, 0.5),
 }
+EACH = {"prefill_factor": (1.05, 0.05), "host_step": (0.25, 0.3), "host_per_sequence": (4, 0.35), "launch": (30, 0.5)}
 # The step in progress, its own, and the next that runs before the engine has looked at its tokens.
 FIRST_TOKEN_STEPS = 2.5
-UNIT = {"host_step": " ms", "host_per_sequence": " us", "first_token_latency": " ms"}
+UNIT = {
+    "host_step": " ms", "host_per_sequence": " us", "launch": " us", "first_token_latency": " ms", "tokenize": " us/tok",
+    "recurrent_decode": " us",
+}
 # How engines fill memory: of the device, of what the weights leave, and of an answer before it is begun.
 SCHEDULER = {False: {"usable": 0.9, "cache_share": 1, "kept": 0.6}, True: {"usable": 1, "cache_share": 0.9, "kept": 1}}
 NAMES = list(SHARED) + [f"{e}.{k}" for e in ENGINES for k in EACH]
@@ -380,7 +384,7 @@ def step(f, c, decoding, context, prompts):
     delta = gemm(f, "attention", m, 2 * keys + 2 * values + 2 * f.linear_value_heads / tp, hidden)
     delta = delta + gemm(f, "closing", m, hidden, np.maximum(1, values))
     delta = delta + some_decode * (c["recurrent_decode"] * US + 8 * b * state / (0.6 * f.bw))
-    delta = delta + some_prompts * (60 * US + 12 * n * new * state / (0.15 * f.peak))
+    delta = delta + some_prompts * (60 * US + 0.04 * US * new + 12 * n * new * state / (0.15 * f.peak))
 
     def feed_forward(width):
         return gemm(f, "ffn", m, 2 * width / tp, hidden) + gemm(f, "ffn", m, hidden, np.maximum(1, width) / tp)
@@ -400,9 +404,18 @@ def step(f, c, decoding, context, prompts):
         gather(f, f.all_gather, 2 * tokens * hidden, group),
         gather(f, f.all_to_all, 2 * tokens / group * np.minimum(f.top_k, group) * hidden, group))
     communication = (f.layers + f.dense_layers) * reduce + moe_layers * np.where(dp > 1, 2 * exchange, reduce)
-    small = (4 * f.layers + f.linear_layers + 2 * f.dense_layers + 3 * moe_layers) * (2 * US + 5 * m * hidden / (0.7 * f.bw))
+    turned = np.where(f.latent > 0, heads * (key + rotary) + rank, (heads + 2 * kv_heads) * dim)
+    active = f.dense_layers * f.ffn / tp + moe_layers * f.shared_ffn / tp
+    moved = 16 * f.layers * hidden + 4 * (f.layers - f.linear_layers) * turned + 8 * f.linear_layers * values + 6 * active
+    small = (4 * f.layers + f.linear_layers + 2 * f.dense_layers + 3 * moe_layers) * 2 * US + m * moved / (0.7 * f.bw)
     head = gemm(f, "plain", b + n, f.vocab / tp, hidden) + gather(f, f.all_gather, 2 * (b + n) * f.vocab, tp) + 10 * US
     return attention + f.linear_layers * delta + f.dense_layers * feed_forward(f.ffn) + moe_layers * experts + communication + small + head
+
+
+def launches(f):
+    """Kernels that the host launches for a prefill: as in `std.solvers.serving_step`."""
+    attention = (f.layers - f.linear_layers) * np.where(f.latent > 0, 20, 10) + 50 * f.linear_layers
+    return attention + 5 * f.dense_layers + (f.layers - f.dense_layers) * (15 + 4 * (f.shared_ffn > 0))
 
 
 def serve(f, c):
@@ -421,24 +434,26 @@ def serve(f, c):
 
     # Prompts that the scheduler takes in at once share steps.
     gathered = 1 + np.maximum(0, np.minimum(in_flight - 1, in_flight * np.maximum(f.poll_interval - 1, f.batch_wait) / output))
-    budget = np.maximum(1, 8192 / prompt)
+    budget, chunks = np.maximum(1, 8192 / prompt), np.maximum(1, prompt / 8192)
     together = np.minimum(np.maximum(gathered, in_flight / output), budget)
-    each = of["prefill_factor"] * step(f, c, none, none, together) / together
-    chunks = np.maximum(1, prompt / 8192)
-    host = of["host_step"] * 1e-3
-    alone = of["prefill_factor"] * step(f, c, none, none, none + 1) + host * chunks
-    burst = 0.5 / f.waves
+    host, launched = of["host_step"] * 1e-3, of["launch"] * US * launches(f) * chunks
+    prefill = lambda prompts, extra=0: np.hypot(of["prefill_factor"] * step(f, c, none, none, prompts) + extra, launched)
+    each, alone, read = prefill(together) / together, prefill(none + 1, host * chunks), c["tokenize"] * US * prompt
+    # Of the opening burst as many as fit share a step.
+    burst, crowd = 0.5 / f.waves, np.minimum(in_flight, budget)
+    opening = np.maximum(0, (in_flight + crowd) / 2 * prefill(crowd) / crowd - alone + (in_flight - 1) / 2 * read) / f.waves
     stall = (1 - burst) * (in_flight - 1) * each / np.maximum(1, output - 1)
-    lag = alone + ((gathered + np.minimum(gathered, budget)) / 2 - 1) * each + of["first_token_latency"] * 1e-3
+    lag = alone + read + ((gathered + np.minimum(gathered, budget)) / 2 - 1) * each + c["first_token_latency"] * 1e-3
     waits = np.where(f.poll_interval > 1, f.poll_interval / 2, 0) + f.batch_wait * (1 + gathered) / 2 / gathered
+    late = FIRST_TOKEN_STEPS + waits + chunks - 1 + burst * np.maximum(0, in_flight / crowd - 1)
 
     active = in_flight
     for _ in range(3):
         decode = step(f, c, active, prompt + output / 2, none) + host + of["host_per_sequence"] * US * active / f.dp
         tpot = decode + stall
         busy = (in_flight - 1) * each / (output * tpot)
-        queued = (burst * (in_flight - 1) + (1 - 2 * burst) * busy / 2) * each
-        ttft = lag + (FIRST_TOKEN_STEPS + waits + chunks - 1) * decode + queued
+        queued = opening + (1 - 2 * burst) * busy / 2 * each * together
+        ttft = lag + late * decode + queued
         active = in_flight * output * tpot / (ttft + output * tpot)
     ttft = ttft + (ttft + output * tpot) * np.maximum(0, f.load / slots - 1)
     throughput = f.load * output / (ttft + tpot * (output - 1)) / group
@@ -479,7 +494,7 @@ def fit_engines(f, rows, here):
     def residuals(x):
         found = serve(f, dict(zip(NAMES, np.exp(x))))
         out = []
-        for key, share, scale in (("tpot", 1, 0.08), ("throughput", 0.5, 0.08), ("ttft", 0.5, 0.2)):
+        for key, share, scale in (("tpot", 1, 0.08), ("throughput", 0.5, 0.08), ("ttft", 1, 0.4)):
             ratio = np.log(found[key] / goal[key]) / scale
             soft = np.sign(ratio) * np.sqrt(2 * (np.sqrt(1 + ratio**2) - 1))
             out.append(share * weight * np.where(np.isnan(ratio), 0, soft))
@@ -492,6 +507,7 @@ def in_library():
     """The constants as they stand in engines.mls; those of kernels.mls are not of an engine."""
     text = (ROOT / "src/std/calibration/engines.mls").read_text()
     c = {"hopper_fp4": HOPPER_FP4, "recurrent_decode": RECURRENT_DECODE}
+    c |= {k: float(re.search(rf"^  {k}: [\w /]+ = ([\d.]+)", text, re.M)[1]) for k in ("first_token_latency", "tokenize")}
     for engine, body in re.findall(r"^serving_engine (\w+) \{(.*?)^\}", text, re.M | re.S):
         said = dict(re.findall(r"^  (\w+): ([\d.]+)", body, re.M))
         c |= {f"{engine}.{k}": float(said.get(k, 1)) for k in EACH}

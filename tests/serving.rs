@@ -191,6 +191,57 @@ assert idle.throughput == 0 tok/s and idle.feasible and idle.tpot < plan.tpot
     );
 }
 
+/// What no plan should ask for is answered all the same: each with finite numbers, in the right order.
+#[test]
+fn odd_settings_have_sensible_answers() {
+    passes(
+        "
+solve nobody = plan { concurrency: 0 req, prompts_per_slot: 10 }
+assert nobody.ttft > 0 s and nobody.throughput == 0 tok/s and nobody.ttft <= plan.ttft
+solve cached = plan { prefix_hit: 100% }
+assert 0 s < cached.prefill_step < plan.prefill_step and cached.ttft < plan.ttft
+solve guessing = plan { drafts: 100_000, acceptance: 100% }
+assert guessing.tpot > plan.tpot and guessing.decode_compute_use < 1
+solve one_expert = plan { model: gpt_oss_120b { moe.experts: 1, moe.experts_per_token: 1 } }
+assert one_expert.feasible and 0 s < one_expert.decode_experts and one_expert.weights_memory < plan.weights_memory
+solve crowd = split { arrival_rate: 0 req/s }
+assert crowd.feasible and crowd.throughput == 0 tok/s and crowd.ttft < split.ttft
+solve whole_book = split { prompt: 1_000_000 tok }
+assert not whole_book.feasible and whole_book.ttft > split.ttft
+",
+    );
+}
+
+/// On any kind of attention: what a short prompt takes is memory or launches.
+#[test]
+fn long_prompts_are_bound_by_arithmetic() {
+    for model in ["llama3_1_70b", "qwen3_5_397b_a17b", "deepseek_r1", "nemotron_3_nano_30b_a3b"] {
+        passes(&format!(
+            "
+solve long = plan {{ model: {model}, layout: {{ tensor: 8 }}, weights: fp8, prompt: 200_000 tok, concurrency: 1 req }}
+solve short = long {{ prompt: 10 tok }}
+assert long.prefill_bottleneck == compute and short.prefill_bottleneck != compute
+"
+        ));
+    }
+}
+
+/// A prefill waits for its launches: a slow host shows in short prompts, and hides behind the device's work in long ones.
+#[test]
+fn launches_hide_behind_long_prompts() {
+    passes(
+        "
+solve slow = plan { engine.launch: 50 us }
+solve fast = plan { engine.launch: 1 us }
+assert slow.ttft > fast.ttft and slow.tpot > fast.tpot
+solve slow_long = slow { prompt: 20_000 tok }
+solve fast_long = fast { prompt: 20_000 tok }
+assert slow_long.prefill_step - fast_long.prefill_step < slow.prefill_step - fast.prefill_step
+assert plan { engine.tokenize: 100 us/tok }.ttft > plan.ttft
+",
+    );
+}
+
 /// Plans that differ in one figure of the device never get slower by a better one.
 #[test]
 fn better_hardware_never_makes_a_plan_slower() {
