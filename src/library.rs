@@ -132,12 +132,9 @@ pub fn module(name: &str) -> Option<&'static Module> {
     MODULES.binary_search_by(|m| m.name.as_str().cmp(name)).ok().map(|i| &MODULES[i])
 }
 
-/// The modules that declare `name`: what to `use` when it is not in sight. Scans all texts, so for errors only.
+/// The modules that declare `name`: what to `use` when it is not in sight.
 pub fn find(name: &str) -> Vec<String> {
-    modules()
-        .filter(|m| syntax::outline(m.text).iter().any(|item| *item.name == *name))
-        .map(|m| m.name.clone())
-        .collect()
+    all_names().iter().filter(|(n, _)| n == name).map(|(_, module)| module.clone()).collect()
 }
 
 /// What the library declares under `name` but for case and the marks between its words: `Llama-3-70B`.
@@ -146,7 +143,7 @@ pub fn spelt_like(name: &str) -> Option<(String, String)> {
         n.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
     };
     let wanted = fold(name);
-    all_names().into_iter().find(|(n, _)| fold(n) == wanted)
+    all_names().iter().find(|(n, _)| fold(n) == wanted).cloned()
 }
 
 /// Names that begin with `name` and go on with `_`, each with its module: `H100_SXM` for `H100`. Those in which it is a
@@ -155,18 +152,22 @@ pub fn variants(name: &str) -> Vec<(String, String)> {
     let prefix = format!("{name}_");
     let shelf = |module: &str| module.starts_with("std.hardware.") || module.starts_with("std.models.");
     let mut found: Vec<_> =
-        all_names().into_iter().filter(|(n, m)| n.starts_with(&prefix) && shelf(m)).collect();
+        all_names().iter().filter(|(n, m)| n.starts_with(&prefix) && shelf(m)).cloned().collect();
     // Of several forms of a device the one with the shortest name is the usual one.
     found.sort_by_key(|(n, _)| n.len());
     found
 }
 
-/// Every name that the library declares, with its module; for did-you-mean only.
-pub fn all_names() -> Vec<(String, String)> {
-    let names = |m: &'static Module| {
-        syntax::outline(m.text).into_iter().map(|item| (item.name.to_string(), m.name.clone()))
-    };
-    modules().flat_map(names).collect()
+/// Every name that the library declares, with its module; for did-you-mean only. Scanned for once, at the first error
+/// that asks.
+pub fn all_names() -> &'static [(String, String)] {
+    static NAMES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+        let names = |m: &'static Module| {
+            syntax::outline(m.text).into_iter().map(|item| (item.name.to_string(), m.name.clone()))
+        };
+        modules().flat_map(names).collect()
+    });
+    &NAMES
 }
 
 #[cfg(test)]
