@@ -138,7 +138,10 @@ impl Mistake for NameError {
                     Some(at) => diagnostic.label(at, "declared here"),
                     None => diagnostic,
                 };
-                if value {
+                if let Some(unit) = checker.program.registry.unit(&name) {
+                    let dimension = checker.program.registry.describe(unit.dimension);
+                    diagnostic.help(format!("`{name}` is a unit; a type is its dimension: {dimension}"))
+                } else if value {
                     diagnostic.help("that is the name of a value; a type is wanted here")
                 } else {
                     diagnostic

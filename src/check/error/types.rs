@@ -115,7 +115,10 @@ impl Mistake for TypeError {
                 format!("{operator} works on numbers; this is {}", article(&found)),
             )
             .label(span, article(&found))
-            .help("use a number or a quantity here; of a record or solve, name the field"),
+            .help(match &*found {
+                "String" => "a text takes values in braces: `\"latency is {one.latency}\"`",
+                _ => "use a number or a quantity here; of a record or solve, name the field",
+            }),
             TypeError::NotAList { span, found } => Diagnostic::error(
                 "mls::type-mismatch",
                 format!("a list is wanted here; this is {}", article(&found)),

@@ -288,6 +288,24 @@ pub(super) fn wrong_mark(place: &Place) -> Option<Diagnostic> {
             "a field outside of braces",
             format!("write `{previous} NAME {{ field: value }}`, or for a value `let {previous} = ..`"),
         )),
+        ("in" | "as" | "into", context)
+            if context != "use"
+                && !before.split_whitespace().any(|w| matches!(w, "for" | "largest" | "smallest")) =>
+        {
+            let unit = first_line(&place.rest()[token.len()..]);
+            Some(place.error(
+                "mls::foreign-syntax",
+                format!("`{token}` does not convert"),
+                "here that is `to`",
+                format!("write `to {unit}`"),
+            ))
+        }
+        ("<" | ">", _) if matches!(previous, "and" | "or") => Some(place.error(
+            "mls::syntax",
+            format!("`{previous}` stands between two whole conditions"),
+            "of what?",
+            "name the value again, `x > a and x < b`, or write both limits around it: `a < x < b`".into(),
+        )),
         (name, "scenario") if before == "scenario" && !name.is_empty() => Some(place.error(
             "mls::syntax",
             "the name of a scenario is a text in quotes",
