@@ -116,7 +116,7 @@ impl Mistake for TypeError {
             )
             .label(span, article(&found))
             .help(match &*found {
-                "String" => "a text takes values in braces: `\"latency is {one.latency}\"`",
+                "String" => "write a number without quotes; into a text, values go in braces: `\"it takes {one.latency}\"`",
                 _ => "use a number or a quantity here; of a record or solve, name the field",
             }),
             TypeError::NotAList { span, found } => Diagnostic::error(
