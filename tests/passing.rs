@@ -261,3 +261,49 @@ fn on_the_command_line_too() {
     let (name, value) = suggestion.set.as_deref().and_then(|s| s.split_once('=')).expect("a param");
     assert!(passes(&run_with(&text, &[(name, value)])));
 }
+
+/// The suggestions for the only assertion of a file, each applied.
+fn suggested(text: &str) -> Vec<String> {
+    let outcome = run(text);
+    let assertion = &outcome.files[0].assertions[0];
+    assert_eq!(assertion.status, Status::Fail, "{text}");
+    assertion.suggestions.iter().for_each(|s| apply(text, &outcome, s));
+    assertion.suggestions.iter().map(|s| s.write.clone()).collect()
+}
+
+#[test]
+fn a_negative_number_keeps_its_sign() {
+    let text = "param delta: Time = -4 ms\nassert delta > -2 ms\n";
+    assert_eq!(suggested(text), ["--set \"delta=-1.999 ms\""]);
+    let change = run(text).files[0].assertions[0].suggestions[0].change;
+    assert!(change.is_some_and(|c| (0.5..0.51).contains(&c)), "{change:?}");
+}
+
+#[test]
+fn the_shape_of_a_list_is_searched_too() {
+    let text = "param q: Scalar = 1.5\nlet ys = [x * q for x in [3, 5, 7.5, 9]]\nassert len([y for y in ys if y > 7]) <= 2\n";
+    assert!(suggested(text)[0].starts_with("--set \"q=1.39"), "{:?}", suggested(text));
+}
+
+#[test]
+fn a_window_that_comes_again_is_found_where_it_is_nearest() {
+    let text = "param t: Time = 11.3 ms\nassert abs(t / 1 ms - round(t / 1 ms)) < 0.01\n";
+    assert_eq!(suggested(text), ["--set \"t=11.009 ms\""]);
+}
+
+#[test]
+fn rounding_does_not_enlarge_a_small_change() {
+    let text = "param utilisation: Scalar = 83%\nassert 120 / utilisation > 146.6\n";
+    assert_eq!(suggested(text), ["--set \"utilisation=81.85%\""]);
+}
+
+#[test]
+fn a_search_is_part_of_what_is_searched() {
+    let text = "param budget: Time = 20 ms\nparam each: Time = 0.7 ms\n\
+                let n = largest k in 1..100 where k * each + 1 ms <= budget\nassert n >= 32\n";
+    let found = suggested(text);
+    assert!(
+        found[0].starts_with("--set \"each=0.59") && found[1].starts_with("--set \"budget=23.4"),
+        "{found:?}"
+    );
+}

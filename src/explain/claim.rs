@@ -94,13 +94,20 @@ pub struct Trial<'c, 'p> {
     wanted: bool,
     /// What of the claim depends on the input, when many values can be tried at the price of a few.
     lane: Option<Lane<'c, 'p>>,
+    /// The condition's shape depends on the input: it matters, though no number says how much.
+    shapes: bool,
     /// What the values that were tried took; see [`Lowerer::work`].
     spent: Cell<u64>,
 }
 
 impl<'c, 'p> Trial<'c, 'p> {
     pub fn new(claim: &'c Claim<'p>, input: &'c Input<'p>, wanted: bool, lane: Option<Lane<'c, 'p>>) -> Self {
-        Trial { claim, input, wanted, lane, spent: Cell::new(0) }
+        Trial { claim, input, wanted, lane, shapes: false, spent: Cell::new(0) }
+    }
+
+    /// A trial of an input that lengths of lists or bounds of searches depend on.
+    pub fn shaping(claim: &'c Claim<'p>, input: &'c Input<'p>, wanted: bool) -> Self {
+        Trial { shapes: true, ..Trial::new(claim, input, wanted, None) }
     }
 
     fn lowerer(&self, value: f64) -> Lowerer<'p> {
@@ -112,6 +119,11 @@ impl<'c, 'p> Trial<'c, 'p> {
     /// Can many values be tried at the price of a few?
     pub fn is_cheap(&self) -> bool {
         self.lane.is_some()
+    }
+
+    /// How many values can be tried for so much work; 0 where they are tried one by one.
+    pub fn affords(&self, work: u64) -> usize {
+        self.lane.as_ref().map_or(0, |lane| (work * BLOCK as u64 / lane.work(BLOCK).max(1)) as usize)
     }
 
     /// Is it a claim that can hold in a narrow window?
@@ -145,7 +157,7 @@ impl<'c, 'p> Trial<'c, 'p> {
 
     /// Does the input matter to the claim at all? With no number in its place, what reads it has none either.
     pub fn matters(&self) -> bool {
-        self.lane.is_some() || self.evaluate(f64::NAN).is_none()
+        self.lane.is_some() || self.shapes || self.evaluate(f64::NAN).is_none()
     }
 
     /// One value by itself.

@@ -60,7 +60,7 @@ pub fn hunt<'i, 'p>(
         .map(|group| claim.open(&group.iter().map(|index| inputs[*index].clone()).collect::<Vec<_>>()))
         .collect();
     let mut hunts: Vec<Hunt> = vec![];
-    let mut alone: Vec<&'i Input<'p>> = vec![];
+    let mut alone: Vec<(&'i Input<'p>, bool)> = vec![];
     for (group, lanes) in groups.iter().zip(&opened) {
         for (axis, index) in group.iter().enumerate() {
             let input = &inputs[*index];
@@ -72,20 +72,22 @@ pub fn hunt<'i, 'p>(
                         Hunt::new(Trial::new(claim, input, wanted, Some(lane)), input, members(claim, input))
                     }));
                 }
-                _ => alone.push(input),
+                _ => alone.push((input, lanes.as_ref().is_some_and(|lanes| lanes.is_fixed(axis)))),
             }
         }
     }
     // What the user wrote before what the library says.
-    alone.sort_by_key(|input| input.of_library);
+    alone.sort_by_key(|(input, _)| input.of_library);
     let affordable = (budget / (price.max(1) * TRIALS)) as usize;
     let skipped = alone.len().saturating_sub(affordable);
     alone.truncate(affordable);
-    hunts.extend(
-        alone
-            .into_iter()
-            .map(|input| Hunt::new(Trial::new(claim, input, wanted, None), input, members(claim, input))),
-    );
+    hunts.extend(alone.into_iter().map(|(input, shapes)| {
+        let trial = match shapes {
+            true => Trial::shaping(claim, input, wanted),
+            false => Trial::new(claim, input, wanted, None),
+        };
+        Hunt::new(trial, input, members(claim, input))
+    }));
     for (step, size) in SIZES.iter().enumerate() {
         let found = hunts.par_iter_mut().filter_map(|hunt| {
             let fix = hunt.up_to(*size, |index| member(claim.program, hunt.input, index))?;

@@ -296,28 +296,30 @@ fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -> Su
         let value = lowerer.constant(number, None);
         crate::engine::datum::datum(lowerer, &value, &input.ty, input.unit.as_ref())
     };
-    let (from, to) = (datum(lowerer, input.value), datum(lowerer, fix.value));
+    let sign = if input.negated { -1.0 } else { 1.0 };
+    let (from, to) = (datum(lowerer, sign * input.value), datum(lowerer, sign * fix.value));
     let edit = match &input.place {
         Place::Added { braces, written, .. } => added(sources, braces.span, written, &fix.text),
         _ => edit_of(sources, input.literal.span, &fix.text),
     };
+    let text = if input.negated { format!("-{}", fix.text) } else { fix.text.clone() };
     let set = match &input.place {
-        Place::Param(name) => Some(format!("{name}={}", fix.text)),
+        Place::Param(name) => Some(format!("{name}={text}")),
         _ => None,
     };
     let write = match &input.place {
-        Place::Param(name) => format!("--set \"{name}={}\"", fix.text),
-        Place::Literal => format!("{}: {}", input.name, fix.text),
+        Place::Param(name) => format!("--set \"{name}={text}\""),
+        Place::Literal => format!("{}: {text}", input.name),
         Place::Added { written, .. } => {
             let holder = input.name.strip_suffix(written.as_str()).unwrap_or(&input.name);
-            format!("{} {{ {written}: {} }}", holder.trim_end_matches('.'), fix.text)
+            format!("{} {{ {written}: {text} }}", holder.trim_end_matches('.'))
         }
     };
     Suggestion {
         input: input.name.clone(),
         from,
         to,
-        change: fix.change,
+        change: fix.change.map(|change| sign * change),
         write,
         set,
         edit,

@@ -9,10 +9,14 @@ use crate::plan::input::Input;
 
 /// How far an input is changed: 16 times up or down.
 const REACH: f64 = 16.0;
-/// Values tried each way: where a claim can hold in a window, where it cannot, and one by one.
+/// Values tried each way: so many at most, at least where a claim can hold in a window, at least where it cannot, and
+/// one by one.
+const FINEST: usize = 2048;
 const FINE: usize = 512;
 const EVEN: usize = 32;
 const COARSE: usize = 16;
+/// Work that may be spent on the values of an input each way; see `Lowerer::work`.
+const WORK: u64 = 800;
 /// Counts up to which every whole number is tried, and so far around larger ones.
 const EVERY: f64 = 4096.0;
 const AROUND: f64 = 512.0;
@@ -23,11 +27,12 @@ const MEMBER: f64 = 0.5;
 /// Passes that narrow the edge down and the values of each; and halvings, one by one.
 const PASSES: usize = 3;
 const PARTS: usize = 32;
-const HALVINGS: usize = 12;
+const HALVINGS: usize = 14;
 /// Powers of two that a count is rounded to.
 const ROUNDER: u32 = 7;
-/// How far rounding may go beyond the edge.
+/// How far rounding may go beyond the edge: a part of the value, and of the change.
 const SLACK: f64 = 1e-3;
+const OF_CHANGE: f64 = 6e-3;
 
 /// A value that makes a claim hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,8 +131,7 @@ fn values(trial: &Trial, input: &Input, up: bool) -> Vec<f64> {
     let own = input.value;
     let count = match (trial.is_cheap(), trial.is_narrow()) {
         (false, _) => COARSE,
-        (true, true) => FINE,
-        (true, false) => EVEN,
+        (true, narrow) => trial.affords(WORK).clamp(if narrow { FINE } else { EVEN }, FINEST),
     };
     let last = if up { own * REACH } else { own / REACH };
     let step = |k: usize| libm::pow(REACH, k as f64 / count as f64);
@@ -159,7 +163,7 @@ fn values(trial: &Trial, input: &Input, up: bool) -> Vec<f64> {
 fn edge(trial: &Trial, input: &Input, mut inner: f64, mut outer: f64) -> Option<Fix> {
     for _ in 0..if trial.is_cheap() { PASSES } else { HALVINGS } {
         let between = between(input, inner, outer, if trial.is_cheap() { PARTS } else { 2 });
-        let close = !trial.is_cheap() && (outer - inner).abs() < SLACK * 0.1 * outer.abs();
+        let close = !trial.is_cheap() && (outer - inner).abs() < 0.25 * slack(input, outer);
         if between.is_empty() || close {
             break;
         }
@@ -170,6 +174,11 @@ fn edge(trial: &Trial, input: &Input, mut inner: f64, mut outer: f64) -> Option<
         (inner, outer) = (tried[first], tried[first + 1]);
     }
     written(trial, input, outer)
+}
+
+/// How far from the edge a value may be.
+fn slack(input: &Input, edge: f64) -> f64 {
+    (SLACK * edge.abs()).min(OF_CHANGE * (edge - input.value).abs())
 }
 
 /// Counts beyond one that is nearest: multiples of two, four, and so on.
@@ -223,7 +232,7 @@ fn written(trial: &Trial, input: &Input, edge: f64) -> Option<Fix> {
         let number: f64 = text.parse().ok()?;
         Some(unit.map_or(number, |u| u.to_base(number)))
     };
-    let near = |v: f64| (v - edge).abs() <= SLACK * edge.abs();
+    let near = |v: f64| (v - edge).abs() <= slack(input, edge);
     let candidates: Vec<(String, f64)> =
         texts.into_iter().filter_map(|t| value_of(&t).map(|v| (t, v))).filter(|(_, v)| near(*v)).collect();
     let values: Vec<f64> = candidates.iter().map(|(_, v)| *v).collect();

@@ -30,6 +30,8 @@ pub struct Input<'p> {
     pub unit: Option<ResolvedUnit>,
     /// A count: written as a whole number.
     pub whole: bool,
+    /// A minus stands before the literal, whose value is without it.
+    pub negated: bool,
     /// Of the library, not of the user.
     pub of_library: bool,
     /// The literal that has the value.
@@ -95,8 +97,8 @@ impl<'p> Finder<'p> {
         };
         match (global.kind, &global.value.kind) {
             (GlobalKind::Param, _) => {
-                if let Some(literal) = plain(&global.value) {
-                    self.add(literal, name.clone(), Place::Param(name));
+                if let Some((literal, negated)) = signed(&global.value) {
+                    self.push(literal, name.clone(), Place::Param(name), (false, negated));
                 }
             }
             // The axes of a sweep are what it asks about, not what it has.
@@ -111,8 +113,9 @@ impl<'p> Finder<'p> {
 
     /// Inputs among the parts of a value that make it up.
     fn value(&mut self, e: &'p Expr, name: &str) {
-        if let Some(literal) = plain(e) {
-            return self.add(literal, name.to_string(), Place::Literal);
+        if let Some((literal, negated)) = signed(e) {
+            let of_library = self.sources.is_library(literal.span);
+            return self.push(literal, name.to_string(), Place::Literal, (of_library, negated));
         }
         match &e.kind {
             ExprKind::Parenthesized(inner)
@@ -203,10 +206,16 @@ impl<'p> Finder<'p> {
 
     fn add(&mut self, literal: &'p Expr, name: String, place: Place<'p>) {
         let of_library = self.sources.is_library(literal.span);
-        self.push(literal, name, place, of_library);
+        self.push(literal, name, place, (of_library, false));
     }
 
-    fn push(&mut self, literal: &'p Expr, name: String, place: Place<'p>, of_library: bool) {
+    fn push(
+        &mut self,
+        literal: &'p Expr,
+        name: String,
+        place: Place<'p>,
+        (of_library, negated): (bool, bool),
+    ) {
         let (value, unit) = match &literal.kind {
             ExprKind::Number(value) => (*value, None),
             ExprKind::Quantity { value, unit } => (*value, Some(unit.clone())),
@@ -217,7 +226,8 @@ impl<'p> Finder<'p> {
         let text = self.sources.text(literal.span);
         let whole =
             matches!(literal.kind, ExprKind::Number(_)) && value.fract() == 0.0 && !text.contains(['.', 'e']);
-        let input = Input { name, ty: literal.ty.clone(), value, unit, whole, of_library, literal, place };
+        let ty = literal.ty.clone();
+        let input = Input { name, ty, value, unit, whole, negated, of_library, literal, place };
         if self.seen.insert(input.key()) {
             self.found.push(input);
         }
@@ -245,7 +255,7 @@ impl<'p> Finder<'p> {
                 }
                 (None, Some(default)) => {
                     if let Some(literal) = plain(default) {
-                        self.push(literal, home.name(), home.place(), false);
+                        self.push(literal, home.name(), home.place(), (false, false));
                     }
                 }
                 (None, None) => {}
@@ -302,7 +312,7 @@ impl<'p> Finder<'p> {
                 && self.sources.is_library(literal.span)
             {
                 let of_library = slot.is_some();
-                self.push(literal, home.name(), home.place(), of_library);
+                self.push(literal, home.name(), home.place(), (of_library, false));
             }
         }
     }
@@ -355,6 +365,15 @@ impl<'p> Home<'p> {
 
     fn place(&self) -> Place<'p> {
         Place::Added { braces: self.braces, path: self.path.clone(), written: self.written.join(".") }
+    }
+}
+
+/// The literal that is all of an expression but for a minus, and whether there is one.
+fn signed(e: &Expr) -> Option<(&Expr, bool)> {
+    match &e.kind {
+        ExprKind::Unary { op: UnaryOp::Negate, operand } => plain(operand).map(|literal| (literal, true)),
+        ExprKind::Parenthesized(inner) | ExprKind::Convert { value: inner, .. } => signed(inner),
+        _ => plain(e).map(|literal| (literal, false)),
     }
 }
 
