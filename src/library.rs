@@ -39,6 +39,21 @@ pub struct Units {
     pub text: &'static str,
 }
 
+/// A module whose head says that it holds what was measured of kernels and engines: no plan can choose it.
+pub fn is_measured(text: &str) -> bool {
+    head_says(text, "Measured: nobody chooses")
+}
+
+/// A module that says at its head that it is kept for what was, not for what will be.
+pub fn is_history(text: &str) -> bool {
+    head_says(text, "Not for new plans")
+}
+
+/// Do the comments before the first item hold these words?
+fn head_says(text: &str, words: &str) -> bool {
+    text.lines().take_while(|line| line.starts_with('#')).any(|line| line.contains(words))
+}
+
 /// Files that stand in for the embedded ones: path below the library's folder, and text.
 static REPLACEMENT: OnceLock<Vec<(String, String)>> = OnceLock::new();
 

@@ -3,6 +3,8 @@
 use mlsys::engine::outcome::{Datum, Outcome, Status};
 use mlsys::report::human::{self, Detail};
 use mlsys::report::terminal::Style;
+use mlsys::session::{Options, Question, Session, axes};
+use mlsys::source::Memory;
 
 use super::support::{codes, run, run_with};
 
@@ -73,5 +75,33 @@ fn what_has_no_sensitivity_is_told() {
     ] {
         let outcome = with(text);
         assert!(codes(&outcome).contains(&code), "{text}: {:?}", codes(&outcome));
+    }
+}
+
+#[test]
+fn the_axes_of_a_sweep_are_inputs_at_a_point() {
+    let text = "model m { parameters: 7e9 param }\n\
+                hardware h { memory_bw: 2 TB/s, memory_capacity: 80 GiB, peak_flops: 300 TFLOP/s, dispatch_tax: 1 ns }\n\
+                system s { hardware: h }\n\
+                solve one = roofline { model: m, system: s }\n\
+                sweep grid = one over { batch: [64, 1024], system.hardware.peak_flops: [200 TFLOP/s, 400 TFLOP/s] }\n";
+    let mut memory = Memory::default();
+    memory.add("plan.mls", text);
+    let session = Session::new(&memory, Options::default());
+    let question = Question {
+        expression: "grid.latency".into(),
+        scenario: None,
+        at: axes("batch=1024, system.hardware.peak_flops=400 TFLOP/s").expect("axes"),
+    };
+    let Ok(explained) = session.explain("plan.mls", &question, (3, false), true) else {
+        panic!("the point is there");
+    };
+    let found: Vec<(String, i64)> = explained
+        .sensitivity
+        .iter()
+        .map(|e| (e.input.clone(), (e.elasticity * 100.0).round() as i64))
+        .collect();
+    for wanted in [("batch", 100), ("system.hardware.peak_flops", -100), ("m.parameters", 100)] {
+        assert!(found.contains(&(wanted.0.to_string(), wanted.1)), "{found:?}");
     }
 }

@@ -41,7 +41,7 @@ pub fn zoo() -> Vec<Entry> {
     let library = check_library(&Memory::default(), &mut sources, &mut problems);
     let mut lowerer = Lowerer::new(&library.program, &sources);
     let old: Vec<String> =
-        library::modules().filter(|m| of_history(m.text)).map(|m| m.name.clone()).collect();
+        library::modules().filter(|m| library::is_history(m.text)).map(|m| m.name.clone()).collect();
     let mut found = vec![];
     for declared in library.declarations.iter().filter(|d| !old.contains(&d.module)) {
         let Entity::Value(id) = declared.entity else { continue };
@@ -61,11 +61,6 @@ pub fn zoo() -> Vec<Entry> {
         });
     }
     found
-}
-
-/// A module that says at its head that it is kept for what was, not for what will be.
-fn of_history(text: &str) -> bool {
-    text.lines().take_while(|line| line.starts_with('#')).any(|line| line.contains("Not for new plans"))
 }
 
 /// What a run was asked for.

@@ -137,7 +137,8 @@ fn axes_text(lowerer: &mut Lowerer, id: SweepId) -> String {
     parts.join("; ")
 }
 
-/// What each input does to a number: the largest first. Central differences over a small step.
+/// What each input does to a number: the largest first. Central differences over a small step. At a point of a sweep
+/// what the point has of each axis is an input too.
 pub fn sensitivity(program: &Program, sources: &Sources, query: &Query) -> Vec<Elasticity> {
     let at = |probe: Option<Probe>| -> Option<f64> {
         let mut lowerer = match probe {
@@ -155,7 +156,7 @@ pub fn sensitivity(program: &Program, sources: &Sources, query: &Query) -> Vec<E
     }
     let trace = lowerer.trace.take().unwrap_or_default();
     let Some(own) = at(None).filter(|v| *v != 0.0) else { return vec![] };
-    let mut found = vec![];
+    let mut found = along_axes(&mut lowerer, query, own);
     for input in inputs(&mut lowerer, &query.value, &trace) {
         if !matches!(input.ty.required(), Type::Quantity(_)) || input.value == 0.0 {
             continue;
@@ -163,14 +164,39 @@ pub fn sensitivity(program: &Program, sources: &Sources, query: &Query) -> Vec<E
         let (key, path) = input.key();
         let moved =
             |factor: f64| at(Some(Probe { at: key, path: path.clone(), values: vec![input.value * factor] }));
-        let (Some(up), Some(down)) = (moved(1.0 + STEP), moved(1.0 - STEP)) else { continue };
-        let elasticity = (up - down) / own / (2.0 * STEP);
-        // Below the rounding of the differences there is nothing.
-        if elasticity.abs() > 1e-9 {
-            let now = sources.text(input.literal.span).to_string();
-            found.push(Elasticity { input: input.name, now, elasticity });
-        }
+        let Some(elasticity) = elasticity(own, moved) else { continue };
+        let now = sources.text(input.literal.span).to_string();
+        found.push(Elasticity { input: input.name, now, elasticity });
     }
     found.sort_by(|a, b| b.elasticity.abs().total_cmp(&a.elasticity.abs()));
     found
+}
+
+/// What the axes of a sweep do at the point that is asked about.
+fn along_axes<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, own: f64) -> Vec<Elasticity> {
+    let env = Env::new(Owner::Step, query.locals);
+    let Ok(Value::Column(grid, body)) = lowerer.lower(&query.value, &env) else { return vec![] };
+    let Some(point) = point(lowerer, query, &grid) else { return vec![] };
+    let mut found = vec![];
+    for (index, axis) in lowerer.declared(grid.sweep).axes.iter().enumerate() {
+        let mut moved = |factor: f64| {
+            let value = lowerer.at_point_moved(grid.sweep, point, index, factor)?;
+            let frame = Env::new(Owner::Step, 1);
+            frame.set(0, value);
+            let node = lowerer.node(body, &frame).ok()?;
+            lowerer.graph.known(node).filter(|v| v.is_finite())
+        };
+        let Some(elasticity) = elasticity(own, &mut moved) else { continue };
+        let Ok(points) = lowerer.points(grid.sweep) else { continue };
+        let value = points.axes[index].at(&Scan::setting(&points.lengths, point)).clone();
+        let now = lowerer.show(&value, &axis.ty, None);
+        found.push(Elasticity { input: axis.name.clone(), now, elasticity });
+    }
+    found
+}
+
+/// Per cent for per cent; `None` where it cannot be said, or below the rounding of the differences.
+fn elasticity(own: f64, mut moved: impl FnMut(f64) -> Option<f64>) -> Option<f64> {
+    let (up, down) = (moved(1.0 + STEP)?, moved(1.0 - STEP)?);
+    Some((up - down) / own / (2.0 * STEP)).filter(|elasticity| elasticity.abs() > 1e-9)
 }

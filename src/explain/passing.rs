@@ -15,6 +15,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
 use crate::engine::run;
+use crate::library;
 use crate::plan::input::{Input, Place, inputs};
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::{Probe, Trace};
@@ -24,8 +25,6 @@ use crate::source::{Origin, Sources, Span};
 const SHOWN: usize = 4;
 /// Of those, changes of what the library says.
 const OF_LIBRARY: usize = 2;
-/// Where the library keeps measured constants.
-const MEASURED: &str = "std/calibration/";
 /// Failed assertions that are searched; of hundreds, the first tell the story.
 const SEARCHED: usize = 20;
 /// What the searches of a run may take together, and those of one assertion at least: so much, and so many evaluations
@@ -109,7 +108,7 @@ fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<Vec<Suggestion>> {
 /// The inputs that somebody could choose; what was measured of kernels and engines is not.
 fn choices<'p>(lowerer: &mut Lowerer<'p>, condition: &'p Expr, trace: &Trace) -> Vec<Input<'p>> {
     let mut inputs = inputs(lowerer, condition, trace);
-    inputs.retain(|input| !lowerer.sources.file(input.literal.span.file).path.starts_with(MEASURED));
+    inputs.retain(|input| !library::is_measured(&lowerer.sources.file(input.literal.span.file).text));
     inputs
 }
 

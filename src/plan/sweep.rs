@@ -255,6 +255,18 @@ impl<'p> Lowerer<'p> {
         Ok(value)
     }
 
+    /// The same with the number that one axis has there multiplied; `None` where that is no number.
+    pub fn at_point_moved(&mut self, id: SweepId, point: u64, axis: usize, factor: f64) -> Option<Value<'p>> {
+        let points = self.points(id).ok()?;
+        let own = points.axes[axis].at(&Scan::setting(&points.lengths, point)).clone();
+        let Value::Node(node) = own else { return None };
+        let number = self.graph.known(node).filter(|n| *n != 0.0)?;
+        let slot = Slot { value: self.constant(number * factor, None), origin: None };
+        let value = self.at_point(id, point).ok()?;
+        let sweep = self.declared(id);
+        self.replace(&value, &sweep.axes[axis].path, slot, &sweep.base).ok()
+    }
+
     /// The same, which knows the point it was found at.
     pub(super) fn solved_at(&mut self, id: SweepId, point: u64) -> Lowered<'p> {
         Ok(match self.at_point(id, point)? {
