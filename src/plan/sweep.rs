@@ -261,7 +261,7 @@ impl<'p> Lowerer<'p> {
         let own = points.axes[axis].at(&Scan::setting(&points.lengths, point)).clone();
         let Value::Node(node) = own else { return None };
         let number = self.graph.known(node).filter(|n| *n != 0.0)?;
-        let slot = Slot { value: self.constant(number * factor, None), origin: None };
+        let slot = Slot::new(self.constant(number * factor, None), None);
         let value = self.at_point(id, point).ok()?;
         let sweep = self.declared(id);
         self.replace(&value, &sweep.axes[axis].path, slot, &sweep.base).ok()
