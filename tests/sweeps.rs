@@ -577,3 +577,19 @@ fn number(value: &Datum) -> f64 {
         other => panic!("{other:?}"),
     }
 }
+
+/// More values than are sorted at once: their digits are counted first.
+#[test]
+fn percentiles_of_millions_are_exact() {
+    passes(
+        "
+solver line(a: Scalar, b: Scalar) { out x = 1500 * a + b }
+sweep grid = line { a: 1, b: 1 } over { a: 1..1500, b: 1..1500 }
+assert count(grid) == 2_250_000
+assert median(grid.x) == 1_126_500.5
+assert percentile(grid.x, 0%) == 1501
+assert percentile(grid.x, 100%) == 2_251_500
+assert percentile(grid.x, 10%) within 1e-12 of 226_500.9
+",
+    );
+}

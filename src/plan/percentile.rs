@@ -1,4 +1,4 @@
-//! Percentiles of a column: exact, in constant memory.
+//! Percentiles of a column: exact, in bounded memory.
 
 use super::columns::Scan;
 use super::graph::NodeId;
@@ -7,6 +7,8 @@ use super::value::GridValue;
 
 /// Bits of a number that one pass decides.
 const DIGIT: u32 = 11;
+/// So many values are sorted at once, in 8 MiB.
+const SORTED: u64 = 1 << 20;
 
 /// A number as one whose order as an integer is its order as a number.
 fn key(x: f64) -> u64 {
@@ -29,48 +31,67 @@ impl<'p> Lowerer<'p> {
     ) -> Result<f64, Stop> {
         let position = share * (count - 1) as f64;
         let below = position.floor();
-        let low = self.ranked(grid, node, below as u64)?;
+        let (low, next) = self.ranked(grid, node, count, below as u64)?;
         let part = position - below;
         if part == 0.0 {
             return Ok(low);
         }
-        let high = self.ranked(grid, node, below as u64 + 1)?;
+        let high = match next {
+            Some(next) => next,
+            None => self.ranked(grid, node, count, below as u64 + 1)?.0,
+        };
         Ok(low + (high - low) * part)
     }
 
-    /// The value of a rank, from 0: its digits one by one, from the most significant.
-    fn ranked(&mut self, grid: &GridValue<'p>, node: NodeId, rank: u64) -> Result<f64, Stop> {
+    /// The value of a rank, from 0, and the one after it where that was met too. The digits of the value are found one
+    /// by one, from the most significant, until few enough values have them to be sorted.
+    fn ranked(
+        &mut self,
+        grid: &GridValue<'p>,
+        node: NodeId,
+        count: u64,
+        rank: u64,
+    ) -> Result<(f64, Option<f64>), Stop> {
         let points = self.points(grid.sweep)?;
         let member = self.membership(grid)?;
         let scan = Scan::new(&self.graph, self.program, &points.lengths, member, &[node]);
-        let (mut prefix, mut known, mut rank) = (0u64, 0u32, rank);
+        let (mut prefix, mut known, mut rank, mut left) = (0u64, 0u32, rank, count);
         while known < 64 {
+            let among = |key: u64| known == 0 || key >> (64 - known) == prefix;
+            if left <= SORTED {
+                let parts = scan.run(Vec::new, |keys: &mut Vec<u64>, block| {
+                    keys.extend(block.column(0).iter().map(|v| key(*v)).filter(|k| among(*k)));
+                });
+                let mut keys: Vec<u64> = parts.into_iter().flatten().collect();
+                keys.sort_unstable();
+                let at = |i: u64| keys.get(i as usize).map(|k| number(*k));
+                if let Some(low) = at(rank) {
+                    return Ok((low, at(rank + 1)));
+                }
+            }
             let width = DIGIT.min(64 - known);
             let shift = 64 - known - width;
             let parts = scan.run(
                 || vec![0u64; 1 << width],
                 |counts: &mut Vec<u64>, block| {
-                    for value in block.column(0) {
-                        let key = key(*value);
-                        if known == 0 || key >> (64 - known) == prefix {
-                            counts[(key >> shift) as usize & ((1 << width) - 1)] += 1;
-                        }
+                    for key in block.column(0).iter().map(|v| key(*v)).filter(|k| among(*k)) {
+                        counts[(key >> shift) as usize & ((1 << width) - 1)] += 1;
                     }
                 },
             );
             let mut digit = 0;
             for candidate in 0..1usize << width {
-                let count: u64 = parts.iter().map(|p| p[candidate]).sum();
+                left = parts.iter().map(|p| p[candidate]).sum();
                 digit = candidate;
-                if rank < count {
+                if rank < left {
                     break;
                 }
-                rank -= count;
+                rank -= left;
             }
             prefix = prefix << width | digit as u64;
             known += width;
         }
-        Ok(number(prefix))
+        Ok((number(prefix), None))
     }
 }
 
