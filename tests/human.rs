@@ -58,3 +58,9 @@ fn durations_are_in_the_unit_a_person_would_use() {
         assert_eq!(shown(text), expected, "{text}");
     }
 }
+
+#[test]
+fn the_name_of_a_scenario_is_a_text_like_any_other() {
+    let shown = report("scenario \"a \\\"b\\\" \\\\ c\" { assert 1 < 2 }\n");
+    assert!(shown.contains("scenario \"a \"b\" \\ c\""), "{shown}");
+}

@@ -337,7 +337,13 @@ impl<'t> Builder<'t> {
 
     fn scenario(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<ItemKind> {
         let title = inner.next()?;
-        let name = Name { text: title.as_str().trim_matches('"').into(), span: self.span(&title) };
+        let (raw, span) = (title.as_str(), self.span(&title));
+        let text = match self.string(title).kind {
+            ExprKind::String(text) => text,
+            // A name is no template: braces stand for themselves.
+            _ => raw[1..raw.len() - 1].into(),
+        };
+        let name = Name { text, span };
         let body = inner.find(|n| n.as_rule() == Rule::scenario_body)?;
         let (start, text) = (self.offset + body.as_span().start(), body.as_str());
         let end = start + text.rfind('}')?;
