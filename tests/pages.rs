@@ -86,6 +86,19 @@ fn nothing_of_a_plan_is_taken_for_markup() {
     assert!(page.chars().all(|c| matches!(c, '\n' | '\t') || !c.is_control()));
 }
 
+/// A `pareto` of two goals is drawn without a `plot`, and once.
+#[test]
+fn a_frontier_that_is_asked_for_is_drawn() {
+    let text = "solver s(x: Scalar) {\nout cost = x\nout speed = 1 - (x - 3)^2\n}\nsolve one = s { x: 1 }\n\
+                sweep grid = one over { x: 1..6 }\n\
+                let front = grid pareto(minimize cost, maximize speed)\n";
+    let drawn =
+        |text: &str| html::render(&outcome("a.mls", text)).matches("grid: speed against cost").count();
+    assert!(drawn(text) > 0, "{}", html::render(&outcome("a.mls", text)));
+    let own = format!("{text}plot grid: maximize speed against minimize cost\n");
+    assert_eq!(drawn(&own), drawn(text));
+}
+
 #[test]
 fn an_invalid_file_has_a_page() {
     let page = html::render(&outcome("bad.mls", "assert latency < 1 s\n"));

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use super::figure::{Bar, Bars, Figure, PlotOutcome};
 use super::outcome::{Datum, FileOutcome};
 use super::{parts, plot, rows};
-use crate::check::program::{Action, Expr, ExprKind, GlobalId, LocalId, Program, Solver, Type};
+use crate::check::program::{
+    Action, Expr, ExprKind, FilePlan, GlobalId, LocalId, Pick, PlotKind, Program, Solver, Step, Type,
+};
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Value};
 use crate::source::Sources;
@@ -64,6 +66,7 @@ pub fn derive(program: &Program, sources: &Sources, files: &mut [FileOutcome]) {
                 _ => {}
             }
         }
+        frontiers(&mut lowerer, plan, outcome);
         for (scenario, solves) in standing {
             let title = match &scenario {
                 Some(scenario) => format!("Roofline, {scenario}"),
@@ -81,6 +84,29 @@ pub fn derive(program: &Program, sources: &Sources, files: &mut [FileOutcome]) {
             }),
             outcome,
         );
+    }
+}
+
+/// The frontier of every `pareto` of two goals that a file declares and no `plot` of two goals shows.
+fn frontiers<'p>(lowerer: &mut Lowerer<'p>, plan: &'p FilePlan, outcome: &mut FileOutcome) {
+    let program = lowerer.program;
+    let shows = |step: &Step| match &step.action {
+        Action::Plot(plot) => {
+            matches!(&plot.kind, PlotKind::Points { x, y, .. } if x.goal.is_some() && y.goal.is_some())
+        }
+        _ => false,
+    };
+    if plan.steps.iter().any(shows) {
+        return;
+    }
+    for id in &plan.globals {
+        let declared = program.global(*id);
+        let ExprKind::Pick { grid, pick: Pick::Pareto(goals) } = &declared.value.kind else { continue };
+        let Ok((_, env)) = lowerer.global(*id) else { continue };
+        if let Ok(chart) = plot::frontier(lowerer, grid, goals, &env) {
+            let scenario = declared.scenario.as_ref().map(|s| s.to_string());
+            outcome.charts.push(PlotOutcome { scenario, ..chart });
+        }
     }
 }
 

@@ -9,12 +9,13 @@ use super::outcome::Datum;
 use super::parts::parts;
 use super::scatter::{CELLS, Cut, Hit, Raster, Reading, SERIES, Survey};
 use super::{assertion::snippet_whole, fault};
-use crate::check::program::{Expr, LocalId, Plot, PlotAxis, PlotKind, PlotRoof, PlotSeries, Type};
+use crate::check::program::{Expr, Goal, LocalId, Plot, PlotAxis, PlotKind, PlotRoof, PlotSeries, Type};
 use crate::diagnostic::Diagnostic;
 use crate::plan::columns::{Block, Scan};
 use crate::plan::graph::NodeId;
 use crate::plan::lower::{Lowerer, Stop};
 use crate::plan::value::{Env, GridValue, SolveValue, Value};
+use crate::source::Span;
 use crate::units::dimension::Dimension;
 use crate::units::registry::ResolvedUnit;
 
@@ -33,6 +34,35 @@ impl From<Stop> for NoChart {
     }
 }
 
+/// What goes along one side of a chart of points.
+#[derive(Clone, Copy)]
+struct Side<'p> {
+    value: &'p Expr,
+    goal: Option<Goal>,
+    log: bool,
+    /// It is an axis of the sweep.
+    swept: bool,
+}
+
+impl<'p> From<&'p PlotAxis> for Side<'p> {
+    fn from(axis: &'p PlotAxis) -> Self {
+        Side { value: &axis.value, goal: axis.goal, log: axis.log, swept: axis.swept }
+    }
+}
+
+/// The points of a grid by the two goals of a `pareto`, and the frontier among them.
+pub fn frontier<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &'p Expr,
+    goals: &'p [(Goal, Expr)],
+    env: &Rc<Env<'p>>,
+) -> Result<PlotOutcome, NoChart> {
+    let [x, y] = goals else { return Err(NoChart::Told) };
+    let side = |(goal, value): &'p (Goal, Expr)| Side { value, goal: Some(*goal), log: false, swept: false };
+    let (figure, notes, title) = points(lowerer, grid.span, (grid, side(y), side(x)), None, env)?;
+    Ok(PlotOutcome { scenario: None, title, figure, notes, span: grid.span })
+}
+
 /// The chart of a `plot` statement.
 pub fn evaluate<'p>(
     lowerer: &mut Lowerer<'p>,
@@ -41,7 +71,9 @@ pub fn evaluate<'p>(
     scenario: Option<String>,
 ) -> Result<PlotOutcome, NoChart> {
     let (figure, notes, named) = match &plot.kind {
-        PlotKind::Points { grid, y, x, by } => points(lowerer, plot, (grid, y, x), by.as_deref(), env)?,
+        PlotKind::Points { grid, y, x, by } => {
+            points(lowerer, plot.span, (grid, (&**y).into(), (&**x).into()), by.as_deref(), env)?
+        }
         PlotKind::Roofline(roofs) => {
             let mut solves = vec![];
             for roof in roofs {
@@ -69,8 +101,8 @@ fn names(lowerer: &Lowerer, values: &[Expr]) -> String {
 
 fn points<'p>(
     lowerer: &mut Lowerer<'p>,
-    plot: &'p Plot,
-    (grid, y, x): (&'p Expr, &'p PlotAxis, &'p PlotAxis),
+    span: Span,
+    (grid, y, x): (&'p Expr, Side<'p>, Side<'p>),
     by: Option<&'p PlotSeries>,
     env: &Rc<Env<'p>>,
 ) -> Result<(Figure, Vec<String>, String), NoChart> {
@@ -79,12 +111,12 @@ fn points<'p>(
     let cloud = Cloud::new(lowerer, &points, (x, y), by)?;
     let survey = cloud.survey(lowerer);
     if let Some(point) = survey.poisoned {
-        return Err(undefined(lowerer, &points, point, &[&x.value, &y.value]));
+        return Err(undefined(lowerer, &points, point, &[x.value, y.value]));
     }
     if survey.keys.len() > SERIES {
         lowerer.problems.push(
             Diagnostic::error("mls::too-many-series", "this plot would have too many series")
-                .label(plot.span, format!("more than {SERIES}"))
+                .label(span, format!("more than {SERIES}"))
                 .help("tell series apart by something of fewer values, or leave out `by`"),
         );
         return Err(NoChart::Told);
@@ -167,13 +199,13 @@ impl<'p> Cloud<'p> {
     fn new(
         lowerer: &mut Lowerer<'p>,
         grid: &Rc<GridValue<'p>>,
-        (x, y): (&'p PlotAxis, &'p PlotAxis),
+        (x, y): (Side<'p>, Side<'p>),
         by: Option<&'p PlotSeries>,
     ) -> Result<Self, NoChart> {
         let points = lowerer.points(grid.sweep)?;
         let member = lowerer.membership(grid)?;
         let mut roots = vec![];
-        let values = [Some(&x.value), Some(&y.value)];
+        let values = [Some(x.value), Some(y.value)];
         let value_of = |by: &'p PlotSeries| if let PlotSeries::Value(e) = by { Some(e) } else { None };
         for e in values.into_iter().chain([by.and_then(value_of)]).flatten() {
             let value = lowerer.over_points(grid.sweep, e)?;
@@ -324,9 +356,9 @@ impl<'p> Cloud<'p> {
         Ok(Spot { x: hit.x, y: hit.y, text })
     }
 
-    fn axis(&self, lowerer: &Lowerer<'p>, axis: &'p PlotAxis, range: (f64, f64)) -> Axis {
+    fn axis(&self, lowerer: &Lowerer<'p>, axis: Side<'p>, range: (f64, f64)) -> Axis {
         let label = snippet_whole(lowerer.sources.text(axis.value.span));
-        let hint = unit_of(lowerer, self.grid.sweep, &axis.value);
+        let hint = unit_of(lowerer, self.grid.sweep, axis.value);
         let Type::Quantity(dimension) = axis.value.ty else { return plain(label) };
         measured(lowerer, label, dimension, range.0.abs().max(range.1.abs()), hint.as_ref(), axis.log)
     }
