@@ -140,7 +140,7 @@ impl Checker<'_> {
             _ => return None,
         };
         // Nothing is what its own definition lacks.
-        let around = item.span.file == missing.span.file && item.span.to(missing.span) == item.span;
+        let around = item.span.covers(missing.span);
         let user = !around && self.sources.file(decl.span.file).origin == Origin::User;
         let ty = match decl.state {
             DeclState::Done(Entity::Value(id)) => Some(self.program.global(id).ty.clone()),

@@ -27,7 +27,8 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// How much was left out: `changes above 2x were not tried, nor were 12 other inputs: this plan takes long`.
+    /// How much was left out: `changes beyond 3x were not tried, and 12 more inputs were not tried: that takes long in
+    /// this plan`.
     pub fn text(&self) -> Option<String> {
         let skipped = match self.skipped {
             0 => None,
