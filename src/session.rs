@@ -4,13 +4,14 @@ pub use crate::check::Question;
 use crate::check::{self};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::engine;
+use crate::engine::derivation::Derivation;
 use crate::engine::outcome::{Column, Datum, FileOutcome, Outcome};
 use crate::engine::run::Terms;
 use crate::explain;
 use crate::explain::alternatives::{Asked, alternatives, zoo};
 use crate::explain::asked::Elasticity;
 pub use crate::explain::asked::axes;
-use crate::explain::derivation::{Derivation, Detail};
+use crate::explain::derivation::Detail;
 use crate::explain::difference::Side;
 use crate::explain::difference::facts::facts;
 use crate::import;
@@ -106,7 +107,8 @@ impl<'a> Session<'a> {
         }
         problems.extend(found);
         if self.derives && !problems.has_errors() {
-            engine::derive::derive(&program, &sources, &mut files);
+            engine::page::fill(&program, &sources, &mut files);
+            explain::page::derive(&program, &sources, &mut files);
         }
         let diagnostics: Vec<Diagnostic> = problems.into_sorted(&sources);
         debug_assert!(

@@ -63,12 +63,6 @@ fn scenarios_points_and_expressions() {
     assert_eq!(number(&ask("2 * one.batch + 1").expect("a sum").1), 1025.0);
 }
 
-/// Every name that stands in a derivation.
-fn names(node: &Value) -> Vec<String> {
-    let inner = node["inputs"].as_array().expect("a list").iter().flat_map(names);
-    std::iter::once(node["name"].as_str().expect("a name").to_string()).chain(inner).collect()
-}
-
 #[test]
 fn whole_solves_and_records() {
     for (asked, part) in [("one", "latency"), ("night.quiet", "throughput"), ("one { batch: 3 }", "energy")] {
@@ -104,17 +98,30 @@ fn queries_searches_and_functions() {
     let room = ask("room");
     assert_eq!(number(&room), number(input(&room, "limit")) - number(input(&room, "used")));
     let n = ask("n");
-    let at = input(&n, "(one { batch: k }).latency");
-    assert!(number(at) < 0.005, "the condition at what was found: {at:#}");
-    assert_eq!(number(input(input(at, "latency_compute"), "ops")), 2.0 * 7e9 * number(&n));
+    // The condition at what was found, and one further.
+    for (further, holds) in [(0.0, true), (1.0, false)] {
+        let found = number(&n) + further;
+        let candidate = input(&n, &format!("[k: {found}]"));
+        assert_eq!(candidate["value"], holds);
+        let at = input(candidate, "(one { batch: k }).latency");
+        assert_eq!(number(at) < 0.005, holds, "{at:#}");
+        assert_eq!(number(input(input(at, "latency_compute"), "ops")), 2.0 * 7e9 * found);
+    }
     let total = ask("total");
     assert_eq!(number(&total), 7.0 * number(input(&total, "one.latency")));
-    // What differs from point to point has no one value.
-    for (asked, value) in [("best.batch", 8.0), ("least", number(&ask("best.latency")))] {
-        let node = ask(asked);
-        assert!(number(&node) == value || asked == "least", "{node:#}");
-        assert_eq!(names(&node).len(), 1, "{node:#}");
-    }
+    let batch = ask("best.batch");
+    assert_eq!(
+        (number(&batch), &batch["holder"], &batch["place"]),
+        (8.0, &"axis of grid".into(), &"main.mls:7".into())
+    );
+    // Of an extreme the point that decides comes first.
+    let least = ask("least");
+    let points = least["inputs"].as_array().expect("a list");
+    assert_eq!(points.len(), 4);
+    assert_eq!((points[0]["decides"].as_bool(), number(&points[0])), (Some(true), number(&least)));
+    assert!(points[1..].iter().all(|p| p["decides"] == false && number(p) >= number(&least)), "{least:#}");
+    let asked = points[0]["name"].as_str().expect("a point").replace("; ", ", ");
+    assert_eq!(number(&ask(&format!("{asked}.latency"))), number(&least), "{asked}");
     assert_eq!(number(input(&ask("best"), "throughput")), number(&ask("best.throughput")));
     assert_eq!(
         number(input(&ask("one { batch: 1 }"), "latency")),

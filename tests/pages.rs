@@ -46,6 +46,16 @@ fn a_page_has_all_of_a_run() {
     assert_eq!(count("<details"), count("</details>"));
     assert!(page.contains("std/solvers/roofline.mls:"), "equations say where they stand");
     assert!(page.contains("<code>latency = max(latency_compute, latency_memory) + latency_overhead</code>"));
+    // What the tree of `explain` says: shares, what does not decide, whose figures, and papers.
+    for said in [">does not decide<", ">100 %<", "[Card 80, plans/chat.mls:", "Source: Williams"] {
+        assert!(page.contains(said), "{said}");
+    }
+    // Every link leads somewhere.
+    let links: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|p| p.split('"').next()).collect();
+    assert!(
+        !links.is_empty() && links.iter().all(|link| page.contains(&format!(" id=\"{link}\""))),
+        "{links:?}"
+    );
     // Every id is its own.
     let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|p| p.split('"').next()).collect();
     assert!(ids.iter().all(|id| ids.iter().filter(|o| *o == id).count() == 1), "{ids:?}");
@@ -97,6 +107,17 @@ fn a_frontier_that_is_asked_for_is_drawn() {
     assert!(drawn(text) > 0, "{}", html::render(&outcome("a.mls", text)));
     let own = format!("{text}plot grid: maximize speed against minimize cost\n");
     assert_eq!(drawn(&own), drawn(text));
+    // Wherever it stands.
+    for asked in [
+        "show grid pareto(minimize cost, maximize speed)",
+        "assert all grid pareto(minimize cost, maximize speed): cost > 0",
+    ] {
+        assert_eq!(
+            drawn(&text.replace("let front = grid pareto(minimize cost, maximize speed)", asked)),
+            drawn(text),
+            "{asked}"
+        );
+    }
 }
 
 #[test]

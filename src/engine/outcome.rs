@@ -2,7 +2,7 @@
 //!
 //! Values are in base units with the unit named; `text` is the same value as people read it.
 
-use super::derive::Derived;
+use super::derivation::Derived;
 use super::figure::PlotOutcome;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Sources, Span};

@@ -118,7 +118,7 @@ fn common_unit(lowerer: &Lowerer, types: &[Type], at: usize, rows: &mut [Vec<Dat
 }
 
 /// The first points of a grid, and how many it has.
-fn members<'p>(
+pub fn members<'p>(
     lowerer: &mut Lowerer<'p>,
     grid: &GridValue<'p>,
     limit: usize,

@@ -1,9 +1,10 @@
 //! A question about a value: its derivation, or how much each input moves it.
 
-use super::derivation::{Derivation, Detail, derive};
+use super::derivation::{Detail, derive};
 use crate::check::program::{Program, SweepId, Type};
 use crate::check::{Query, split_pairs};
 use crate::diagnostic::Diagnostic;
+use crate::engine::derivation::Derivation;
 use crate::engine::fault;
 use crate::plan::columns::Scan;
 use crate::plan::input::inputs;
@@ -49,7 +50,10 @@ pub fn explain(
                 lowerer.problems.extend(told);
                 None
             }
-            None => Some(derive(&mut lowerer, &at, detail)),
+            None => {
+                let swept = swept(&mut lowerer, query);
+                Some(derive(&mut lowerer, &at, detail, swept))
+            }
         }
     });
     for index in 0..lowerer.requirements.len() {
@@ -59,6 +63,18 @@ pub fn explain(
     match derivation {
         Some(derivation) if lowerer.problems.is_empty() => Ok(derivation),
         _ => Err(lowerer.problems),
+    }
+}
+
+/// The sweep whose point is asked about.
+fn swept<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Vec<SweepId> {
+    match query.value.ty {
+        Type::Column(..) => {}
+        _ => return vec![],
+    }
+    match lowerer.lower(&query.value, &Env::new(Owner::Step, query.locals)) {
+        Ok(Value::Column(grid, _)) => vec![grid.sweep],
+        _ => vec![],
     }
 }
 

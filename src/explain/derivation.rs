@@ -5,145 +5,191 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
-use super::terms::{is_extreme, magnitude, summands};
-use crate::check::program::{Body, Expr, ExprKind, Type};
+use super::operands::{Operand, element, last_step, operands};
+use super::points;
+use super::provenance::Provenance;
+use crate::check::program::{Expr, ExprKind, SweepId, Type};
 use crate::engine::datum::datum;
+use crate::engine::derivation::Derivation;
 use crate::engine::outcome::Datum;
-use crate::native::table::Fold;
 use crate::plan::lower::Lowerer;
-use crate::plan::value::{Env, Origin, Owner, Value};
-use crate::source::Origin as Source;
-use crate::syntax::ast::BinaryOp;
+use crate::plan::value::{Env, Origin, Value};
+use crate::source::Sources;
 
 /// A share below which a term is folded.
 const SMALL: f64 = 0.05;
 /// Nodes of one derivation; more would not be read.
 const NODES: usize = 20_000;
+/// Equations within equations, at most: a chain of a thousand names is asked about from its middle.
+const DEPTH: usize = 250;
 
 /// How much to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Detail {
     pub depth: usize,
-    /// Small terms too, and to the end.
+    /// Small terms too, and to the end; what has been shown is not shown again.
     pub all: bool,
 }
 
-/// A value and where it comes from.
-#[derive(Clone, Debug)]
-pub struct Derivation {
-    /// As the equation above it reads it.
-    pub name: String,
-    pub value: Datum,
-    pub text: String,
-    /// The expression that computes it, on one line; `None` for what is given.
-    pub equation: Option<String>,
-    /// `capacity.mls:6`, `--set efficiency`
-    pub place: String,
-    /// Whose it is: `param`, `default`, `NVIDIA H100 SXM`.
-    pub holder: Option<String>,
-    /// The datasheet of the record it stands in.
-    pub datasheet: Option<String>,
-    /// The `Source:` of the solver or function whose equation it is.
-    pub paper: Option<String>,
-    /// Of the sum it is a term of.
-    pub share: Option<f64>,
-    /// It lost a `max` or `min`: it does not matter now.
-    pub beaten: bool,
-    pub inputs: Vec<Derivation>,
-    /// Inputs that are not shown.
-    pub folded: usize,
+/// Derives the value of an expression. `swept` are the sweeps whose points it may have been found at.
+pub fn derive<'p>(
+    lowerer: &mut Lowerer<'p>,
+    at: &Origin<'p>,
+    detail: Detail,
+    swept: Vec<SweepId>,
+) -> Derivation {
+    let name = one_line(lowerer.sources, at.expr);
+    let mut deriver = Deriver::new(lowerer, detail);
+    deriver.swept = swept;
+    deriver.node(Operand::new(name, at.clone()), 0)
 }
 
-/// One thing that an equation reads.
-struct Operand<'p> {
-    at: Origin<'p>,
-    share: Option<f64>,
-    beaten: bool,
-}
+/// An expression in a frame: what has been shown is known by it.
+type Key = (*const u8, *const u8);
 
-/// Derives the value of an expression.
-pub fn derive<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>, detail: Detail) -> Derivation {
-    let mut papers = FxHashSet::default();
-    let mut deriver = Deriver { lowerer, detail, left: NODES, papers: &mut papers };
-    let name = deriver.label(at.expr);
-    deriver.node(name, at, 0, None, false)
-}
-
-struct Deriver<'l, 'p> {
-    lowerer: &'l mut Lowerer<'p>,
+pub struct Deriver<'l, 'p> {
+    pub(super) lowerer: &'l mut Lowerer<'p>,
     detail: Detail,
     left: usize,
-    /// Papers that have been named.
-    papers: &'l mut FxHashSet<String>,
+    /// Sweeps whose axes may have given a value.
+    pub(super) swept: Vec<SweepId>,
+    /// What has been shown with its inputs: its number. The frames are kept, so that none takes another's place.
+    shown: FxHashMap<Key, (usize, Rc<Env<'p>>)>,
+    count: usize,
 }
 
-impl<'p> Deriver<'_, 'p> {
-    fn node(
-        &mut self,
-        name: String,
-        at: &Origin<'p>,
-        depth: usize,
-        share: Option<f64>,
-        beaten: bool,
-    ) -> Derivation {
+impl<'l, 'p> Deriver<'l, 'p> {
+    pub fn new(lowerer: &'l mut Lowerer<'p>, detail: Detail) -> Self {
+        Deriver { lowerer, detail, left: NODES, swept: vec![], shown: FxHashMap::default(), count: 0 }
+    }
+
+    /// The derivation of a named value, with so many nodes that have not been shown, at most.
+    pub fn output(&mut self, name: &str, at: &Origin<'p>, nodes: usize) -> Derivation {
+        self.left = nodes;
+        self.node(Operand::new(name.to_string(), at.clone()), 0)
+    }
+
+    fn node(&mut self, operand: Operand<'p>, depth: usize) -> Derivation {
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.node_of(operand, depth))
+    }
+
+    fn node_of(&mut self, operand: Operand<'p>, depth: usize) -> Derivation {
+        let at = &operand.at;
         self.left = self.left.saturating_sub(1);
         let value = self.lowerer.lower(at.expr, &at.env).unwrap_or(Value::Absent);
         let unit = self.lowerer.unit_of(at.expr, &at.env);
         let text = self.lowerer.show(&value, &at.expr.ty, unit.as_ref());
-        let shown = datum(self.lowerer, &value, &at.expr.ty, unit.as_ref());
-        if let Some(parts) = self.parts(&value, depth) {
-            return self.whole(name, (text, shown), at, parts, share);
+        if depth == 0
+            && let Some(parts) = self.parts(&value)
+        {
+            let shown = datum(self.lowerer, &value, &at.expr.ty, unit.as_ref());
+            return self.whole(operand, (text, shown), parts);
         }
-        let mut made = self.lowerer.computation(at.expr, &at.env);
-        // A function by its body, in a frame that holds the arguments.
-        if let Some(body) = self.lowerer.body_of(made.expr, &made.env) {
-            made = body;
-        }
-        let operands = if computes(made.expr) { self.operands(&made) } else { vec![] };
-        let (holder, datasheet) = if operands.is_empty() { self.holder(at, &made) } else { (None, None) };
-        let equation = computes(made.expr).then(|| self.one_line(made.expr));
-        let paper = if equation.is_some() { self.paper(&made) } else { None };
-        let small = beaten || share.is_some_and(|s| s < SMALL);
-        let open = self.left > 0 && (self.detail.all || (depth < self.detail.depth && !(small && depth > 0)));
-        let mut inputs = vec![];
-        let folded = if open { 0 } else { operands.len() };
+        let shown = match value {
+            Value::Record(_) | Value::Solve(_) | Value::Solver(_) => Datum::Text(text.clone()),
+            _ => datum(self.lowerer, &value, &at.expr.ty, unit.as_ref()),
+        };
+        let passed = self.lowerer.computation(at.expr, &at.env);
+        let key = key(&passed);
+        let above = self.shown.get(&key).map(|(id, _)| *id).filter(|_| self.detail.all);
+        let (made, call) = self.made(passed.clone());
+        let computed = computes(made.expr);
+        let points = points::count(self.lowerer, made.expr, &made.env);
+        self.swept.extend(points.map(|(sweep, _)| sweep));
+        let read = if computed { operands(self.lowerer, &made) } else { vec![] };
+        let whose = match read.is_empty() {
+            true => self.whose(at, &made),
+            false => Provenance::default(),
+        };
+        let small =
+            operand.beaten || operand.share.is_some_and(|s| s < SMALL) || matches!(value, Value::Absent);
+        let wanted = self.detail.all && depth < DEPTH
+            || !self.detail.all && depth < self.detail.depth && !(small && depth > 0);
+        let open = self.left > 0 && wanted && above.is_none() && !read.is_empty();
+        let id = open.then_some(self.count);
         if open {
-            for operand in operands {
-                let name = self.label(operand.at.expr);
-                inputs.push(self.node(name, &operand.at, depth + 1, operand.share, operand.beaten));
-            }
+            self.shown.insert(key, (self.count, passed.env));
+            self.count += 1;
         }
-        let place = self.place(&made);
+        let total = points.map_or(read.len(), |(_, points)| points as usize);
+        let folded = if open { total.saturating_sub(read.len()) } else { total };
+        let inputs = match open {
+            true => read.into_iter().map(|operand| self.node(operand, depth + 1)).collect(),
+            false => vec![],
+        };
+        let equation = computed.then(|| one_line(self.lowerer.sources, made.expr));
         Derivation {
-            name,
+            call: call.filter(|call| *call != operand.name),
+            paper: equation.as_ref().and_then(|_| self.paper(&made)),
+            place: whose.place.unwrap_or_else(|| self.place(&made)),
+            name: operand.name,
             value: shown,
             text,
             equation,
-            place,
-            holder,
-            datasheet,
-            paper,
-            share,
-            beaten,
+            holder: whose.holder,
+            datasheet: whose.datasheet,
+            share: operand.share,
+            beaten: operand.beaten,
             inputs,
             folded,
+            id,
+            above,
+        }
+    }
+
+    /// From an expression that only passes a value on to the one that computes it: of a call the function's body, of a
+    /// block its value, of an iteration its last step, of an item of a list the item. And the call that led there.
+    fn made(&mut self, from: Origin<'p>) -> (Origin<'p>, Option<String>) {
+        let (mut at, mut call) = (from, None);
+        loop {
+            let next = match &at.expr.kind {
+                ExprKind::Call { .. } => self.lowerer.body_of(at.expr, &at.env),
+                ExprKind::Block { value, .. } => {
+                    // Fills what the block binds.
+                    let _ = self.lowerer.lower(at.expr, &at.env);
+                    Some(Origin { expr: value, env: at.env.clone() })
+                }
+                ExprKind::Iterate { .. } => last_step(self.lowerer, &at),
+                ExprKind::Index { base, index } => match self.lowerer.node(index, &at.env) {
+                    Ok(node) => {
+                        let item = self.lowerer.graph.value(node) as usize;
+                        element(self.lowerer, base, &at.env, item)
+                    }
+                    Err(_) => None,
+                },
+                _ => None,
+            };
+            let Some(next) = next else { return (at, call) };
+            if call.is_none() && !matches!(at.expr.kind, ExprKind::Block { .. } | ExprKind::Index { .. }) {
+                call = Some(self.call_text(at.expr));
+            }
+            at = self.lowerer.computation(next.expr, &next.env);
+        }
+    }
+
+    /// `peak(hardware, precision)`; of an iteration what comes before its expression.
+    fn call_text(&self, e: &Expr) -> String {
+        let text = one_line(self.lowerer.sources, e);
+        match &e.kind {
+            ExprKind::Iterate { next, .. } => {
+                let next = one_line(self.lowerer.sources, next);
+                text.strip_suffix(&next).unwrap_or(&text).trim_end_matches([' ', ':']).to_string()
+            }
+            _ => text,
         }
     }
 
     /// Of a solve its outputs, of a record its fields, each without its own derivation unless all is asked for.
-    fn parts(&mut self, value: &Value<'p>, depth: usize) -> Option<Vec<Derivation>> {
-        // Below the top, a record is what the equation reads of it.
-        if depth > 0 {
-            return None;
-        }
+    fn parts(&mut self, value: &Value<'p>) -> Option<Vec<Derivation>> {
         let program = self.lowerer.program;
         let mut parts: Vec<(String, Origin<'p>)> = vec![];
         match value {
             Value::Solve(solve) => {
                 let solver = program.solver(solve.solver);
                 let results = self.lowerer.results(solve).ok()?;
+                self.swept.extend(solve.point.map(|(sweep, _)| sweep));
                 for slot in &solver.outputs {
                     let name = solver.locals[slot.index()].name.to_string();
                     parts.extend(results.origin(slot.index()).map(|origin| (name, origin)));
@@ -158,20 +204,19 @@ impl<'p> Deriver<'_, 'p> {
             }
             _ => return None,
         }
-        let below = if self.detail.all { depth + 1 } else { self.detail.depth.max(1) };
-        let found = parts.into_iter().map(|(name, origin)| self.node(name, &origin, below, None, false));
+        let below = if self.detail.all { 1 } else { self.detail.depth.max(1) };
+        let found = parts.into_iter().map(|(name, origin)| self.node(Operand::new(name, origin), below));
         Some(found.filter(|part| part.value != Datum::Absent).collect())
     }
 
     /// A solve or record as a whole.
     fn whole(
         &mut self,
-        name: String,
+        operand: Operand<'p>,
         (text, value): (String, Datum),
-        at: &Origin<'p>,
         inputs: Vec<Derivation>,
-        share: Option<f64>,
     ) -> Derivation {
+        let at = &operand.at;
         let made = self.lowerer.computation(at.expr, &at.env);
         let expr = match &at.expr.kind {
             ExprKind::Global(id) => &self.lowerer.program.global(*id).value,
@@ -179,235 +224,83 @@ impl<'p> Deriver<'_, 'p> {
         };
         let place = self.place(&Origin { expr, env: made.env });
         let derived = matches!(expr.kind, ExprKind::Override { .. }) || computes(expr);
-        let equation = derived.then(|| self.one_line(expr));
         Derivation {
-            name,
+            name: operand.name,
             value,
             text,
-            equation,
+            call: None,
+            equation: derived.then(|| one_line(self.lowerer.sources, expr)),
             place,
             holder: None,
             datasheet: None,
             paper: None,
-            share,
+            share: None,
             beaten: false,
             inputs,
             folded: 0,
-        }
-    }
-
-    fn label(&self, e: &Expr) -> String {
-        let text = self.one_line(e);
-        if text.chars().count() > 60 { text.chars().take(58).chain("..".chars()).collect() } else { text }
-    }
-
-    /// The text of an expression without its comments.
-    fn one_line(&self, e: &Expr) -> String {
-        let text = self.lowerer.sources.text(e.span);
-        let code = text.lines().map(|line| line.split_once('#').map_or(line, |(code, _)| code));
-        code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
-    }
-
-    fn place(&self, at: &Origin<'p>) -> String {
-        let (sources, span) = (self.lowerer.sources, at.expr.span);
-        let file = sources.file(span.file);
-        match file.origin {
-            Source::Argument => file.path.to_string(),
-            _ => format!("{}:{}", file.path, sources.line_column(span).0),
-        }
-    }
-
-    /// The `Source:` line of the solver or function around an equation, the first time.
-    fn paper(&mut self, at: &Origin<'p>) -> Option<String> {
-        let doc = match at.env.owner {
-            Owner::Solver(id) => self.lowerer.program.solver(id).doc.clone(),
-            Owner::Function(id) => self.lowerer.program.functions[id as usize].doc.clone(),
-            _ => return None,
-        };
-        let line = doc.lines().find_map(|l| l.trim().strip_prefix("Source:"))?;
-        let paper = line.trim().to_string();
-        self.papers.insert(paper.clone()).then_some(paper)
-    }
-
-    /// The record that a given value stands in, and its `source`; or what else gives it.
-    fn holder(&mut self, at: &Origin<'p>, made: &Origin<'p>) -> (Option<String>, Option<String>) {
-        let mut at = at.clone();
-        let mut found = (None, None);
-        for _ in 0..64 {
-            match &at.expr.kind {
-                ExprKind::Field { base, .. } => {
-                    if let Ok(record) = self.lowerer.lower(base, &at.env) {
-                        found = (self.lowerer.name_of(&record), self.datasheet(&record));
-                    }
-                }
-                ExprKind::Global(id) => {
-                    let global = self.lowerer.program.global(*id);
-                    if global.kind == crate::check::program::GlobalKind::Param {
-                        found = (Some(format!("param {}", global.name)), None);
-                    }
-                }
-                _ => {}
-            }
-            match self.lowerer.definition(at.expr, &at.env) {
-                Some(next) => at = next,
-                None => break,
-            }
-        }
-        let library = self.lowerer.sources.is_library(made.expr.span);
-        if found.0.is_none() && library && matches!(made.env.owner, Owner::Solver(_)) {
-            found.0 = Some("default".into());
-        }
-        if !library {
-            found.1 = None;
-        }
-        found
-    }
-
-    fn datasheet(&mut self, value: &Value<'p>) -> Option<String> {
-        let Value::Record(record) = value else { return None };
-        let (index, _, _) = self.lowerer.program.ty(record.ty).fields.get_full("source")?;
-        match self.lowerer.field(value, index).ok()? {
-            Value::Node(id) => {
-                let number = self.lowerer.graph.value(id);
-                self.lowerer.text_of(number).map(|t| t.to_string())
-            }
-            _ => None,
-        }
-    }
-
-    /// What an equation reads, the terms that matter first.
-    fn operands(&mut self, at: &Origin<'p>) -> Vec<Operand<'p>> {
-        let mut found = vec![];
-        let terms = summands(at.expr);
-        let total = magnitude(self.lowerer, at.expr, &at.env);
-        for (_, term) in &terms {
-            let share = magnitude(self.lowerer, term, &at.env) / total;
-            let share = (terms.len() > 1 && share.is_finite()).then_some(share);
-            self.term(term, &at.env, share, &mut found);
-        }
-        let mut seen = FxHashSet::default();
-        found.retain(|o| seen.insert(self.label(o.at.expr)));
-        found.sort_by(|a, b| {
-            let weight = |o: &Operand| if o.beaten { -1.0 } else { o.share.unwrap_or(0.0) };
-            weight(b).total_cmp(&weight(a))
-        });
-        found
-    }
-
-    /// The operands in one term. Of a `max` or `min` one argument decides.
-    fn term(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, share: Option<f64>, found: &mut Vec<Operand<'p>>) {
-        match &e.kind {
-            ExprKind::Parenthesized(inner) => return self.term(inner, env, share, found),
-            ExprKind::Call { function, arguments } => {
-                if let Some(fold) = is_extreme(self.lowerer, function.index()) {
-                    let values: Vec<f64> =
-                        arguments.iter().flatten().map(|a| magnitude(self.lowerer, a, env)).collect();
-                    let better = |a: f64, b: f64| if fold == Fold::Max { a > b } else { a < b };
-                    let best = values.iter().copied().reduce(|a, b| if better(b, a) { b } else { a });
-                    for (argument, value) in arguments.iter().flatten().zip(values) {
-                        let first = found.len();
-                        let wins = Some(value) == best;
-                        self.read(argument, env, if wins { share } else { None }, found);
-                        found[first..].iter_mut().for_each(|o| o.beaten = !wins);
-                    }
-                    return;
-                }
-            }
-            _ => {}
-        }
-        self.read(e, env, share, found);
-    }
-
-    /// The names, fields and calls that an expression reads. Of branches, the one that was taken.
-    fn read(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, share: Option<f64>, found: &mut Vec<Operand<'p>>) {
-        let named = |found: &mut Vec<Operand<'p>>, share| {
-            found.push(Operand { at: Origin { expr: e, env: env.clone() }, share, beaten: false });
-        };
-        match &e.kind {
-            ExprKind::Local(_) | ExprKind::Global(_) | ExprKind::Slot { .. } | ExprKind::Field { .. } => {
-                if !matches!(
-                    e.ty.required(),
-                    Type::Record(_) | Type::Solve(_) | Type::List(_) | Type::Grid(_)
-                ) {
-                    named(found, share);
-                }
-            }
-            ExprKind::Call { function, .. } => match self.lowerer.program.functions[function.index()].body {
-                Body::Expression(_) => named(found, share),
-                Body::Native(_) => self.children(e, env, found),
-            },
-            ExprKind::Binary { op: BinaryOp::Else, left, right } => {
-                let absent = matches!(self.lowerer.lower(left, env), Ok(Value::Absent));
-                self.read(if absent { right } else { left }, env, share, found);
-            }
-            ExprKind::If { condition, then, otherwise } => {
-                let taken = self.lowerer.node(condition, env).map(|c| self.lowerer.graph.value(c) != 0.0);
-                self.read(if taken.unwrap_or(true) { then } else { otherwise }, env, share, found);
-                self.read(condition, env, None, found);
-            }
-            ExprKind::Match { subject, arms } => {
-                if let Ok(node) = self.lowerer.node(subject, env) {
-                    let member = self.lowerer.graph.value(node) as u32;
-                    if let Some((_, arm)) = arms.iter().find(|(members, _)| members.contains(&member)) {
-                        self.read(arm, env, share, found);
-                    }
-                }
-                self.read(subject, env, None, found);
-            }
-            ExprKind::Block { value, .. } => {
-                let _ = self.lowerer.lower(e, env);
-                self.read(value, env, share, found);
-            }
-            ExprKind::Parenthesized(inner)
-            | ExprKind::Unwrap(inner)
-            | ExprKind::Convert { value: inner, .. } => self.read(inner, env, share, found),
-            // The condition at the value that was found.
-            ExprKind::Extremum { variable, condition, .. } => {
-                if let Ok(value) = self.lowerer.lower(e, env) {
-                    env.set(variable.index(), value);
-                    self.read(condition, env, None, found);
-                }
-            }
-            // What these read changes from point to point,
-            ExprKind::Best { .. }
-            | ExprKind::Optimize { .. }
-            | ExprKind::Pick { .. }
-            | ExprKind::Filter { .. }
-            | ExprKind::Column { .. }
-            | ExprKind::Aggregate { .. } => {}
-            // and here from item to item.
-            ExprKind::Comprehension { list, .. } => self.read(list, env, share, found),
-            ExprKind::Override { .. } | ExprKind::Record { .. } => {}
-            _ => self.children(e, env, found),
-        }
-    }
-
-    fn children(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, found: &mut Vec<Operand<'p>>) {
-        let mut children = vec![];
-        e.for_each_child(&mut |child| children.push(child));
-        for child in children {
-            self.read(child, env, None, found);
+            id: None,
+            above: None,
         }
     }
 }
 
+fn key(at: &Origin) -> Key {
+    (std::ptr::from_ref(at.expr).cast(), Rc::as_ptr(&at.env).cast())
+}
+
+/// The text of an expression without its comments, on one line.
+pub(super) fn one_line(sources: &Sources, e: &Expr) -> String {
+    let text = sources.text(e.span);
+    text.lines().flat_map(|line| code(line).split_whitespace()).collect::<Vec<_>>().join(" ")
+}
+
+/// A line up to its comment.
+fn code(line: &str) -> &str {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (index, c) in line.char_indices() {
+        match c {
+            '#' if !quoted => return &line[..index],
+            '"' if !escaped => quoted = !quoted,
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    line
+}
+
 /// Does an expression compute something, or does it only say what is?
 fn computes(e: &Expr) -> bool {
-    !matches!(
+    match &e.kind {
+        ExprKind::Number(_)
+        | ExprKind::Quantity { .. }
+        | ExprKind::Text(_)
+        | ExprKind::Bool(_)
+        | ExprKind::Member(_)
+        | ExprKind::None
+        | ExprKind::Record { .. }
+        | ExprKind::Override { .. }
+        | ExprKind::Sweep(_)
+        | ExprKind::Solver(_)
+        | ExprKind::Global(_)
+        | ExprKind::Local(_)
+        // The value of an axis at a point.
+        | ExprKind::Slot { .. }
+        | ExprKind::Field { .. } => false,
+        ExprKind::Unary { operand, .. } => computes(operand),
+        ExprKind::List(items) => items.iter().any(|i| computes(i) || !is_literal(i)),
+        _ => !matches!(e.ty, Type::Unknown),
+    }
+}
+
+fn is_literal(e: &Expr) -> bool {
+    matches!(
         e.kind,
         ExprKind::Number(_)
             | ExprKind::Quantity { .. }
             | ExprKind::Text(_)
             | ExprKind::Bool(_)
             | ExprKind::Member(_)
-            | ExprKind::None
             | ExprKind::Record { .. }
-            | ExprKind::Override { .. }
-            | ExprKind::Sweep(_)
-            | ExprKind::Global(_)
-            | ExprKind::Local(_)
-            // The value of an axis at a point.
-            | ExprKind::Slot { .. }
-            | ExprKind::Field { .. }
     )
 }

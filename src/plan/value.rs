@@ -114,6 +114,12 @@ impl<'p> Env<'p> {
         Rc::new(Env { owner, slots, origins, parts })
     }
 
+    /// A copy, in which names can be given other values.
+    pub fn fork(&self) -> Rc<Self> {
+        let (slots, origins) = (self.slots.clone(), self.origins.clone());
+        Rc::new(Env { owner: self.owner, slots, origins, parts: self.parts.clone() })
+    }
+
     /// The parts of a default that were given.
     pub fn parts(&self, index: usize) -> &[Part<'p>] {
         self.parts.iter().find(|(i, _)| *i == index).map_or(&[], |(_, parts)| parts)

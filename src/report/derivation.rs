@@ -1,70 +1,114 @@
 //! A derivation as a tree for people, as nested lists for Markdown, and as JSON.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
 use super::contract;
-use crate::explain::derivation::Derivation;
+use crate::engine::derivation::Derivation;
 use crate::explain::terms::share_text;
+
+/// Characters of a name: a longer one is cut, its equation has it whole.
+const NAME: usize = 60;
+/// Columns of a tree.
+const WIDTH: usize = 76;
 
 /// A tree with one value a line, its equation below it.
 pub fn tree(root: &Derivation) -> String {
-    let mut out = String::new();
-    lines(&mut out, root, "", "", true);
-    out
+    let mut tree = Tree::default();
+    tree.node(root, "", "", true);
+    tree.out
 }
 
-fn lines(out: &mut String, node: &Derivation, lead: &str, below: &str, top: bool) {
-    let _ = write!(out, "{lead}{}", head(node));
-    if node.equation.is_none() {
-        let _ = write!(out, "  {}", place(node));
+#[derive(Default)]
+struct Tree<'d> {
+    out: String,
+    /// Papers and datasheets that have been named.
+    told: HashSet<&'d str>,
+}
+
+impl<'d> Tree<'d> {
+    fn node(&mut self, node: &'d Derivation, lead: &str, below: &str, top: bool) {
+        let _ = write!(self.out, "{lead}{}", head(node));
+        if node.equation.is_none() && node.inputs.is_empty() {
+            let _ = write!(self.out, "  {}", place(node));
+        }
+        self.out.push('\n');
+        let bar = if node.inputs.is_empty() { " " } else { "│" };
+        for equation in equations(node) {
+            self.under(below, bar, &format!("= {equation}"));
+        }
+        let paper = node.paper.as_deref().filter(|p| self.told.insert(p));
+        if node.equation.is_some() && (top || paper.is_some()) {
+            self.under(below, bar, &node.place);
+        }
+        if let Some(paper) = paper {
+            self.under(below, bar, &format!("Source: {paper}"));
+        }
+        if let Some(datasheet) = node.datasheet.as_deref().filter(|d| self.told.insert(d)) {
+            self.under(below, bar, &format!("source: {datasheet}"));
+        }
+        let more = !node.inputs.is_empty() && node.folded > 0;
+        for (index, input) in node.inputs.iter().enumerate() {
+            let last = index + 1 == node.inputs.len() && !more;
+            let (branch, rest) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            self.node(input, &format!("{below}{branch}"), &format!("{below}{rest}"), false);
+        }
+        if more {
+            let _ = writeln!(self.out, "{below}└─ ... and {} more", node.folded);
+        }
     }
-    out.push('\n');
-    let bar = if node.inputs.is_empty() { " " } else { "│" };
-    let mut under = |text: &str| {
-        for (index, line) in wrap(text, 76usize.saturating_sub(below.chars().count())).iter().enumerate() {
+
+    fn under(&mut self, below: &str, bar: &str, text: &str) {
+        for (index, line) in wrap(text, WIDTH.saturating_sub(below.chars().count())).iter().enumerate() {
             let blank = if index == 0 { "" } else { "  " };
-            let _ = writeln!(out, "{below}{bar}  {blank}{line}");
+            let _ = writeln!(self.out, "{below}{bar}  {blank}{line}");
         }
-    };
-    if let Some(equation) = &node.equation {
-        under(&format!("= {equation}"));
-        if top || node.paper.is_some() {
-            under(&node.place);
-        }
-    }
-    if let Some(paper) = &node.paper {
-        under(&format!("Source: {paper}"));
-    }
-    if let Some(datasheet) = &node.datasheet {
-        under(&format!("source: {datasheet}"));
-    }
-    for (index, input) in node.inputs.iter().enumerate() {
-        let last = index + 1 == node.inputs.len();
-        let (branch, rest) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        lines(out, input, &format!("{below}{branch}"), &format!("{below}{rest}"), false);
     }
 }
 
 /// `latency_memory = 42.12 ms (100 %)`
 fn head(node: &Derivation) -> String {
-    let mut text =
-        if node.name == node.text { node.text.clone() } else { format!("{} = {}", node.name, node.text) };
-    if let Some(share) = node.share {
-        let _ = write!(text, " ({})", share_text(share));
+    let name = clipped(&node.name);
+    let mut text = if name == node.text { node.text.clone() } else { format!("{name} = {}", node.text) };
+    if let Some(remark) = remark(node) {
+        let _ = write!(text, " ({remark})");
     }
-    if node.beaten {
-        text.push_str(" (does not decide)");
-    }
-    if node.folded > 0 {
+    if node.folded > 0 && node.inputs.is_empty() && node.above.is_none() {
         text.push_str(" ...");
     }
     text
 }
 
-/// `NVIDIA H100 SXM, std/hardware/nvidia.mls:214`
-fn place(node: &Derivation) -> String {
+/// The call that a value comes from, and its equation; not what its name says already.
+pub fn equations(node: &Derivation) -> impl Iterator<Item = &String> {
+    node.call.iter().chain(&node.equation).filter(|e| **e != clipped(&node.name))
+}
+
+/// What is to be said of a value beside it: `81 %`, `does not decide`, `see above`.
+pub fn remark(node: &Derivation) -> Option<String> {
+    let mut found = vec![];
+    found.extend(node.share.map(share_text));
+    if node.beaten {
+        found.push("does not decide".into());
+    }
+    if node.above.is_some() {
+        found.push("see above".into());
+    }
+    (!found.is_empty()).then(|| found.join(", "))
+}
+
+/// A name in its first characters.
+pub fn clipped(name: &str) -> String {
+    match name.chars().count() > NAME {
+        true => name.chars().take(NAME - 2).chain("..".chars()).collect(),
+        false => name.to_string(),
+    }
+}
+
+/// `[NVIDIA H100 SXM, std/hardware/nvidia.mls:214]`
+pub fn place(node: &Derivation) -> String {
     match &node.holder {
         Some(holder) => format!("[{holder}, {}]", node.place),
         None => format!("[{}]", node.place),
@@ -89,27 +133,32 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// Nested lists.
 pub fn markdown(root: &Derivation) -> String {
-    let mut out = String::new();
-    items(&mut out, root, 0);
+    let (mut out, mut told) = (String::new(), HashSet::new());
+    items(&mut out, &mut told, root, 0);
     out
 }
 
-fn items(out: &mut String, node: &Derivation, depth: usize) {
+fn items<'d>(out: &mut String, told: &mut HashSet<&'d str>, node: &'d Derivation, depth: usize) {
     let indent = "  ".repeat(depth);
     let _ = write!(out, "{indent}- `{}`", head(node));
     match &node.equation {
-        Some(equation) => {
-            let _ = write!(out, " = `{equation}`, {}", node.place);
+        Some(_) => {
+            equations(node).for_each(|equation| _ = write!(out, " = `{equation}`"));
+            let _ = write!(out, ", {}", node.place);
         }
-        None => {
+        None if node.inputs.is_empty() => {
             let _ = write!(out, " {}", place(node));
         }
+        None => {}
     }
-    for source in node.paper.iter().chain(&node.datasheet) {
+    for source in node.paper.iter().chain(&node.datasheet).filter(|s| told.insert(s)) {
         let _ = write!(out, " ({source})");
     }
     out.push('\n');
-    node.inputs.iter().for_each(|input| items(out, input, depth + 1));
+    node.inputs.iter().for_each(|input| items(out, told, input, depth + 1));
+    if !node.inputs.is_empty() && node.folded > 0 {
+        let _ = writeln!(out, "{indent}  - ... and {} more", node.folded);
+    }
 }
 
 /// The tree as data; values in base units.
@@ -120,6 +169,7 @@ pub fn object(node: &Derivation) -> Value {
         "value": value.value,
         "unit": value.unit,
         "text": node.text,
+        "call": node.call,
         "equation": node.equation,
         "place": node.place,
         "holder": node.holder,
@@ -128,6 +178,8 @@ pub fn object(node: &Derivation) -> Value {
         "share": node.share,
         "decides": !node.beaten,
         "folded": node.folded,
+        "id": node.id,
+        "above": node.above,
         "inputs": node.inputs.iter().map(object).collect::<Vec<_>>(),
     })
 }

@@ -1,6 +1,7 @@
 //! `--format html`: one page that needs nothing else, for a design review. It reads without its script, which only
 //! switches between light and dark.
 
+mod derivation;
 mod parts;
 
 use std::fmt::Write;
@@ -90,7 +91,7 @@ fn render_file(
         }
         out.push_str("</div>\n");
     }
-    parts::solves(out, file);
+    parts::solves(out, index, file);
     parts::tables(out, file);
     out.push_str("</section>\n");
 }

@@ -7,4 +7,12 @@
   button.addEventListener("click", function () { root.dataset.theme = dark() ? "light" : "dark"; label(); });
   system.addEventListener("change", label);
   label();
+  // A link to an equation unfolds what is around it.
+  function unfold() {
+    var at = document.getElementById(location.hash.slice(1));
+    for (var around = at; around; around = around.parentElement) { if (around.tagName === "DETAILS") { around.open = true; } }
+    if (at) { at.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", unfold);
+  unfold();
 })();

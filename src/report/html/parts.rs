@@ -1,10 +1,11 @@
 //! The parts of a page: assertions, solves with their derivations, tables.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
+use super::derivation::Drawn;
 use super::{explanation, text};
 use crate::diagnostic::Severity;
-use crate::engine::derive::Derivation;
 use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Status};
 use crate::report::groups::scenarios;
 use crate::report::human::line;
@@ -60,12 +61,12 @@ fn row(out: &mut String, assertion: &AssertionOutcome) {
 }
 
 /// Each solve with its outputs; an output unfolds into its equation and what stands in it.
-pub fn solves(out: &mut String, file: &FileOutcome) {
+pub fn solves(out: &mut String, index: usize, file: &FileOutcome) {
     if file.solves.is_empty() {
         return;
     }
     out.push_str("<h2>Solves</h2>\n");
-    for solve in &file.solves {
+    for (number, solve) in file.solves.iter().enumerate() {
         let scenario = match &solve.scenario {
             Some(scenario) => format!(", {}", text(scenario)),
             None => String::new(),
@@ -82,7 +83,11 @@ pub fn solves(out: &mut String, file: &FileOutcome) {
         let key = (solve.name.clone(), solve.scenario.clone());
         out.push_str("<div class=\"tree\">\n");
         match file.derived.iter().find(|d| d.solve == key) {
-            Some(derived) => derived.outputs.iter().for_each(|d| derivation(out, d)),
+            Some(derived) => {
+                let prefix = format!("d{index}-{number}-");
+                let mut drawn = Drawn { prefix, told: HashSet::new() };
+                derived.outputs.iter().for_each(|d| drawn.node(out, d));
+            }
             None => {
                 for (name, value) in &solve.outputs {
                     let _ = writeln!(
@@ -96,23 +101,6 @@ pub fn solves(out: &mut String, file: &FileOutcome) {
         }
         out.push_str("</div>\n");
     }
-}
-
-fn derivation(out: &mut String, derived: &Derivation) {
-    let head = format!("{} <span class=\"value\">{}</span>", text(&derived.name), text(&derived.value));
-    let Some(equation) = &derived.equation else {
-        let _ = writeln!(out, "<div class=\"leaf\">{head}</div>");
-        return;
-    };
-    let _ = write!(
-        out,
-        "<details><summary>{head}</summary>\n<div class=\"tree\"><span class=\"equation\"><code>{} = {}</code> {}</span>\n",
-        text(&derived.name),
-        text(equation),
-        text(&derived.place)
-    );
-    derived.operands.iter().for_each(|o| derivation(out, o));
-    out.push_str("</div></details>\n");
 }
 
 /// Sweeps, and what `show` prints.

@@ -1,0 +1,43 @@
+//! A value and where it comes from, as data. `explain` derives it; reports draw it.
+
+use super::outcome::Datum;
+
+/// Of one solve, how each output came about.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// Its name and scenario.
+    pub solve: (String, Option<String>),
+    pub outputs: Vec<Derivation>,
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Derivation {
+    /// As the equation above it reads it.
+    pub name: String,
+    pub value: Datum,
+    pub text: String,
+    /// The call whose body the equation is, where that is not what the name says.
+    pub call: Option<String>,
+    /// The expression that computes it, on one line; `None` for what is given.
+    pub equation: Option<String>,
+    /// `capacity.mls:6`, `--set efficiency`
+    pub place: String,
+    /// Whose it is: `param`, `default`, `NVIDIA H100 SXM`.
+    pub holder: Option<String>,
+    /// The datasheet of the record it stands in.
+    pub datasheet: Option<String>,
+    /// The `Source:` of the solver or function whose equation it is.
+    pub paper: Option<String>,
+    /// Of the sum it is a term of.
+    pub share: Option<f64>,
+    /// It lost a `max` or `min`: it does not matter now.
+    pub beaten: bool,
+    pub inputs: Vec<Derivation>,
+    /// Inputs that are not shown.
+    pub folded: usize,
+    /// Its number among those of the tree whose inputs are shown.
+    pub id: Option<usize>,
+    /// The number of the one that shows its inputs: they are not shown again.
+    pub above: Option<usize>,
+}

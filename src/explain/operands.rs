@@ -1,0 +1,368 @@
+//! What an equation reads: names, fields, calls and searches, each as it stands in the equation.
+//!
+//! Of branches only what was chosen is read, and what chose it. With these values and its own text an equation can be
+//! recomputed.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::derivation::one_line;
+use super::points::points;
+use super::terms::{is_extreme, magnitude, summands};
+use crate::check::program::{Body, Expr, ExprKind, LocalId, Type};
+use crate::native::table::Fold;
+use crate::plan::lower::Lowerer;
+use crate::plan::value::{Env, Origin, Value};
+use crate::syntax::ast::BinaryOp;
+
+/// Items of a list that are shown, at most.
+pub const ITEMS: usize = 64;
+
+/// One thing that an equation reads.
+pub struct Operand<'p> {
+    pub name: String,
+    pub at: Origin<'p>,
+    /// Of the sum it is a term of.
+    pub share: Option<f64>,
+    /// It lost a `max` or `min`.
+    pub beaten: bool,
+    /// How much of the whole depends on it: what it is sorted by.
+    weight: f64,
+}
+
+impl<'p> Operand<'p> {
+    pub fn new(name: String, at: Origin<'p>) -> Self {
+        Operand { name, at, share: None, beaten: false, weight: 0.0 }
+    }
+}
+
+/// The part of an equation that is being read.
+#[derive(Clone, Copy)]
+struct Part {
+    share: Option<f64>,
+    weight: f64,
+    beaten: bool,
+}
+
+/// What decides about others, and what is absent.
+const ASIDE: Part = Part { share: None, weight: 0.0, beaten: false };
+
+impl Part {
+    /// Of a factor or argument: its share is not the whole term's.
+    fn inner(self) -> Part {
+        Part { share: None, ..self }
+    }
+}
+
+/// What an equation reads, the terms that matter first.
+pub fn operands<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Vec<Operand<'p>> {
+    let (e, env) = (at.expr, &at.env);
+    match &e.kind {
+        ExprKind::Comprehension { .. } => return items(lowerer, at),
+        ExprKind::Extremum { variable, condition, .. } => return edge(lowerer, at, *variable, condition),
+        ExprKind::Aggregate { kind, column, .. } => return points(lowerer, at, *kind, column),
+        _ => {}
+    }
+    let total = match e.ty.required() {
+        Type::Quantity(_) => magnitude(lowerer, e, env),
+        _ => f64::NAN,
+    };
+    let mut reader = Reader { lowerer, total, found: vec![], places: FxHashMap::default() };
+    let whole = Part { share: None, weight: 1.0, beaten: false };
+    match &e.kind {
+        ExprKind::Table { .. } | ExprKind::Index { .. } | ExprKind::Sensitivity { .. } => {
+            reader.children(e, env, ASIDE)
+        }
+        _ => reader.sum(e, env, whole),
+    }
+    let mut found = reader.found;
+    let weight = |o: &Operand| if o.beaten { -1.0 } else { o.weight };
+    found.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    found
+}
+
+struct Reader<'l, 'p> {
+    lowerer: &'l mut Lowerer<'p>,
+    total: f64,
+    found: Vec<Operand<'p>>,
+    /// Where each name stands among what was found.
+    places: FxHashMap<String, usize>,
+}
+
+impl<'p> Reader<'_, 'p> {
+    /// The terms of a sum, each with its share.
+    fn sum(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+        let terms = summands(e);
+        if let [(_, term)] = terms.as_slice() {
+            return self.term(term, env, part);
+        }
+        for (_, term) in &terms {
+            let share = magnitude(self.lowerer, term, env) / self.total;
+            let share = share.is_finite().then_some(share);
+            self.term(term, env, Part { share, weight: share.unwrap_or(part.weight), ..part });
+        }
+    }
+
+    /// One term. Of a `max` or `min` one argument decides, of branches the one that was taken counts.
+    fn term(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+        match &e.kind {
+            ExprKind::Parenthesized(inner)
+            | ExprKind::Unwrap(inner)
+            | ExprKind::Convert { value: inner, .. } => self.sum(inner, env, part),
+            ExprKind::Block { value, .. } => {
+                let _ = self.lowerer.lower(e, env);
+                self.sum(value, env, part);
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                let taken = self.lowerer.node(condition, env).map(|c| self.lowerer.graph.value(c) != 0.0);
+                self.sum(if taken.unwrap_or(true) { then } else { otherwise }, env, part);
+                self.read(condition, env, ASIDE);
+            }
+            ExprKind::Match { subject, arms } => {
+                if let Ok(node) = self.lowerer.node(subject, env) {
+                    let member = self.lowerer.graph.value(node) as u32;
+                    if let Some((_, arm)) = arms.iter().find(|(members, _)| members.contains(&member)) {
+                        self.sum(arm, env, part);
+                    }
+                }
+                self.read(subject, env, ASIDE);
+            }
+            ExprKind::Binary { op: BinaryOp::Else, left, right } => {
+                match self.lowerer.lower(left, env) {
+                    Ok(Value::Absent) => {
+                        self.sum(right, env, part);
+                        // That it is absent is why the fallback counts.
+                        self.read(left, env, ASIDE);
+                    }
+                    _ => self.sum(left, env, part),
+                }
+            }
+            ExprKind::Call { function, arguments } => match is_extreme(self.lowerer, function.index()) {
+                Some(fold) => self.extreme(fold, arguments, env, part),
+                None => self.read(e, env, part),
+            },
+            _ => self.read(e, env, part),
+        }
+    }
+
+    /// The arguments of a `max` or `min`: the first that wins, and those that do not decide.
+    fn extreme(&mut self, fold: Fold, arguments: &'p [Option<Expr>], env: &Rc<Env<'p>>, part: Part) {
+        let arguments: Vec<&'p Expr> = arguments.iter().flatten().collect();
+        // The items of a list are one operand.
+        if arguments.iter().any(|a| matches!(a.ty.required(), Type::List(_))) {
+            arguments.iter().for_each(|a| self.read(a, env, part.inner()));
+            return;
+        }
+        let numbers: Vec<f64> = arguments.iter().map(|a| number(self.lowerer, a, env)).collect();
+        let better = |a: f64, b: f64| if fold == Fold::Max { a > b } else { a < b };
+        let best = numbers.iter().copied().reduce(|a, b| if better(b, a) { b } else { a });
+        let winner = numbers.iter().position(|n| Some(*n) == best);
+        for (index, argument) in arguments.into_iter().enumerate() {
+            if Some(index) == winner {
+                self.sum(argument, env, part);
+            } else {
+                self.read(argument, env, Part { share: None, beaten: true, ..part });
+            }
+        }
+    }
+
+    /// The names, fields and calls that an expression reads.
+    fn read(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+        match &e.kind {
+            ExprKind::Local(_) | ExprKind::Global(_) | ExprKind::Slot { .. } | ExprKind::Field { .. } => {
+                if is_shown(e.ty.required()) {
+                    self.name(e, env, part);
+                }
+            }
+            ExprKind::Has(inner) | ExprKind::Length(inner) => self.name(inner, env, part.inner()),
+            ExprKind::Call { function, .. } => match self.lowerer.program.functions[function.index()].body {
+                Body::Expression(_) => self.name(e, env, part),
+                Body::Native(_) if is_extreme(self.lowerer, function.index()).is_some() => {
+                    self.within(e, env, part);
+                }
+                Body::Native(_) => self.children(e, env, part),
+            },
+            ExprKind::Index { .. }
+            | ExprKind::Table { .. }
+            | ExprKind::Comprehension { .. }
+            | ExprKind::Iterate { .. }
+            | ExprKind::Extremum { .. }
+            | ExprKind::Aggregate { .. }
+            | ExprKind::Sensitivity { .. } => self.name(e, env, part),
+            // Parts of a product are no terms of the sum around it.
+            ExprKind::Parenthesized(_)
+            | ExprKind::Unwrap(_)
+            | ExprKind::Convert { .. }
+            | ExprKind::Block { .. }
+            | ExprKind::If { .. }
+            | ExprKind::Match { .. }
+            | ExprKind::Binary { op: BinaryOp::Else, .. } => self.within(e, env, part),
+            // Whole records, solves and grids: what is read of them is named where it is read.
+            ExprKind::Best { .. }
+            | ExprKind::Optimize { .. }
+            | ExprKind::Pick { .. }
+            | ExprKind::Filter { .. }
+            | ExprKind::Column { .. }
+            | ExprKind::Override { .. }
+            | ExprKind::Record { .. } => {}
+            _ => self.children(e, env, part),
+        }
+    }
+
+    /// A choice inside a product: without shares of its own.
+    fn within(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+        let total = std::mem::replace(&mut self.total, f64::NAN);
+        self.term(e, env, part.inner());
+        self.total = total;
+    }
+
+    fn children(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+        let mut children = vec![];
+        e.for_each_child(&mut |child| children.push(child));
+        for child in children {
+            self.read(child, env, part.inner());
+        }
+    }
+
+    /// Adds an operand; one that is read twice decides when it does in one place.
+    fn name(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+        let name = one_line(self.lowerer.sources, e);
+        if let Some(index) = self.places.get(&name) {
+            let known = &mut self.found[*index];
+            known.beaten &= part.beaten;
+            known.weight = known.weight.max(part.weight);
+            known.share = match (known.share, part.share) {
+                (Some(a), Some(b)) => Some(a + b),
+                (a, b) => a.or(b),
+            };
+            return;
+        }
+        self.places.insert(name.clone(), self.found.len());
+        let at = Origin { expr: e, env: env.clone() };
+        let Part { share, weight, beaten } = part;
+        self.found.push(Operand { name, at, share, beaten, weight });
+    }
+}
+
+/// Is a value of this type a number, a text or a list of such: something to show on a line?
+fn is_shown(ty: &Type) -> bool {
+    match ty {
+        Type::List(element) => is_shown(element.required()),
+        Type::Record(_) | Type::Solve(_) | Type::Solver(_) | Type::Grid(_) | Type::Column(..) => false,
+        _ => true,
+    }
+}
+
+fn number<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> f64 {
+    lowerer.node(e, env).map_or(f64::NAN, |n| lowerer.graph.value(n))
+}
+
+/// The items of a comprehension that its condition keeps, each in a frame of its own.
+fn items<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Vec<Operand<'p>> {
+    let ExprKind::Comprehension { body, variable, list, condition } = &at.expr.kind else { return vec![] };
+    let Ok(Value::List(values)) = lowerer.lower(list, &at.env) else { return vec![] };
+    let mut found = vec![];
+    for index in 0..values.len() {
+        let frame = item_frame(lowerer, (list, *variable), &at.env, (index, &values[index]));
+        if let Some(condition) = condition
+            && number(lowerer, condition, &frame) == 0.0
+        {
+            continue;
+        }
+        if found.len() == ITEMS {
+            break;
+        }
+        found.push(Operand::new(format!("[{}]", found.len()), Origin { expr: body, env: frame }));
+    }
+    found
+}
+
+/// A frame in which the variable of a comprehension is one item.
+fn item_frame<'p>(
+    lowerer: &mut Lowerer<'p>,
+    (list, variable): (&'p Expr, LocalId),
+    env: &Rc<Env<'p>>,
+    (index, value): (usize, &Value<'p>),
+) -> Rc<Env<'p>> {
+    let origin = element(lowerer, list, env, index);
+    let frame = env.fork();
+    frame.set(variable.index(), value.clone());
+    frame.set_origin(variable.index(), origin);
+    frame
+}
+
+/// What made an item of a list, where the list says so.
+pub fn element<'p>(
+    lowerer: &mut Lowerer<'p>,
+    list: &'p Expr,
+    env: &Rc<Env<'p>>,
+    index: usize,
+) -> Option<Origin<'p>> {
+    let made = lowerer.computation(list, env);
+    match &made.expr.kind {
+        ExprKind::List(items) => Some(Origin { expr: items.get(index)?, env: made.env }),
+        ExprKind::Comprehension { body, variable, list, condition: None } => {
+            let Ok(Value::List(values)) = lowerer.lower(list, &made.env) else { return None };
+            let frame = item_frame(lowerer, (list, *variable), &made.env, (index, values.get(index)?));
+            Some(Origin { expr: body, env: frame })
+        }
+        _ => None,
+    }
+}
+
+/// The last step of an iteration, in a frame where its variable has been made by the step before.
+pub fn last_step<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Option<Origin<'p>> {
+    let ExprKind::Iterate { count, variable, start, next } = &at.expr.kind else { return None };
+    let mut step = Origin { expr: start, env: at.env.clone() };
+    for _ in 0..*count {
+        let value = lowerer.lower(step.expr, &step.env).ok()?;
+        let frame = at.env.fork();
+        frame.define(variable.index(), value, step);
+        step = Origin { expr: next, env: frame };
+    }
+    Some(step)
+}
+
+/// The condition of a search at what was found, and one step further, where it no longer holds.
+fn edge<'p>(
+    lowerer: &mut Lowerer<'p>,
+    at: &Origin<'p>,
+    variable: LocalId,
+    condition: &'p Expr,
+) -> Vec<Operand<'p>> {
+    let ExprKind::Extremum { largest, low, high, step, .. } = &at.expr.kind else { return vec![] };
+    let found = number(lowerer, at.expr, &at.env);
+    let scalar = matches!(&at.expr.ty, Type::Quantity(d) if d.is_scalar());
+    let (low, high) = (number(lowerer, low, &at.env), number(lowerer, high, &at.env));
+    let by = match step {
+        Some(step) => Some(number(lowerer, step, &at.env)),
+        None => (scalar && high - low >= 1.0).then_some(1.0),
+    };
+    let beyond = by.map(|by| if *largest { found + by } else { found - by });
+    let beyond = beyond.filter(|b| (low..=high).contains(b));
+    let name = variable_name(lowerer, at);
+    let mut edge = vec![];
+    for candidate in [Some(found), beyond].into_iter().flatten() {
+        let value = lowerer.constant(candidate, None);
+        let shown = lowerer.show(&value, &at.expr.ty, None);
+        let frame = at.env.fork();
+        frame.set(variable.index(), value);
+        let told = (lowerer.requirements.len(), lowerer.problems.len());
+        let holds = lowerer.node(condition, &frame);
+        let sound = told == (lowerer.requirements.len(), lowerer.problems.len());
+        // A candidate that is invalid in itself is no fault of the value.
+        lowerer.requirements.truncate(told.0);
+        lowerer.problems.truncate(told.1);
+        if sound && holds.is_ok_and(|node| !lowerer.graph.value(node).is_nan()) {
+            edge.push(Operand::new(format!("[{name}: {shown}]"), Origin { expr: condition, env: frame }));
+        }
+    }
+    edge
+}
+
+/// The name that a search gives to what it looks for: it stands after its first word.
+fn variable_name(lowerer: &Lowerer, at: &Origin) -> String {
+    let text = one_line(lowerer.sources, at.expr);
+    text.split(' ').nth(1).unwrap_or("it").to_string()
+}

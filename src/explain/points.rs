@@ -1,0 +1,101 @@
+//! The points behind a sum, a mean, an extreme or a percentile of a sweep.
+
+use std::rc::Rc;
+
+use super::operands::{ITEMS, Operand};
+use crate::check::program::{Aggregate, Expr, ExprKind, SweepId};
+use crate::engine::rows::members;
+use crate::plan::columns::Scan;
+use crate::plan::lower::{Lowerer, Stop};
+use crate::plan::value::{Env, GridValue, Origin, Owner, Value};
+
+/// What the points of an aggregate are called in place of its whole column: how many there are.
+pub fn count<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<(SweepId, u64)> {
+    let ExprKind::Aggregate { column, .. } = &e.kind else { return None };
+    let (Value::Column(grid, _) | Value::Grid(grid)) = lowerer.lower(column, env).ok()? else { return None };
+    let (_, total) = members(lowerer, &grid, 0).ok()?;
+    Some((grid.sweep, total))
+}
+
+/// The column at each point of a grid, in the order of its values, where there are few; else at those points alone that
+/// an extreme or a percentile is taken from. The point of an extreme comes first.
+pub fn points<'p>(
+    lowerer: &mut Lowerer<'p>,
+    at: &Origin<'p>,
+    kind: Aggregate,
+    column: &'p Expr,
+) -> Vec<Operand<'p>> {
+    let Ok(Value::Column(grid, body)) = lowerer.lower(column, &at.env) else { return vec![] };
+    let own = lowerer.node(at.expr, &at.env).map_or(f64::NAN, |n| lowerer.graph.value(n));
+    let Ok(chosen) = chosen(lowerer, kind, (&grid, body), own) else { return vec![] };
+    let mut found = vec![];
+    for point in chosen {
+        let (Ok(value), Ok(name)) = (lowerer.at_point(grid.sweep, point), name(lowerer, grid.sweep, point))
+        else {
+            continue;
+        };
+        let frame = Env::new(Owner::Step, 1);
+        frame.set(0, value);
+        found.push(Operand::new(name, Origin { expr: body, env: frame }));
+    }
+    if matches!(kind, Aggregate::Min | Aggregate::Max) {
+        found.iter_mut().skip(1).for_each(|point| point.beaten = true);
+    }
+    found
+}
+
+fn chosen<'p>(
+    lowerer: &mut Lowerer<'p>,
+    kind: Aggregate,
+    (grid, body): (&GridValue<'p>, &'p Expr),
+    own: f64,
+) -> Result<Vec<u64>, Stop> {
+    let (few, total) = members(lowerer, grid, ITEMS)?;
+    let Value::Node(node) = lowerer.over_points(grid.sweep, body)? else { return Ok(vec![]) };
+    let lengths = lowerer.points(grid.sweep)?.lengths.clone();
+    let member = lowerer.membership(grid)?;
+    let scan = Scan::new(&lowerer.graph, lowerer.program, &lengths, member, &[node]);
+    let many = total > few.len() as u64;
+    if many && !matches!(kind, Aggregate::Min | Aggregate::Max | Aggregate::Percentile) {
+        return Ok(vec![]);
+    }
+    // Of many the neighbours of the value: the last at or below it, and the first at or above.
+    let parts = scan.run(Vec::new, |kept: &mut Vec<(f64, u64)>, block| {
+        for (lane, value) in block.column(0).iter().enumerate() {
+            kept.push((*value, block.point(lane)));
+            if many && kept.len() > ITEMS {
+                neighbours(kept, own);
+            }
+        }
+    });
+    let mut all: Vec<(f64, u64)> = parts.into_iter().flatten().collect();
+    if many {
+        neighbours(&mut all, own);
+    }
+    all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    if kind == Aggregate::Max {
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    }
+    Ok(all.into_iter().map(|(_, point)| point).collect())
+}
+
+fn neighbours(points: &mut Vec<(f64, u64)>, own: f64) {
+    let below = points.iter().copied().filter(|p| p.0 <= own).reduce(|a, b| if b.0 > a.0 { b } else { a });
+    let above = points.iter().copied().filter(|p| p.0 >= own).reduce(|a, b| if b.0 < a.0 { b } else { a });
+    points.clear();
+    points.extend(below);
+    points.extend(above.filter(|a| below.is_none_or(|b| b.1 != a.1)));
+}
+
+/// `grid[batch: 8, precision: fp8]`
+fn name(lowerer: &mut Lowerer, sweep: SweepId, point: u64) -> Result<String, Stop> {
+    let points = lowerer.points(sweep)?;
+    let declared = lowerer.declared(sweep);
+    let setting = Scan::setting(&points.lengths, point);
+    let mut axes = vec![];
+    for (axis, values) in declared.axes.iter().zip(&points.axes) {
+        let shown = lowerer.show(values.at(&setting), &axis.ty, None);
+        axes.push(format!("{}: {shown}", axis.name));
+    }
+    Ok(format!("{}[{}]", declared.name, axes.join(", ")))
+}
