@@ -159,11 +159,14 @@ impl<'a> Session<'a> {
         };
         match explain::asked::explain(&program, &sources, &query, Detail { depth, all }) {
             Ok(derivation) => {
-                let sensitivity = match sensitivity {
+                let found = match sensitivity {
                     true => explain::asked::sensitivity(&program, &sources, &query),
-                    false => vec![],
+                    false => Ok(vec![]),
                 };
-                Ok(Explained { derivation, sensitivity })
+                match found {
+                    Ok(sensitivity) => Ok(Explained { derivation, sensitivity }),
+                    Err(problem) => Err((sources, vec![problem])),
+                }
             }
             Err(found) => {
                 problems.extend(found);

@@ -2,6 +2,7 @@
 
 use mlsys::engine::outcome::{Datum, Outcome, Status};
 use mlsys::report::human::{self, Detail};
+use mlsys::report::sensitivity;
 use mlsys::report::terminal::Style;
 use mlsys::session::{Options, Question, Session, axes};
 use mlsys::source::Memory;
@@ -104,4 +105,54 @@ fn the_axes_of_a_sweep_are_inputs_at_a_point() {
     for wanted in [("batch", 100), ("system.hardware.peak_flops", -100), ("m.parameters", 100)] {
         assert!(found.contains(&(wanted.0.to_string(), wanted.1)), "{found:?}");
     }
+}
+
+/// Devices come in whole replicas, micro batches are whole: a small step would tell of a jump, not of the trend.
+#[test]
+fn counts_that_are_rounded_tell_the_trend() {
+    let text = "param devices: Scalar = 2048\n\
+                param usable: Scalar = 100%\n\
+                solver fleet(devices: Scalar, usable: Scalar) {\n  require usable <= 100%\n  \
+                out time = 1 s / (floor(devices / 32 + 0.000001) * usable)\n}\n\
+                solve run = fleet { devices, usable }\n\
+                show sensitivity(run.time, devices), sensitivity(run.time, usable), sensitivity(run.time)\n";
+    let outcome = run(text);
+    assert!((shown(&outcome, 0) + 1.0).abs() < 1e-3, "{}", shown(&outcome, 0));
+    assert!((shown(&outcome, 1) + 1.0).abs() < 1e-3, "no value above 100 %: {}", shown(&outcome, 1));
+    let Datum::List(all) = &outcome.files[0].shows[2].value else { panic!("a list") };
+    assert_eq!(all.len(), 2);
+}
+
+fn explained(text: &str, expression: &str) -> Result<String, Vec<&'static str>> {
+    let memory = Memory::with("plan.mls", text);
+    let session = Session::new(&memory, Options::default());
+    let question = Question { expression: expression.into(), scenario: None, at: vec![] };
+    match session.explain("plan.mls", &question, (3, false), true) {
+        Ok(found) => Ok(format!("{}\n{}", sensitivity::lines(&found), sensitivity::markdown(&found))),
+        Err((_, problems)) => Err(problems.iter().map(|p| p.code).collect()),
+    }
+}
+
+#[test]
+fn a_question_about_what_is_no_number_is_told() {
+    let text = format!("{PLAN}let none_of_it = one.batch - one.batch\n");
+    assert_eq!(explained(&text, "one.feasible"), Err(vec!["mls::not-a-number"]));
+    assert_eq!(explained(&text, "none_of_it"), Err(vec!["mls::no-elasticity"]));
+}
+
+#[test]
+fn lines_and_tables() {
+    let text = "use std.hardware.nvidia.H100_SXM\nuse std.models.meta.llama3_70b\nuse std.systems.dgx_h100\n\
+                solve run = training {\n  model: llama3_70b\n  system: dgx_h100\n  devices: 256\n  sequence: 8192 tok\n  \
+                global_batch: 256\n  layout: { tensor: 8, pipeline: 4 }\n  precision: bf16\n  token_budget: 1e12 tok\n}\n";
+    insta::assert_snapshot!(explained(text, "run.duration").expect("a number"));
+}
+
+/// A member on an axis is no number, and a point has it all the same.
+#[test]
+fn members_are_no_inputs() {
+    let text = format!("{PLAN}sweep grid = one over {{ batch: [1, 2], precision: [fp16, fp8] }}\n");
+    let found = explained(&text, "grid[batch: 2, precision: fp8].latency").expect("a number");
+    assert!(!found.contains("precision"), "{found}");
+    assert!(found.contains("pod.hardware.memory_bw"), "{found}");
 }

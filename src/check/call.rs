@@ -383,8 +383,9 @@ impl Checker<'_> {
                 return Expr::bad(span);
             }
         };
-        let of = self.moved(frame, &of.value);
-        let input = input.map(|input| self.moved(frame, &input.value));
+        let of = self.moved(frame, &of.value, false);
+        // A field that may be absent is an input where it is given.
+        let input = input.map(|input| self.moved(frame, &input.value, true));
         let ty = match (&input, self.lookup(frame.scope, "Elasticity")) {
             (Some(_), _) => Type::SCALAR,
             (None, Some(decl)) => match self.demand(decl, span) {
@@ -403,12 +404,13 @@ impl Checker<'_> {
     }
 
     /// A number that can be evaluated again by itself: of declared values, not of what a body or a point binds.
-    fn moved(&mut self, frame: &mut Frame, argument: &ast::Expr) -> Option<Expr> {
+    fn moved(&mut self, frame: &mut Frame, argument: &ast::Expr, optional: bool) -> Option<Expr> {
         let value = self.infer(frame, argument, None);
         if value.ty.is_unknown() {
             return None;
         }
-        let problem = match value.ty {
+        let ty = if optional { value.ty.required() } else { &value.ty };
+        let problem = match ty {
             Type::Quantity(_) if !reads_locals(&value) => return Some(value),
             Type::Quantity(_) => Diagnostic::error("mls::not-declared", "this is not a value of the file")
                 .label(value.span, "bound here and now, or differs from point to point")

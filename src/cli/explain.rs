@@ -8,7 +8,7 @@ use super::output::{Color, complain, diagnostics, print, stderr_style, stdout_st
 use super::run::setting;
 use crate::codes;
 use crate::report::codes as report;
-use crate::report::derivation;
+use crate::report::{derivation, sensitivity};
 use crate::session::{Explained, Options, Question, Session, axes};
 
 /// Show where a value comes from: its equation, what goes into it, and whose figures those are. Or what a code means
@@ -105,21 +105,8 @@ impl Explain {
         match (self.format, self.sensitivity) {
             (Format::Human, false) => derivation::tree(root),
             (Format::Markdown, false) => derivation::markdown(root),
-            (Format::Human | Format::Markdown, true) => {
-                let mut text = format!(
-                    "{} = {}, and per cent that it moves when an input grows by 1 %:\n",
-                    root.name, root.text
-                );
-                let width = explained.sensitivity.iter().map(|e| e.input.chars().count()).max().unwrap_or(0);
-                for e in &explained.sensitivity {
-                    let mark = if self.format == Format::Markdown { "- " } else { "  " };
-                    text.push_str(&format!(
-                        "{mark}{:width$}  {:+.3}  (now {})\n",
-                        e.input, e.elasticity, e.now
-                    ));
-                }
-                text
-            }
+            (Format::Human, true) => sensitivity::lines(explained),
+            (Format::Markdown, true) => sensitivity::markdown(explained),
             (Format::Json, _) => {
                 let mut object = json!({
                     "version": 1,
@@ -128,10 +115,11 @@ impl Explain {
                     "derivation": derivation::object(root),
                 });
                 if self.sensitivity {
-                    let list = explained
-                        .sensitivity
-                        .iter()
-                        .map(|e| json!({ "input": e.input, "now": e.now, "elasticity": e.elasticity }));
+                    let list = explained.sensitivity.iter().map(|e| {
+                        json!({
+                            "input": e.input, "now": e.now, "elasticity": e.elasticity, "doubled": e.doubled
+                        })
+                    });
                     object["sensitivity"] = list.collect();
                 }
                 format!("{}\n", serde_json::to_string_pretty(&object).expect("a derivation is JSON"))

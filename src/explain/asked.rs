@@ -10,11 +10,11 @@ use crate::plan::columns::Scan;
 use crate::plan::input::inputs;
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::{Probe, Trace};
+use crate::plan::sensitivity::{no_elasticity, not_a_number};
+use crate::plan::slope::slope;
 use crate::plan::value::{Env, GridValue, Origin, Owner, Value};
 use crate::source::Sources;
 
-/// Relative step of a difference.
-const STEP: f64 = 1e-4;
 /// Points that a choice of axes is looked for in.
 const POINTS: u64 = 1 << 20;
 
@@ -26,6 +26,8 @@ pub struct Elasticity {
     pub now: String,
     /// Per cent that the value changes when the input grows by one per cent.
     pub elasticity: f64,
+    /// The value jumps at this input, so it is between half and twice of it.
+    pub doubled: bool,
 }
 
 /// `batch=64, precision=fp8` as pairs.
@@ -155,7 +157,11 @@ fn axes_text(lowerer: &mut Lowerer, id: SweepId) -> String {
 
 /// What each input does to a number: the largest first. Central differences over a small step. At a point of a sweep
 /// what the point has of each axis is an input too.
-pub fn sensitivity(program: &Program, sources: &Sources, query: &Query) -> Vec<Elasticity> {
+pub fn sensitivity(
+    program: &Program,
+    sources: &Sources,
+    query: &Query,
+) -> Result<Vec<Elasticity>, Diagnostic> {
     let at = |probe: Option<Probe>| -> Option<f64> {
         let mut lowerer = match probe {
             Some(probe) => Lowerer::probing(program, sources, probe),
@@ -168,24 +174,33 @@ pub fn sensitivity(program: &Program, sources: &Sources, query: &Query) -> Vec<E
     let mut lowerer = Lowerer::new(program, sources);
     lowerer.trace = Some(Trace::default());
     if let Some(at) = place(&mut lowerer, query) {
+        if !matches!(at.expr.ty.required(), Type::Quantity(_)) {
+            return Err(not_a_number(&program.describe(&at.expr.ty), query.value.span));
+        }
         let _ = lowerer.node(at.expr, &at.env);
     }
     let trace = lowerer.trace.take().unwrap_or_default();
-    let Some(own) = at(None).filter(|v| *v != 0.0) else { return vec![] };
+    let Some(own) = at(None) else { return Ok(vec![]) };
+    if own == 0.0 {
+        return Err(no_elasticity(query.value.span));
+    }
     let mut found = along_axes(&mut lowerer, query, own);
     for input in inputs(&mut lowerer, &query.value, &trace) {
         if !matches!(input.ty.required(), Type::Quantity(_)) || input.value == 0.0 {
             continue;
         }
         let (key, path) = input.key();
-        let moved =
-            |factor: f64| at(Some(Probe { at: key, path: path.clone(), values: vec![input.value * factor] }));
-        let Some(elasticity) = elasticity(own, moved) else { continue };
+        let moved = |value: &f64| {
+            at(Some(Probe { at: key, path: path.clone(), values: vec![*value] })).unwrap_or(f64::NAN)
+        };
+        let slope = slope(own, input.value, input.whole, |values| values.iter().map(moved).collect());
+        let Some(slope) = slope.filter(|s| s.elasticity != 0.0) else { continue };
         let now = sources.text(input.literal.span).to_string();
-        found.push(Elasticity { input: input.name, now, elasticity });
+        let (elasticity, doubled) = (slope.elasticity, slope.doubled);
+        found.push(Elasticity { input: input.name, now, elasticity, doubled });
     }
     found.sort_by(|a, b| b.elasticity.abs().total_cmp(&a.elasticity.abs()));
-    found
+    Ok(found)
 }
 
 /// What the axes of a sweep do at the point that is asked about.
@@ -195,6 +210,9 @@ fn along_axes<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, own: f64) -> Vec<
     let Some(point) = point(lowerer, query, &grid) else { return vec![] };
     let mut found = vec![];
     for (index, axis) in lowerer.declared(grid.sweep).axes.iter().enumerate() {
+        if !matches!(axis.ty.required(), Type::Quantity(_)) {
+            continue;
+        }
         let mut moved = |factor: f64| {
             let value = lowerer.at_point_moved(grid.sweep, point, index, factor)?;
             let frame = Env::new(Owner::Step, 1);
@@ -202,17 +220,13 @@ fn along_axes<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, own: f64) -> Vec<
             let node = lowerer.node(body, &frame).ok()?;
             lowerer.graph.known(node).filter(|v| v.is_finite())
         };
-        let Some(elasticity) = elasticity(own, &mut moved) else { continue };
+        let moved = |factors: &[f64]| factors.iter().map(|f| moved(*f).unwrap_or(f64::NAN)).collect();
+        let Some(slope) = slope(own, 1.0, false, moved).filter(|s| s.elasticity != 0.0) else { continue };
         let Ok(points) = lowerer.points(grid.sweep) else { continue };
         let value = points.axes[index].at(&Scan::setting(&points.lengths, point)).clone();
         let now = lowerer.show(&value, &axis.ty, None);
-        found.push(Elasticity { input: axis.name.clone(), now, elasticity });
+        let (elasticity, doubled) = (slope.elasticity, slope.doubled);
+        found.push(Elasticity { input: axis.name.clone(), now, elasticity, doubled });
     }
     found
-}
-
-/// Per cent for per cent; `None` where it cannot be said, or below the rounding of the differences.
-fn elasticity(own: f64, mut moved: impl FnMut(f64) -> Option<f64>) -> Option<f64> {
-    let (up, down) = (moved(1.0 + STEP)?, moved(1.0 - STEP)?);
-    Some((up - down) / own / (2.0 * STEP)).filter(|elasticity| elasticity.abs() > 1e-9)
 }

@@ -32,6 +32,7 @@ mod search;
 mod seek;
 pub mod sensitivity;
 pub mod skim;
+pub mod slope;
 mod solver;
 pub mod sweep;
 pub mod tally;

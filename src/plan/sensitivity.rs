@@ -8,15 +8,11 @@ use super::input::{Input, inputs, plain};
 use super::lanes::{INPUTS, Lanes, Opening, Roots};
 use super::lower::{Lowered, Lowerer};
 use super::probe::{ExprKey, Probe, Trace};
+use super::slope::slope;
 use super::value::{Env, Owner, Slot, Value};
 use crate::check::program::{Expr, ExprKind, Program, Type};
 use crate::diagnostic::Diagnostic;
-use crate::source::Sources;
-
-/// Relative step of a difference.
-pub const STEP: f64 = 1e-4;
-/// Below the rounding of the differences there is nothing.
-pub const NOTHING: f64 = 1e-9;
+use crate::source::{Sources, Span};
 
 /// An expression that is evaluated again and again, in the frame of nothing.
 #[derive(Clone, Copy)]
@@ -46,11 +42,7 @@ impl<'p> Lowerer<'p> {
             return Ok(Value::Poison(node));
         }
         if own == 0.0 {
-            return Err(self.fail(
-                Diagnostic::error("mls::no-elasticity", "of a value that is zero there are no per cent")
-                    .label(of.span, "0 here")
-                    .help("ask about a part of it that is not zero"),
-            ));
+            return Err(self.fail(no_elasticity(of.span)));
         }
         match input {
             Some(input) => {
@@ -67,8 +59,8 @@ impl<'p> Lowerer<'p> {
                     ));
                 };
                 let opening = (ExprKey::of(literal), vec![], value);
-                let found = asked.elasticities(own, &[opening])[0].unwrap_or(0.0);
-                Ok(self.constant(if found.abs() > NOTHING { found } else { 0.0 }, Some(e)))
+                let found = asked.elasticities(own, &[opening], &[is_whole(literal)])[0].unwrap_or(0.0);
+                Ok(self.constant(found, Some(e)))
             }
             None => Ok(self.elasticity_list(e, asked.all(own))),
         }
@@ -87,6 +79,25 @@ impl<'p> Lowerer<'p> {
         }
         Value::List(Rc::new(items))
     }
+}
+
+/// Zero grows by no share of itself.
+pub fn no_elasticity(span: Span) -> Diagnostic {
+    Diagnostic::error("mls::no-elasticity", "of a value that is zero there are no per cent")
+        .label(span, "0 here")
+        .help("ask about a part of it that is not zero")
+}
+
+/// What is asked about is a member, a flag, a solve.
+pub fn not_a_number(found: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("mls::not-a-number", format!("`sensitivity` is of numbers, this is {found}"))
+        .label(span, "not a number")
+        .help("ask for a quantity: `sensitivity(one.latency)`")
+}
+
+/// A count: there is no half of one.
+fn is_whole(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Number(value) if value.fract() == 0.0)
 }
 
 fn number(e: &Expr) -> Option<f64> {
@@ -119,33 +130,31 @@ impl<'p> Asked<'_, 'p> {
                 (at, path, input.value)
             })
             .collect();
-        let found = self.elasticities(own, &openings);
+        let whole: Vec<bool> = inputs.iter().map(|input| input.whole).collect();
+        let found = self.elasticities(own, &openings, &whole);
         let mut all: Vec<(String, f64)> = inputs
             .into_iter()
             .zip(found)
-            .filter_map(|(input, found)| Some((input.name, found.filter(|f| f.abs() > NOTHING)?)))
+            .filter_map(|(input, found)| Some((input.name, found.filter(|f| *f != 0.0)?)))
             .collect();
         all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         all
     }
 
     /// The elasticity to each input; `None` where it has none.
-    fn elasticities(&self, own: f64, openings: &[Opening]) -> Vec<Option<f64>> {
+    fn elasticities(&self, own: f64, openings: &[Opening], whole: &[bool]) -> Vec<Option<f64>> {
         let mut found = vec![];
-        for group in openings.chunks(INPUTS) {
+        for (group, whole) in openings.chunks(INPUTS).zip(whole.chunks(INPUTS)) {
             let lanes = self.open(group).filter(|lanes| lanes.now() == own);
             for (axis, opening) in group.iter().enumerate() {
-                let value = self.now(opening);
-                let (up, down) = (value * (1.0 + STEP), value * (1.0 - STEP));
-                let moved = match &lanes {
-                    Some(lanes) if !lanes.is_fixed(axis) => match lanes.along(axis) {
-                        Some(lane) => lane.verdicts(&[up, down]),
-                        None => vec![own, own],
-                    },
-                    _ => vec![self.at(opening, up), self.at(opening, down)],
-                };
-                let elasticity = (moved[0] - moved[1]) / own / (2.0 * STEP);
-                found.push(elasticity.is_finite().then_some(elasticity));
+                let lanes = lanes.as_ref().filter(|lanes| !lanes.is_fixed(axis));
+                let lane = lanes.map(|lanes| lanes.along(axis));
+                let moved = slope(own, self.now(opening), whole[axis], |values| match &lane {
+                    Some(Some(lane)) => lane.verdicts(values),
+                    Some(None) => vec![own; values.len()],
+                    None => values.iter().map(|value| self.at(opening, *value)).collect(),
+                });
+                found.push(moved.map(|slope| slope.elasticity));
             }
         }
         found

@@ -16,6 +16,7 @@ mod plots;
 mod points;
 pub mod reference;
 pub mod sarif;
+pub mod sensitivity;
 pub mod standing;
 pub mod table;
 mod tally;

@@ -1,0 +1,119 @@
+//! How steep a value is in an input: per cent for per cent.
+//!
+//! A difference over a small step tells where the value moves smoothly. Where it jumps, as with counts that are rounded
+//! to whole replicas, the step would be told and not the trend: there the input is halved and doubled instead.
+
+/// Relative steps of a difference: the one that tells, and one so small that only a jump is seen in it.
+const STEP: f64 = 1e-4;
+const CLOSER: f64 = 1e-6;
+/// Both are the same to this share, or this much.
+const SAME: f64 = 0.02;
+const LITTLE: f64 = 1e-4;
+/// By how much a jump looks steeper over the smaller step, at least. It is a hundred times, if the rest is level.
+const STEEPER: f64 = 3.0;
+/// Below the rounding of the differences there is nothing.
+const NOTHING: f64 = 1e-9;
+/// What the input is divided and multiplied by around a jump.
+const FACTOR: f64 = 2.0;
+
+/// How steep a value is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slope {
+    pub elasticity: f64,
+    /// The value jumps here: this is between half and twice the input.
+    pub doubled: bool,
+}
+
+/// The slope of a value that is `own` where the input is `value`. `at` evaluates it with other inputs; what cannot be
+/// evaluated is no number. `None` where nothing around can.
+pub fn slope(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Vec<f64>) -> Option<Slope> {
+    let steps = [STEP, CLOSER];
+    let around: Vec<f64> = steps.iter().flat_map(|s| [value * (1.0 + s), value * (1.0 - s)]).collect();
+    let found = at(&around);
+    let near: Vec<Option<f64>> =
+        steps.iter().zip(found.chunks(2)).map(|(step, found)| difference(own, *step, found)).collect();
+    match near.as_slice() {
+        [Some(wide), Some(close)] if !jumps(*wide, *close) => {
+            let same = (wide - close).abs() <= SAME * wide.abs().max(close.abs()) + LITTLE;
+            // With a bend within the step, the smaller one is right.
+            let elasticity = if same { *wide } else { *close };
+            let elasticity = if elasticity.abs() > NOTHING { elasticity } else { 0.0 };
+            Some(Slope { elasticity, doubled: false })
+        }
+        _ => doubled(own, value, whole, at).map(|elasticity| Slope { elasticity, doubled: true }),
+    }
+}
+
+fn jumps(wide: f64, close: f64) -> bool {
+    close.abs() > STEEPER * wide.abs() && close.abs() > LITTLE
+}
+
+/// Over both sides; over one where the other has no value, as beyond 100 %.
+fn difference(own: f64, step: f64, found: &[f64]) -> Option<f64> {
+    let [up, down] = found else { return None };
+    let (rise, run) = match (up.is_finite(), down.is_finite()) {
+        (true, true) => (up - down, 2.0 * step),
+        (true, false) => (up - own, step),
+        (false, true) => (own - down, step),
+        (false, false) => return None,
+    };
+    Some(rise / own / run).filter(|e| e.is_finite())
+}
+
+/// Between half and twice the input; on one side only where the other has no value.
+fn doubled(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Vec<f64>) -> Option<f64> {
+    let half = value / FACTOR;
+    let inputs = [value * FACTOR, if whole { half.ceil() } else { half }];
+    let found = at(&inputs);
+    let mut ends: Vec<(f64, f64)> = inputs.into_iter().zip(found).filter(|(_, v)| v.is_finite()).collect();
+    if ends.len() < 2 {
+        ends.push((value, own));
+    }
+    let [(x, f), (y, g)] = ends.as_slice() else { return None };
+    let elasticity = match f / g > 0.0 {
+        true => libm::log(f / g) / libm::log(x / y),
+        false => (f - g) / own / ((x - y) / value),
+    };
+    Some(elasticity).filter(|e| e.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Slope, slope};
+
+    fn of(value: f64, whole: bool, f: impl Fn(f64) -> f64) -> Option<Slope> {
+        slope(f(value), value, whole, |inputs| inputs.iter().map(|v| f(*v)).collect())
+    }
+
+    fn near(found: Option<Slope>, elasticity: f64, doubled: bool) {
+        let found = found.expect("there is one");
+        assert!((found.elasticity - elasticity).abs() < 1e-3 && found.doubled == doubled, "{found:?}");
+    }
+
+    #[test]
+    fn smooth_values() {
+        near(of(3.0, false, |x| 5.0 * x * x), 2.0, false);
+        near(of(3.0, true, |x| 7.0 / x), -1.0, false);
+        near(of(-3.0, false, |x| x), 1.0, false);
+        near(of(3.0, false, |_| 4.0), 0.0, false);
+    }
+
+    /// Devices in whole replicas of 32, and micro batches that must be whole.
+    #[test]
+    fn counts_in_steps() {
+        near(of(2048.0, true, |x| 1.0 / (x / 32.0 + 1e-6).floor()), -1.0, true);
+        near(of(2050.0, true, |x| 1.0 / (x / 32.0 + 1e-6).floor()), 0.0, false);
+        near(of(8.0, true, |x| (x - 1e-6).ceil()), 1.0, true);
+        near(of(1.0, true, |x| if x.fract() == 0.0 { x } else { f64::NAN }), 1.0, true);
+    }
+
+    #[test]
+    fn ends_and_bends() {
+        // Not above 100 %.
+        near(of(1.0, false, |x| if x > 1.0 { f64::NAN } else { x * x }), 2.0, false);
+        // A bend next to the value.
+        near(of(1.0, false, |x| x.max(1.00005)), 0.0, false);
+        near(of(1.0001, false, |x| x.max(1.00005)), 1.0, false);
+        assert_eq!(of(1.0, false, |x| if x == 1.0 { 1.0 } else { f64::NAN }), None);
+    }
+}
