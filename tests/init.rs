@@ -66,3 +66,39 @@ fn hooks_and_plans_that_are_there_stay() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("id: mlsys-run"));
     assert_eq!(yaml(&folder, ".pre-commit-config.yaml")["repos"], Value::Array(vec![]));
 }
+
+/// GitHub and pre-commit look at the top of the repository and nowhere else.
+#[test]
+fn checks_are_written_at_the_top_of_the_repository() {
+    let folder = Folder::new("init-top");
+    let inside = folder.path().join("infra/plans");
+    std::fs::create_dir_all(&inside).expect("a folder");
+    let git = Command::new("git").args(["init", "--quiet"]).current_dir(folder.path()).status();
+    assert!(git.expect("git").success());
+    let output = mlsys(&inside, &["init", ".", "--ci", "github"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(inside.join("capacity.mls").exists());
+    assert!(folder.path().join(".github/workflows/mlsys.yml").exists());
+    assert!(folder.path().join(".pre-commit-config.yaml").exists());
+    assert!(!inside.join(".github").exists());
+    // What is there stays, and it is said what to do.
+    let output = mlsys(&inside, &["init", "new", "--ci", "github"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("remove it to have it written anew"));
+}
+
+/// A workflow that comments needs leave to, and keeps one comment.
+#[test]
+fn the_workflow_may_do_what_it_does() {
+    let folder = Folder::new("init-rights");
+    assert!(mlsys(folder.path(), &["init", "--ci", "github"]).status.success());
+    let workflow = yaml(&folder, ".github/workflows/mlsys.yml");
+    let text =
+        std::fs::read_to_string(folder.path().join(".github/workflows/mlsys.yml")).expect("it is there");
+    assert_eq!(workflow["permissions"]["pull-requests"], "write");
+    assert_eq!(workflow["permissions"]["security-events"], "write");
+    assert_eq!(text.matches("<!-- mlsys -->").count(), 2, "what is written is what is looked for");
+    assert_eq!(workflow["env"]["MLSYS"], format!("mlsys --version {}", env!("CARGO_PKG_VERSION")));
+    // The summary of the job comes with the annotations; a second one would show everything twice.
+    assert!(!text.contains("GITHUB_STEP_SUMMARY"));
+}

@@ -52,6 +52,11 @@ impl Repository {
         Ok((repository, inside))
     }
 
+    /// The way from the folder to the top, as `../../`.
+    pub fn way_up(&self) -> String {
+        "../".repeat(self.prefix.matches('/').count())
+    }
+
     /// A path from the folder as one from the top.
     pub fn inside(&self, path: &str) -> String {
         normal(&Path::new(&self.prefix).join(path)).replace('\\', "/")

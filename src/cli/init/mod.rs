@@ -6,15 +6,17 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
+use super::disk::normal;
+use super::git::Repository;
 use super::output::{complain, print};
 
 /// Write a small commented scenario to start from
 #[derive(Args)]
 pub struct Init {
-    /// The file to write
-    #[arg(default_value = "capacity.mls")]
+    /// The file to write, or the folder for it
+    #[arg(default_value = SCENARIO_PATH)]
     path: String,
-    /// Also write a workflow that checks every plan of the repository, and a pre-commit hook
+    /// Also write a workflow that checks every plan of the repository, and a pre-commit hook, at its top
     #[arg(long, value_enum, value_name = "SERVICE")]
     ci: Option<Service>,
 }
@@ -25,38 +27,37 @@ enum Service {
     Github,
 }
 
+const SCENARIO_PATH: &str = "capacity.mls";
 const SCENARIO: &str = include_str!("capacity.mls");
 const WORKFLOW: &str = include_str!("github.yml");
 const WORKFLOW_PATH: &str = ".github/workflows/mlsys.yml";
 const HOOKS: &str = include_str!("pre-commit.yaml");
 const HOOKS_PATH: &str = ".pre-commit-config.yaml";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 impl Init {
     pub fn execute(self) -> u8 {
-        let mut files = vec![(self.path.as_str(), SCENARIO.to_string())];
+        let scenario = self.scenario();
+        let mut code = write(&scenario, SCENARIO, self.ci.map(|_| ""));
         if self.ci == Some(Service::Github) {
-            // The workflow installs the version that wrote it: a new release does not change what passes.
-            let workflow = WORKFLOW.replace("MLSYS_VERSION", env!("CARGO_PKG_VERSION"));
-            files.extend([(WORKFLOW_PATH, workflow), (HOOKS_PATH, HOOKS.to_string())]);
-        }
-        let mut code = 0;
-        for (path, text) in &files {
-            // Who asks for the checks may have plans already, and hooks of their own.
-            let left = match *path {
-                HOOKS_PATH => Some(format!("; to check plans before a commit add this to it:\n\n{text}")),
-                WORKFLOW_PATH => None,
-                _ => self.ci.map(|_| String::new()),
-            };
-            code = code.max(write(path, text, left.as_deref()));
+            code = code.max(github(&top()));
         }
         if code == 0 {
-            self.next();
+            self.next(&scenario);
         }
         code
     }
 
-    fn next(&self) {
-        let path = &self.path;
+    /// The file for the scenario; of a folder the usual one in it.
+    fn scenario(&self) -> String {
+        let path = Path::new(&self.path);
+        match path.is_dir() || self.path.ends_with('/') {
+            true => normal(&path.join(SCENARIO_PATH)),
+            false => self.path.clone(),
+        }
+    }
+
+    fn next(&self, path: &str) {
         let mut steps = vec![
             (format!("mlsys run {path}"), "check the plan"),
             (format!("mlsys run {path} --set \"efficiency=30%\""), "try another value"),
@@ -68,7 +69,27 @@ impl Init {
         let width = steps.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
         let lines = steps.iter().map(|(command, what)| format!("  {command:width$}  # {what}\n"));
         print(&format!("\n{}", lines.collect::<String>()));
+        if self.ci.is_some() {
+            print(&format!(
+                "\nThe workflow installs mlsys {VERSION} with cargo; to have another build, change MLSYS in it.\n"
+            ));
+        }
     }
+}
+
+/// The workflow and the hooks, at the top of the repository: GitHub and pre-commit look for them nowhere else.
+fn github(top: &str) -> u8 {
+    // The workflow installs the version that wrote it: a new release does not change what passes.
+    let workflow = WORKFLOW.replace("MLSYS_VERSION", VERSION);
+    let code = write(&format!("{top}{WORKFLOW_PATH}"), &workflow, None);
+    // Who asks for the checks may have hooks already.
+    let add = format!("; to check plans before a commit add this to it:\n\n{HOOKS}");
+    code.max(write(&format!("{top}{HOOKS_PATH}"), HOOKS, Some(&add)))
+}
+
+/// The way to the top of the repository that we are in, as `../../`.
+fn top() -> String {
+    Repository::around(Path::new(".")).map_or_else(|_| String::new(), |repository| repository.way_up())
 }
 
 /// Writes a file that is not there yet. One that is there stays: an error, or `left` says how to go on.
@@ -87,9 +108,11 @@ fn write(path: &str, text: &str, left: Option<&str>) -> u8 {
                 0
             }
             None => {
-                complain(&format!(
-                    "error: `{path}` exists and is left as it is; name another file, or remove it\n"
-                ));
+                let then = match path.ends_with(WORKFLOW_PATH) {
+                    true => "remove it to have it written anew",
+                    false => "name another file, or remove it",
+                };
+                complain(&format!("error: `{path}` exists and is left as it is; {then}\n"));
                 2
             }
         },
