@@ -110,6 +110,10 @@ impl Problems {
         self.found.iter().any(is)
     }
 
+    pub fn retain(&mut self, keep: impl Fn(&Diagnostic) -> bool) {
+        self.found.retain(keep);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

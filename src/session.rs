@@ -80,61 +80,66 @@ impl<'a> Session<'a> {
 
     /// Checks files without running them: the outcome holds diagnostics only.
     pub fn check(&self, paths: &[String]) -> Outcome {
-        let (_, sources, problems) = self.compile(paths);
-        let diagnostics = problems.into_sorted(&sources);
-        Outcome { diagnostics, files: named(paths), sources }
+        let mut sources = Sources::default();
+        let plans = self.compile_each(paths, &mut sources);
+        let files =
+            paths.iter().zip(plans).map(|(path, plan)| invalid(path, plan.problems, &sources)).collect();
+        together(files, sources)
     }
 
-    /// Checks files and runs them, if there is nothing wrong with them.
+    /// Checks files and runs those that there is nothing wrong with. Each is a plan by itself: what one of them declares
+    /// or gets wrong is nothing to the others.
     pub fn run(&self, paths: &[String]) -> Outcome {
-        let (program, sources, mut problems) = self.compile(paths);
+        let mut sources = Sources::default();
+        let plans = self.compile_each(paths, &mut sources);
+        let files = paths.iter().zip(plans).map(|(path, plan)| self.run_one(path, plan, &sources)).collect();
+        together(files, sources)
+    }
+
+    fn run_one(&self, path: &String, Plan { program, mut problems }: Plan, sources: &Sources) -> FileOutcome {
         if problems.has_errors() {
-            let diagnostics = problems.into_sorted(&sources);
-            return Outcome { diagnostics, files: named(paths), sources };
+            return invalid(path, problems, sources);
         }
-        let (mut files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
+        let (mut files, found) = engine::run::run(&program, sources, explain::terms::explain, &self.terms);
         if !self.options.no_suggest {
-            explain::passing::suggest(&program, &sources, &mut files, &found, self.options.suggest_for_warn);
+            explain::passing::suggest(&program, sources, &mut files, &found, self.options.suggest_for_warn);
         }
         if self.options.suggest_hardware {
             let failed = files.iter().flat_map(|f| &f.assertions).any(|a| a.failure.is_some());
             let zoo = if failed { zoo() } else { vec![] };
+            let paths = std::slice::from_ref(path);
             let asked = Asked { provider: self.provider, paths, set: &self.options.set };
-            alternatives(&program, &sources, &asked, &zoo, (&mut files, &found));
+            alternatives(&program, sources, &asked, &zoo, (&mut files, &found));
         }
         if self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
-            explain::passing::margins(&program, &sources, &mut files, &found);
+            explain::passing::margins(&program, sources, &mut files, &found);
         }
         problems.extend(found);
         if self.derives && !problems.has_errors() {
-            engine::page::fill(&program, &sources, &mut files);
-            explain::page::derive(&program, &sources, &mut files);
+            engine::page::fill(&program, sources, &mut files);
+            explain::page::derive(&program, sources, &mut files);
         }
-        let diagnostics: Vec<Diagnostic> = problems.into_sorted(&sources);
+        let mut file = files.pop().unwrap_or_else(|| named(path));
+        file.diagnostics = problems.into_sorted(sources);
         debug_assert!(
-            diagnostics.iter().any(|d| d.severity == Severity::Error)
-                || files
-                    .iter()
-                    .flat_map(|f| &f.assertions)
-                    .all(|a| a.status != engine::outcome::Status::Invalid),
+            file.is_invalid() || file.assertions.iter().all(|a| a.status != engine::outcome::Status::Invalid),
             "an assertion that cannot be decided has a diagnostic that says why"
         );
-        Outcome { sources, files, diagnostics }
+        file
     }
 
     /// One file run for a comparison with another run. An error when it is invalid.
     pub fn side(&self, path: &str) -> Result<Side, Outcome> {
         let paths = [path.to_string()];
         let (program, sources, mut problems) = self.compile(&paths);
-        let mut files = named(&paths);
+        let mut files = vec![];
         if !problems.has_errors() {
             let found;
             (files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
             problems.extend(found);
         }
         if problems.has_errors() {
-            let diagnostics = problems.into_sorted(&sources);
-            return Err(Outcome { diagnostics, files: named(&paths), sources });
+            return Err(together(vec![invalid(&paths[0], problems, &sources)], sources));
         }
         let facts = facts(&program, &sources);
         let diagnostics = problems.into_sorted(&sources);
@@ -241,7 +246,26 @@ impl<'a> Session<'a> {
             }
         }
         let diagnostics = problems.into_sorted(&sources);
-        Err(Outcome { diagnostics, files: named(paths), sources })
+        Err(Outcome { diagnostics, files: paths.iter().map(|path| named(path)).collect(), sources })
+    }
+
+    /// Each file by itself: its units are its own.
+    fn compile_each(&self, paths: &[String], sources: &mut Sources) -> Vec<Plan> {
+        let compiled = |path: &String| {
+            let mut problems = Problems::default();
+            let paths = std::slice::from_ref(path);
+            let program = check::check(self.provider, sources, &mut problems, paths, &self.options.set);
+            Plan { program, problems }
+        };
+        let mut plans: Vec<Plan> = paths.iter().map(compiled).collect();
+        // What is set is for the files that have it. Unknown is what none of them has.
+        for (name, _) in &self.options.set {
+            let unknown = |d: &Diagnostic| check::is_unknown_setting(d, name, sources);
+            if plans.iter().any(|plan| !plan.problems.any(unknown)) {
+                plans.iter_mut().for_each(|plan| plan.problems.retain(|d| !unknown(d)));
+            }
+        }
+        plans
     }
 
     fn compile(&self, paths: &[String]) -> (check::program::Program, Sources, Problems) {
@@ -263,6 +287,33 @@ fn billions(value: &Datum) -> String {
     format!("{scaled:.decimals$} {word}")
 }
 
-fn named(paths: &[String]) -> Vec<FileOutcome> {
-    paths.iter().map(|path| FileOutcome { path: path.clone(), ..FileOutcome::default() }).collect()
+/// A file that has been checked.
+struct Plan {
+    /// Whole if there are no errors.
+    program: check::program::Program,
+    problems: Problems,
+}
+
+fn named(path: &str) -> FileOutcome {
+    FileOutcome { path: path.to_string(), ..FileOutcome::default() }
+}
+
+/// A file of which only is told what is wrong with it.
+fn invalid(path: &str, problems: Problems, sources: &Sources) -> FileOutcome {
+    FileOutcome { diagnostics: problems.into_sorted(sources), ..named(path) }
+}
+
+/// The files of a run. What two of them use is told once of all.
+fn together(files: Vec<FileOutcome>, sources: Sources) -> Outcome {
+    let place = |d: &Diagnostic| d.span().map(|s| (sources.file(s.file).path.clone(), s.start, s.end));
+    let mut diagnostics: Vec<Diagnostic> = vec![];
+    for diagnostic in files.iter().flat_map(|f| &f.diagnostics) {
+        let known = diagnostics.iter().any(|d| {
+            (d.code, &d.message, place(d)) == (diagnostic.code, &diagnostic.message, place(diagnostic))
+        });
+        if !known {
+            diagnostics.push(diagnostic.clone());
+        }
+    }
+    Outcome { sources, files, diagnostics }
 }

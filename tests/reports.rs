@@ -44,12 +44,12 @@ fn junit_is_as_expected() {
 
 #[test]
 fn sarif_is_as_expected() {
-    insta::assert_snapshot!(sarif::render(&plan(), 1));
+    insta::assert_snapshot!(sarif::render(&plan(), 1, ""));
 }
 
 #[test]
 fn github_is_as_expected() {
-    insta::assert_snapshot!(github::render(&plan()));
+    insta::assert_snapshot!(github::render(&plan(), ""));
 }
 
 #[test]
@@ -94,17 +94,17 @@ fn an_invalid_file_is_not_green() {
     let document = Document::parse(&text).expect("XML");
     assert_eq!(count(&document, "error"), outcome.diagnostics.len());
     assert_ne!(document.root_element().attribute("errors"), Some("0"));
-    let log: Value = serde_json::from_str(&sarif::render(&outcome, 2)).expect("JSON");
+    let log: Value = serde_json::from_str(&sarif::render(&outcome, 2, "")).expect("JSON");
     assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(outcome.diagnostics.len()));
     assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
-    assert!(github::render(&outcome).lines().all(|l| l.starts_with("::error file=plans/bad.mls,line=")));
+    assert!(github::render(&outcome, "").lines().all(|l| l.starts_with("::error file=plans/bad.mls,line=")));
     assert!(markdown::render(&outcome).starts_with("### ❌ mlsys: 2 errors"));
 }
 
 #[test]
 fn sarif_keeps_to_its_schema() {
     for (outcome, code) in [(plan(), 1), (nasty(), 1), (invalid(), 2)] {
-        let log: Value = serde_json::from_str(&sarif::render(&outcome, code)).expect("JSON");
+        let log: Value = serde_json::from_str(&sarif::render(&outcome, code, "")).expect("JSON");
         schema("sarif-2.1.0.json", &log);
         let run = &log["runs"][0];
         for result in run["results"].as_array().expect("results") {
@@ -118,7 +118,7 @@ fn sarif_keeps_to_its_schema() {
 #[test]
 fn regions_are_in_characters() {
     let outcome = run_as("main.mls", "let a = 1 # é\nassert \"é😀\" == \"\" and a < 0\n");
-    let log: Value = serde_json::from_str(&sarif::render(&outcome, 1)).expect("JSON");
+    let log: Value = serde_json::from_str(&sarif::render(&outcome, 1, "")).expect("JSON");
     let region = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
     assert_eq!(region["startLine"], 2);
     let line = "assert \"é😀\" == \"\" and a < 0";
@@ -136,7 +136,7 @@ fn nothing_in_a_message_is_taken_for_markup() {
     assert!(message.contains("50% of <b>\"all\"</b> & ']]>' | `x`"), "{message}");
     assert!(message.contains("東京 😀"), "{message}");
 
-    let annotations = github::render(&outcome);
+    let annotations = github::render(&outcome, "");
     assert_eq!(annotations.lines().count(), 2, "{annotations}");
     let first = annotations.lines().next().unwrap_or("");
     assert!(
@@ -167,4 +167,55 @@ fn a_comment_has_an_end() {
     assert!(comment.chars().count() < 65_536, "{}", comment.len());
     assert!(comment.contains("left out here"), "{comment}");
     assert_eq!(comment.lines().filter(|l| l.starts_with("| ❌")).count(), 300);
+}
+
+/// Thousands of assertions: what fails is told before what holds, and the rest is counted.
+#[test]
+fn a_table_has_an_end() {
+    let line = |i: usize| {
+        let limit = if i % 3 == 0 { i } else { i + 9 };
+        format!(
+            "assert {i} + 1 ms / 1 ms < {limit}, \"assertion {i} about the pods of the northern data centre\"\n"
+        )
+    };
+    let text: String = (0..3000).map(line).collect();
+    let comment = markdown::render(&run_as("main.mls", &text));
+    assert!(comment.chars().count() < 65_536, "{}", comment.len());
+    assert!(!comment.contains("| ✅"), "no room for what holds");
+    let rows = comment.lines().filter(|l| l.starts_with("| ❌")).count();
+    let left = format!("Not in this table: {} more that do not hold, 2000 that hold.", 1000 - rows);
+    assert!(comment.contains(&left), "{left}");
+    // Not a wall: a few explanations are open.
+    assert_eq!(comment.matches("<details open>").count(), 3);
+    let files: Vec<String> = (0..4000).map(|i| format!("{i}.mls")).collect();
+    let mut memory = Memory::default();
+    files.iter().for_each(|f| memory.add(f, "assert 1 < 2\n"));
+    let options = Options { no_suggest: true, ..Options::default() };
+    let comment = markdown::render(&Session::new(&memory, options).run(&files[..1500]));
+    assert!(comment.chars().count() < 65_536, "{}", comment.len());
+    assert!(comment.contains(" more files\n"), "{}", &comment[comment.len() - 300..]);
+}
+
+/// In a folder of the checkout: GitHub looks for files from its top.
+#[test]
+fn places_are_from_the_top_of_the_checkout() {
+    let outcome = plan();
+    assert!(github::render(&outcome, "infra/").starts_with("::error file=infra/plans/chat.mls,line="));
+    let log: Value = serde_json::from_str(&sarif::render(&outcome, 1, "infra/")).expect("JSON");
+    let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "infra/plans/chat.mls");
+    // What was set on the command line is in no file.
+    let memory = Memory::with("a.mls", "let a = 1\n");
+    let options = Options { set: vec![("b".into(), "2".into())], ..Options::default() };
+    let annotations = github::render(&Session::new(&memory, options).run(&["a.mls".into()]), "");
+    assert!(
+        annotations.starts_with("::error title=mls%3A%3Aunknown-param::no `param b` to set"),
+        "{annotations}"
+    );
+}
+
+#[test]
+fn nothing_asserted_is_not_green() {
+    let outcome = run_as("a.mls", "let a = 1\n");
+    assert!(markdown::render(&outcome).starts_with("### ⚠️ mlsys: no assertions"));
 }

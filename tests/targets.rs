@@ -93,3 +93,38 @@ fn a_link_stays_a_link_and_a_device_a_device() {
     assert!(std::fs::read_to_string(path("real.xml")).expect("a file").starts_with("<?xml"));
     assert!(!std::path::Path::new("/dev/null").metadata().expect("a device").is_file());
 }
+
+#[test]
+fn a_plan_is_not_written_over() {
+    let folder = folder("targets-slip");
+    let out = mlsys(&folder, &["run", "a.mls", "--format", "junit=a.mls"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("`a.mls` is a plan"), "{}", text(&out.stderr));
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.mls")).expect("the plan"), "assert 2 < 1\n");
+}
+
+#[test]
+fn one_file_by_two_names_and_a_dash() {
+    let folder = folder("targets-names");
+    let out = mlsys(&folder, &["run", "a.mls", "--format", "junit=r.xml", "--format", "sarif=./x/../r.xml"]);
+    assert_eq!(out.status.code(), Some(2), "{}", text(&out.stderr));
+    let out = mlsys(&folder, &["run", "a.mls", "--format", "junit=-"]);
+    assert!(text(&out.stdout).starts_with("<?xml"), "{}", text(&out.stdout));
+    assert!(!folder.path().join("-").exists());
+    let out = mlsys(&folder, &["run", "a.mls", "--format", "junit=-", "--format", "json"]);
+    assert_eq!(out.status.code(), Some(2), "two on standard output");
+}
+
+/// A job whose working directory is a folder of the checkout.
+#[test]
+fn annotations_stand_at_files_of_the_checkout() {
+    let folder = folder("targets-checkout");
+    std::fs::create_dir_all(folder.path().join("infra/plans")).expect("a folder");
+    std::fs::write(folder.path().join("infra/plans/b.mls"), "assert 2 < 1\n").expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mlsys"));
+    command.current_dir(folder.path().join("infra")).args(["run", "plans", "../a.mls", "--format", "github"]);
+    command.env("GITHUB_WORKSPACE", folder.path()).env_remove("GITHUB_STEP_SUMMARY");
+    let out = text(&command.output().expect("mlsys runs").stdout);
+    let files: Vec<&str> = out.lines().filter_map(|l| l.split(['=', ',']).nth(1)).collect();
+    assert_eq!(files, ["infra/plans/b.mls", "a.mls"], "{out}");
+}

@@ -327,7 +327,7 @@ impl Checker<'_> {
     /// Reads `--set NAME=VALUE` as an expression of the file that declares `param NAME`.
     pub(super) fn apply_settings(&mut self, files: &[ScopeId], set: &[(String, String)]) {
         for (name, value) in set {
-            let file = self.sources.add(&format!("--set {name}"), Origin::Argument, value.as_str());
+            let file = self.sources.add(&setting_path(name), Origin::Argument, value.as_str());
             let expr = match syntax::parse_expression(file, value) {
                 Ok(expr) => expr,
                 Err(problems) => {
@@ -375,6 +375,11 @@ impl Checker<'_> {
         let is_param = |d: &super::names::DeclId| matches!(&self.decls[d.index()].source, DeclSource::Item(i) if matches!(i.kind, ItemKind::Param { .. }));
         scopes.iter().flat_map(|s| self.scopes[s.index()].names.values().copied()).filter(is_param).collect()
     }
+}
+
+/// What the value of a setting is called in place of a file.
+pub(super) fn setting_path(name: &str) -> String {
+    format!("--set {name}")
 }
 
 fn whole(file: FileId, text: &str) -> Span {

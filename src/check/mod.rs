@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::import::Declaration;
 use crate::source::{FileId, SourceProvider, Sources, Span};
 use crate::syntax::ast::Item;
@@ -60,6 +60,12 @@ pub fn check(
     checker.settle();
     checker.warn_unused(&files);
     checker.program
+}
+
+/// Is this what is said of a setting that no `param` of a file takes?
+pub fn is_unknown_setting(diagnostic: &Diagnostic, name: &str, sources: &Sources) -> bool {
+    let of = |span: Span| *sources.file(span.file).path == *load::setting_path(name);
+    diagnostic.code == "mls::unknown-param" && diagnostic.span().is_some_and(of)
 }
 
 /// The text of one file, for a command that does not check it.

@@ -8,10 +8,14 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
+use super::disk::normal;
 use super::output::{complain, print};
 use crate::engine::outcome::Outcome;
 use crate::report::{contract, github, html, junit, markdown, sarif};
 use crate::suggest::nearest;
+
+/// Standard output by name.
+const STDOUT: &str = "-";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -44,8 +48,8 @@ impl Format {
                 serde_json::to_string_pretty(&report).expect("a report is JSON") + "\n"
             }
             Format::Junit => junit::render(outcome, fail_on_warn),
-            Format::Sarif => sarif::render(outcome, exit_code),
-            Format::Github => github::render(outcome),
+            Format::Sarif => sarif::render(outcome, exit_code, &from_workspace()),
+            Format::Github => github::render(outcome, &from_workspace()),
             Format::Markdown => markdown::render(outcome),
             Format::Html => html::render(outcome),
         })
@@ -79,6 +83,11 @@ impl TypedValueParser for TargetParser {
         if file.as_ref().is_some_and(String::is_empty) {
             return Err(error(format!("`--format {value}` names no file; write --format {name}=FILE")));
         }
+        // A slip of the pen would cost the plan.
+        if let Some(plan) = file.as_ref().filter(|f| f.ends_with(".mls")) {
+            return Err(error(format!("`{plan}` is a plan: a report is not written over it")));
+        }
+        let file = file.filter(|f| f != STDOUT);
         match FORMATS.iter().find(|(_, n, _)| *n == name) {
             Some((format, ..)) => Ok(Target { format: *format, file }),
             None => {
@@ -106,7 +115,8 @@ pub fn targets(asked: &[Target]) -> Result<Vec<Target>, String> {
                 .into(),
         );
     }
-    let mut files: Vec<&String> = asked.iter().filter_map(|t| t.file.as_ref()).collect();
+    let mut files: Vec<String> =
+        asked.iter().filter_map(|t| t.file.as_ref()).map(|f| normal(Path::new(f))).collect();
     files.sort();
     if let Some(twice) = files.windows(2).find(|w| w[0] == w[1]) {
         return Err(format!("two formats cannot both be written to `{}`", twice[0]));
@@ -167,6 +177,18 @@ pub fn write(file: &str, text: &str) -> Result<(), String> {
         let _ = std::fs::remove_file(&beside);
         failed(e)
     })
+}
+
+/// The way from the top of the checkout to the folder we are in, as `infra/plans/`: GitHub looks for files from there.
+fn from_workspace() -> String {
+    let workspace = std::env::var_os("GITHUB_WORKSPACE").filter(|w| !w.is_empty());
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let way = || {
+        let (top, here) = (real(Path::new(&workspace?))?, real(&std::env::current_dir().ok()?)?);
+        let way = here.strip_prefix(top).ok()?.to_string_lossy().replace('\\', "/");
+        (!way.is_empty()).then(|| way + "/")
+    };
+    way().unwrap_or_default()
 }
 
 /// GitHub shows what is added to the file that it names in the environment on the page of the run.

@@ -19,7 +19,7 @@ use crate::plan::watch::{Shard, Watch};
 use crate::report::human;
 use crate::report::terminal::Style;
 use crate::session::{Options, Session};
-use crate::source::Origin;
+use crate::source::SourceProvider;
 
 /// Run scenarios: solve, assert, report
 #[derive(Args)]
@@ -103,22 +103,24 @@ impl Run {
             }
         };
         if !self.watch {
-            return self.once(&targets).0;
+            return self.once(&targets, &Disk);
         }
         if self.paths.iter().any(|p| p == STDIN) {
             complain("error: standard input cannot be watched; name a file\n");
             return 2;
         }
-        watch(|| self.once(&targets).1)
+        watch(&self.paths, |disk| {
+            self.once(&targets, disk);
+        })
     }
 
-    /// One run: its exit code, and the user's files that it has read.
-    fn once(&self, targets: &[Target]) -> (u8, Vec<String>) {
+    /// One run of the files on a disk, and its exit code.
+    fn once(&self, targets: &[Target], disk: &dyn SourceProvider) -> u8 {
         let paths = match expand(&self.paths) {
             Ok(paths) => paths,
             Err(message) => {
                 complain(&format!("error: {message}\n"));
-                return (2, self.paths.clone());
+                return 2;
             }
         };
         let folder = match self.out.as_ref().map(|out| Folder::new(out, self.table, paths.len() > 1)) {
@@ -126,7 +128,7 @@ impl Run {
             Some(Ok(folder)) => Some(folder),
             Some(Err(message)) => {
                 complain(&format!("error: {message}\n"));
-                return (2, paths);
+                return 2;
             }
         };
         let derives = targets.iter().any(|t| t.format == Format::Html);
@@ -143,29 +145,22 @@ impl Run {
             suggest_hardware: self.suggest_hardware,
             margins: self.margins,
         };
-        let outcome = Session::new(&Disk, options).on(terms).deriving(derives).run(&paths);
+        let outcome = Session::new(disk, options).on(terms).deriving(derives).run(&paths);
         progress.clear();
         if let Some(message) = progress.interruption() {
             complain(&message);
-            return (INTERRUPTED_CODE, paths);
+            return INTERRUPTED_CODE;
         }
         let code = outcome.exit_code(self.fail_on_warn);
         let code =
             emit(targets, &outcome, (code, self.fail_on_warn), &|to_file| self.human(&outcome, to_file));
-        let code = match self.out.as_ref().map_or(Ok(()), |out| figures::write_all(out, &outcome)) {
+        match self.out.as_ref().map_or(Ok(()), |out| figures::write_all(out, &outcome)) {
             Ok(()) => code,
             Err(message) => {
                 complain(&format!("error: {message}\n"));
                 2
             }
-        };
-        // A file that could not be read is waited for.
-        let read =
-            outcome.sources.iter().filter(|(_, f)| f.origin == Origin::User).map(|(_, f)| f.path.to_string());
-        let mut files: Vec<String> = read.chain(paths).chain(self.paths.iter().cloned()).collect();
-        files.sort();
-        files.dedup();
-        (code, files)
+        }
     }
 
     /// The report for people. What went wrong goes to standard error before it; in a file it stands above it.

@@ -1,36 +1,82 @@
-//! `mlsys run --watch`: again whenever a file changes that the last run has read.
+//! `mlsys run --watch`: again whenever a file changes that the last run has read, or would have.
 //!
 //! It looks at the files' times: they are few, and looking works in containers and on network drives where
-//! notifications do not.
+//! notifications do not. A time is taken before the file is read, so that what is saved during a run is seen.
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
+use indexmap::IndexMap;
+
+use super::disk::{Disk, expand};
 use super::output::complain;
+use crate::source::{ReadError, SourceProvider};
 
 const PERIOD: Duration = Duration::from_millis(200);
+/// An editor that writes in two steps, or renames, is done after so long.
+const SETTLES: Duration = Duration::from_millis(50);
+const PATIENCE: usize = 8;
 
-/// Runs, and runs again after every change. `run` answers the files that it has read. Ends with the process.
-pub fn watch(mut run: impl FnMut() -> Vec<String>) -> ! {
+/// Runs, and runs again after every change. `run` reads through the disk that it is given. Ends with the process.
+pub fn watch(paths: &[String], mut run: impl FnMut(&Watched)) -> ! {
     loop {
-        let files = run();
+        let listed = expand(paths);
+        let disk = Watched::default();
+        run(&disk);
         complain("watching for changes; Ctrl-C ends\n");
-        let seen = state(&files);
-        while state(&files) == seen {
+        // What was named and could not be read is waited for.
+        paths.iter().for_each(|path| disk.note(path));
+        let seen = disk.seen.into_inner().unwrap_or_default();
+        while seen.iter().all(|(path, state)| state_of(path) == *state) && expand(paths) == listed {
             sleep(PERIOD);
         }
-        // An editor that writes in two steps is done by now.
-        sleep(PERIOD / 4);
+        sleep(SETTLES);
+        for _ in 0..PATIENCE {
+            let gone = |(path, state): (&String, &State)| state.is_some() && state_of(path).is_none();
+            if !seen.iter().any(gone) {
+                break;
+            }
+            sleep(SETTLES);
+        }
         complain("\n");
     }
 }
 
-/// Time and size of each file; nothing for one that is away, as it is for a moment when an editor renames.
-fn state(files: &[String]) -> Vec<Option<(SystemTime, u64)>> {
-    let of = |path: &String| {
-        let meta = Path::new(path).metadata().ok()?;
-        Some((meta.modified().ok()?, meta.len()))
-    };
-    files.iter().map(of).collect()
+/// Time and size of a file; nothing for one that is away, and for a folder, of which the list of files is told.
+type State = Option<(SystemTime, u64)>;
+
+fn state_of(path: &str) -> State {
+    let meta = Path::new(path).metadata().ok().filter(|m| !m.is_dir())?;
+    Some((meta.modified().ok()?, meta.len()))
+}
+
+/// The disk, and what has been read from it, or looked for.
+#[derive(Default)]
+pub struct Watched {
+    seen: Mutex<IndexMap<String, State>>,
+}
+
+impl Watched {
+    fn note(&self, path: &str) {
+        if let Ok(mut seen) = self.seen.lock() {
+            seen.entry(path.to_string()).or_insert_with(|| state_of(path));
+        }
+    }
+}
+
+impl SourceProvider for Watched {
+    fn read(&self, path: &str, limit: u64) -> Result<String, ReadError> {
+        self.note(path);
+        Disk.read(path, limit)
+    }
+
+    fn resolve(&self, from: &str, target: &str) -> String {
+        Disk.resolve(from, target)
+    }
+
+    fn siblings(&self, path: &str) -> Vec<String> {
+        Disk.siblings(path)
+    }
 }

@@ -46,6 +46,9 @@ pub struct Series {
     pub points: Vec<Spot>,
 }
 
+/// How the name of a roof begins; the solves under it follow.
+pub const ROOF_OF: &str = "roof of ";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     Points,

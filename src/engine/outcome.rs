@@ -12,7 +12,7 @@ use crate::source::{Sources, Span};
 pub struct Outcome {
     pub sources: Sources,
     pub files: Vec<FileOutcome>,
-    /// All diagnostics of all files, failed assertions excepted: those stay with their assertion.
+    /// The diagnostics of all files, each once; failed assertions excepted, those stay with their assertion.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -30,6 +30,15 @@ pub struct FileOutcome {
     /// The points of each sweep: its name, scenario and table.
     pub tables: Vec<(String, Option<String>, Datum)>,
     pub assertions: Vec<AssertionOutcome>,
+    /// What was found in it and in the files that it uses, failed assertions excepted.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl FileOutcome {
+    /// It could not be run, or not all of it.
+    pub fn is_invalid(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::datum::datum;
-use super::figure::{Axis, Bar, Bars, Figure, Mark, Plane, PlotOutcome, Series, Spot};
+use super::figure::{Axis, Bar, Bars, Figure, Mark, Plane, PlotOutcome, ROOF_OF, Series, Spot};
 use super::grid::label;
 use super::outcome::Datum;
 use super::parts::parts;
@@ -483,7 +483,7 @@ pub fn roofline(lowerer: &Lowerer, solves: &[(String, Place)]) -> Plane {
             .filter(|(_, p)| (p.peak.0, p.bandwidth) == (*peak, *bandwidth))
             .map(|(name, _)| name.as_str())
             .collect();
-        let name = format!("roof of {}", under.join(", "));
+        let name = format!("{ROOF_OF}{}", under.join(", "));
         series.push(Series { name, mark: Mark::Roof, points: vec![spot(low), spot(ridge), spot(high)] });
     }
     for (name, place) in solves {

@@ -6,7 +6,6 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::groups::diagnostics;
 use super::plots::{self, Plot};
 use crate::diagnostic::Diagnostic;
 use crate::engine::outcome::{
@@ -181,7 +180,7 @@ pub struct Place {
 
 /// An outcome as the contract has it.
 pub fn report(outcome: &Outcome) -> Report {
-    let files = outcome.files.iter().enumerate().map(|(index, f)| file(f, index, outcome)).collect();
+    let files = outcome.files.iter().map(|f| file(f, &outcome.sources)).collect();
     Report { version: 1, ok: outcome.ok(), files }
 }
 
@@ -193,8 +192,7 @@ pub fn schema() -> String {
     text
 }
 
-fn file(file: &FileOutcome, index: usize, outcome: &Outcome) -> File {
-    let sources = &outcome.sources;
+fn file(file: &FileOutcome, sources: &Sources) -> File {
     File {
         path: file.path.clone(),
         solves: file
@@ -231,7 +229,7 @@ fn file(file: &FileOutcome, index: usize, outcome: &Outcome) -> File {
             .collect(),
         plots: file.plots.iter().map(plots::plot).collect(),
         assertions: file.assertions.iter().map(|a| assertion(a, sources)).collect(),
-        diagnostics: diagnostics(outcome, index).map(|d| problem(d, sources)).collect(),
+        diagnostics: file.diagnostics.iter().map(|d| problem(d, sources)).collect(),
     }
 }
 

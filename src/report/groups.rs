@@ -19,18 +19,6 @@ pub fn scenarios(file: &FileOutcome) -> Vec<Option<&str>> {
     found
 }
 
-/// The diagnostics whose first label lies in a file. Those that lie in none of the files are the first one's.
-pub fn diagnostics(outcome: &Outcome, index: usize) -> impl Iterator<Item = &Diagnostic> {
-    let first = index == 0;
-    outcome.diagnostics.iter().filter(move |d| match d.span() {
-        Some(span) => {
-            let path = &*outcome.sources.file(span.file).path;
-            path == outcome.files[index].path || (first && outcome.files.iter().all(|f| f.path != path))
-        }
-        None => first,
-    })
-}
-
 /// Everything that is wrong with a run: its diagnostics, then the assertions that failed.
 pub fn findings(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {
     let failures = outcome.files.iter().flat_map(|f| &f.assertions).filter_map(|a| a.failure.as_ref());

@@ -6,7 +6,7 @@
 use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use super::groups::{diagnostics, one_line, printable, scenarios};
+use super::groups::{one_line, printable, scenarios};
 use super::terminal::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::outcome::{AssertionOutcome, FileOutcome, Outcome, Status};
@@ -15,11 +15,11 @@ use crate::source::{Sources, Span};
 /// The report as XML. With `fail_on_warn` a `warn` that does not hold is a failure, as it is for the exit code.
 pub fn render(outcome: &Outcome, fail_on_warn: bool) -> String {
     let mut report = Report::new("mlsys");
-    for (index, file) in outcome.files.iter().enumerate() {
+    for file in &outcome.files {
         for scenario in scenarios(file) {
             let mut suite = TestSuite::new(suite_name(file, scenario));
             if scenario.is_none() {
-                let errors = diagnostics(outcome, index).filter(|d| d.severity == Severity::Error);
+                let errors = file.diagnostics.iter().filter(|d| d.severity == Severity::Error);
                 suite.add_test_cases(errors.map(|d| error_case(d, file, &outcome.sources)));
             }
             let assertions = file.assertions.iter().filter(|a| a.scenario.as_deref() == scenario);

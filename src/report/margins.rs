@@ -36,10 +36,11 @@ pub fn render(out: &mut String, outcome: &Outcome, style: Style) {
 const UNBROKEN: &str = "no single change within 16x makes this fail";
 
 /// A table under the assertions.
-pub fn markdown(out: &mut String, file: &FileOutcome) {
+pub fn markdown(file: &FileOutcome) -> String {
+    let mut out = String::new();
     let found = ranked(file);
     if found.is_empty() {
-        return;
+        return out;
     }
     out.push_str("\n<details><summary>margins, the closest first</summary>\n\n");
     out.push_str("| change | assertion | fails with |\n|--:|---|---|\n");
@@ -48,6 +49,7 @@ pub fn markdown(out: &mut String, file: &FileOutcome) {
         let _ = writeln!(out, "| {} | {} | {change} |", text(&distance(breaks)), code(&head(assertion)));
     }
     out.push_str("\n</details>\n");
+    out
 }
 
 /// Assertions that hold, by the size of the smallest change that breaks them; those that nothing breaks are last.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::groups::{diagnostics, one_line, printable, scenarios};
+use super::groups::{one_line, printable, scenarios};
 use super::human::{brief, line, plural};
 use super::margins;
 use super::standing::headroom;
@@ -12,49 +12,111 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
 use crate::source::Sources;
 
-/// Characters that a comment on GitHub may have, less some for the table and the solves.
-const ROOM: usize = 50_000;
+/// A comment on GitHub may have 65,536 characters. So many are for the tables of assertions, so many with the
+/// explanations, and so many for all.
+const TABLES: usize = 25_000;
+const EXPLAINED: usize = 50_000;
+const ROOM: usize = 60_000;
+/// So many explanations are open from the start.
+const OPEN: usize = 3;
 
 pub fn render(outcome: &Outcome) -> String {
     let tally = Tally::of(outcome);
-    let mark = match (tally.bad(), tally.warnings) {
-        (true, _) => "❌",
-        (false, 0) => "✅",
-        (false, _) => "⚠️",
-    };
-    let mut out = format!("### {mark} mlsys: {}\n", tally.text());
+    let mut page = Page { out: String::new(), tables: 0, only_bad: false, opened: 0 };
+    let _ = writeln!(page.out, "### {} mlsys: {}", tally.mark(), tally.text());
+    let all = outcome.files.iter().flat_map(|f| &f.assertions).map(|a| row(a).len());
+    page.only_bad = all.sum::<usize>() > TABLES;
     for (index, file) in outcome.files.iter().enumerate() {
-        let found: Vec<&Diagnostic> = diagnostics(outcome, index).collect();
-        let _ = write!(out, "\n#### {}\n", code(&file.path));
-        render_file(&mut out, file, &found, &outcome.sources);
+        if page.out.len() > ROOM {
+            let _ = writeln!(page.out, "\n... and {}", plural(outcome.files.len() - index, "more file"));
+            break;
+        }
+        page.file(file, &outcome.sources);
     }
-    out
+    page.out
 }
 
-fn render_file(out: &mut String, file: &FileOutcome, found: &[&Diagnostic], sources: &Sources) {
-    let mut omitted = 0;
-    for diagnostic in found {
-        omitted += usize::from(!fold(out, diagnostic, sources));
-    }
-    if !file.assertions.is_empty() {
-        out.push_str("\n| | assertion | value | limit | headroom |\n|---|---|--:|--:|--:|\n");
-    }
-    for scenario in scenarios(file) {
-        for assertion in file.assertions.iter().filter(|a| a.scenario.as_deref() == scenario) {
-            row(out, assertion);
+/// A comment in the making, and what it has used of its room.
+struct Page {
+    out: String,
+    /// Characters in tables of assertions.
+    tables: usize,
+    /// There is no room for what holds.
+    only_bad: bool,
+    /// Explanations that are open.
+    opened: usize,
+}
+
+impl Page {
+    fn file(&mut self, file: &FileOutcome, sources: &Sources) {
+        let _ = write!(self.out, "\n#### {}\n", code(&file.path));
+        let failures = || file.assertions.iter().filter_map(|a| a.failure.as_ref());
+        let mut omitted = file.diagnostics.iter().filter(|d| !self.fold(d, sources)).count();
+        self.table(file);
+        omitted += failures().filter(|d| !self.fold(d, sources)).count();
+        if omitted > 0 {
+            let _ =
+                writeln!(self.out, "\n{} left out here: the log has them.", plural(omitted, "explanation"));
+        }
+        for part in [margins::markdown(file), solves(file)] {
+            if self.out.len() + part.len() <= ROOM {
+                self.out.push_str(&part);
+            }
         }
     }
-    for failure in file.assertions.iter().filter_map(|a| a.failure.as_ref()) {
-        omitted += usize::from(!fold(out, failure, sources));
+
+    fn table(&mut self, file: &FileOutcome) {
+        let (mut rows, mut holding, mut failing) = (String::new(), 0, 0);
+        for scenario in scenarios(file) {
+            for assertion in file.assertions.iter().filter(|a| a.scenario.as_deref() == scenario) {
+                let (row, holds) = (row(assertion), assertion.status == Status::Pass);
+                if (self.only_bad && holds) || self.tables + row.len() > TABLES {
+                    *(if holds { &mut holding } else { &mut failing }) += 1;
+                    continue;
+                }
+                self.tables += row.len();
+                rows.push_str(&row);
+            }
+        }
+        if !rows.is_empty() {
+            self.out.push_str("\n| | assertion | value | limit | headroom |\n|---|---|--:|--:|--:|\n");
+            self.out.push_str(&rows);
+        }
+        let left: Vec<String> = [(failing, "more that do not hold"), (holding, "that hold")]
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        if !left.is_empty() {
+            let _ = writeln!(self.out, "\nNot in this table: {}.", left.join(", "));
+        }
     }
-    if omitted > 0 {
-        let _ = writeln!(out, "\n{} left out here: the log has them.", plural(omitted, "explanation"));
+
+    /// A diagnostic under its message; of errors the first few are open. False when there is no room left for it.
+    fn fold(&mut self, diagnostic: &Diagnostic, sources: &Sources) -> bool {
+        let mark = match diagnostic.severity {
+            Severity::Error => "❌",
+            Severity::Warning => "⚠️",
+            Severity::Note => "ℹ️",
+        };
+        let body = printable(&terminal::render(diagnostic, sources, Style::default()));
+        if self.out.len() + body.len() > EXPLAINED {
+            return false;
+        }
+        let opens = diagnostic.severity == Severity::Error && self.opened < OPEN;
+        self.opened += usize::from(opens);
+        let open = if opens { " open" } else { "" };
+        let (fence, message) = (fence(&body, 3), html(&quiet(&one_line(&diagnostic.message))));
+        let _ = write!(
+            self.out,
+            "\n<details{open}><summary>{mark} {message}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",
+            body.trim_end()
+        );
+        true
     }
-    margins::markdown(out, file);
-    solves(out, file);
 }
 
-fn row(out: &mut String, assertion: &AssertionOutcome) {
+fn row(assertion: &AssertionOutcome) -> String {
     let mark = match (assertion.status, assertion.severity) {
         (Status::Pass, _) => "✅",
         (Status::Fail, Severity::Error) => "❌",
@@ -70,32 +132,13 @@ fn row(out: &mut String, assertion: &AssertionOutcome) {
     }
     let value = |side: &Option<Datum>| side.as_ref().map_or(String::new(), |d| text(&line(d)));
     let (left, right) = (value(&assertion.left), value(&assertion.right));
-    let _ = writeln!(out, "| {mark} | {what} | {left} | {right} | {} |", headroom(assertion));
+    format!("| {mark} | {what} | {left} | {right} | {} |\n", headroom(assertion))
 }
 
-/// A diagnostic under its message, open when it is an error. False when there is no room left for it.
-fn fold(out: &mut String, diagnostic: &Diagnostic, sources: &Sources) -> bool {
-    let (mark, open) = match diagnostic.severity {
-        Severity::Error => ("❌", " open"),
-        Severity::Warning => ("⚠️", ""),
-        Severity::Note => ("ℹ️", ""),
-    };
-    let body = printable(&terminal::render(diagnostic, sources, Style::default()));
-    if out.len() + body.len() > ROOM {
-        return false;
-    }
-    let (fence, message) = (fence(&body, 3), html(&quiet(&one_line(&diagnostic.message))));
-    let _ = write!(
-        out,
-        "\n<details{open}><summary>{mark} {message}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",
-        body.trim_end()
-    );
-    true
-}
-
-fn solves(out: &mut String, file: &FileOutcome) {
+fn solves(file: &FileOutcome) -> String {
+    let mut out = String::new();
     if file.solves.is_empty() {
-        return;
+        return out;
     }
     let count = plural(file.solves.len(), "solve");
     let _ =
@@ -110,6 +153,7 @@ fn solves(out: &mut String, file: &FileOutcome) {
         let _ = writeln!(out, "| {name} | {} | {} |", code(&solve.solver), shown.join(", "));
     }
     out.push_str("\n</details>\n");
+    out
 }
 
 /// A code span that may stand in a table.

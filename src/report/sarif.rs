@@ -4,7 +4,9 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::github::from_top;
 use super::groups::{findings, paragraphs, printable};
+use crate::codes;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::engine::outcome::Outcome;
 use crate::source::{Origin, Sources, Span};
@@ -46,6 +48,9 @@ struct Driver {
 struct Rule {
     id: &'static str,
     short_description: Message,
+    /// What `mlsys explain` says of the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    full_description: Option<Message>,
     default_configuration: Configuration,
 }
 
@@ -110,8 +115,8 @@ struct Region {
     end_column: usize,
 }
 
-/// The report as JSON.
-pub fn render(outcome: &Outcome, exit_code: u8) -> String {
+/// The report as JSON. `prefix` is the way from the top of the checkout to where relative paths begin.
+pub fn render(outcome: &Outcome, exit_code: u8, prefix: &str) -> String {
     let sources = &outcome.sources;
     let mut rules: IndexMap<&'static str, &'static str> = IndexMap::new();
     let mut results = vec![];
@@ -119,11 +124,12 @@ pub fn render(outcome: &Outcome, exit_code: u8) -> String {
         let entry = rules.entry(diagnostic.code);
         let rule_index = entry.index();
         entry.or_insert(level(diagnostic.severity));
-        results.push(finding(diagnostic, rule_index, sources));
+        results.push(finding(diagnostic, rule_index, (sources, prefix)));
     }
     let rules = rules.into_iter().map(|(id, level)| Rule {
         id,
         short_description: Message { text: in_words(id) },
+        full_description: codes::entry(id).map(|e| Message { text: e.meaning.to_string() }),
         default_configuration: Configuration { level },
     });
     let driver =
@@ -154,9 +160,9 @@ fn in_words(code: &str) -> String {
     code.rsplit("::").next().unwrap_or(code).replace('-', " ")
 }
 
-fn finding(diagnostic: &Diagnostic, rule_index: usize, sources: &Sources) -> Finding {
+fn finding(diagnostic: &Diagnostic, rule_index: usize, from: (&Sources, &str)) -> Finding {
     let place = |label: &Label| Location {
-        physical_location: physical(label.span, sources),
+        physical_location: physical(label.span, from),
         message: (!label.text.is_empty()).then(|| Message { text: printable(&label.text) }),
     };
     let mut places = diagnostic.labels.iter().map(place);
@@ -170,12 +176,16 @@ fn finding(diagnostic: &Diagnostic, rule_index: usize, sources: &Sources) -> Fin
     }
 }
 
-fn physical(span: Span, sources: &Sources) -> PhysicalLocation {
+fn physical(span: Span, (sources, prefix): (&Sources, &str)) -> PhysicalLocation {
     let file = sources.file(span.file);
+    let path = match file.origin {
+        Origin::User => from_top(&file.path, prefix),
+        Origin::Library | Origin::Argument => file.path.to_string(),
+    };
     let (start_line, start_column) = file.line_column(span.start);
     let (end_line, end_column) = file.line_column(span.end);
     PhysicalLocation {
-        artifact_location: ArtifactLocation { uri: uri(&file.path, file.origin) },
+        artifact_location: ArtifactLocation { uri: uri(&path, file.origin) },
         region: Region { start_line, start_column, end_line, end_column },
     }
 }

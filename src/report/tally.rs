@@ -40,6 +40,20 @@ impl Tally {
         self.errors > 0 || self.failed > 0 || self.undecided > 0
     }
 
+    /// Nothing was asserted, so nothing holds.
+    pub fn is_empty(&self) -> bool {
+        *self == Tally::default()
+    }
+
+    /// For where there are pictures.
+    pub fn mark(&self) -> &'static str {
+        match (self.bad(), self.warnings > 0 || self.is_empty()) {
+            (true, _) => "❌",
+            (false, true) => "⚠️",
+            (false, false) => "✅",
+        }
+    }
+
     /// `1 failed`, `3 passed`: each with the colour of a terminal that it is painted in.
     pub fn parts(&self) -> Vec<(String, &'static str)> {
         let mut parts = vec![];

@@ -193,7 +193,8 @@ fn draw_bars(out: &mut String, figure: &Bars, style: Style) {
     if parts.len() > 1 {
         for (index, name) in parts.iter().enumerate() {
             let shares = figure.bars.iter().map(|b| {
-                let part: f64 = b.parts.iter().filter(|(n, ..)| n == name).map(|p| p.1).sum();
+                let part: f64 =
+                    b.parts.iter().filter(|(n, ..)| n == name).map(|p| p.1).fold(0.0, |all, part| all + part);
                 if b.total != 0.0 { format!("{:.0} %", part / b.total * 100.0) } else { "0 %".into() }
             });
             let shares: Vec<String> = shares.collect();

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use super::scale::Scale;
 use super::svg_bars::bars;
 use super::{axis_title, colours, legend};
-use crate::engine::figure::{Figure, Mark, Plane, PlotOutcome, Series};
+use crate::engine::figure::{Figure, Mark, Plane, PlotOutcome, ROOF_OF, Series};
 use crate::report::groups::one_line;
 use crate::report::markdown::html;
 
@@ -18,7 +18,9 @@ pub const STYLE: &str = include_str!("style.css");
 pub const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 320.0;
 pub const SIZE: f64 = 12.0;
+/// At the left of the axis, at least; and what stands there besides its numbers.
 const LEFT: f64 = 62.0;
+const BESIDE: f64 = 32.0;
 const RIGHT: f64 = 16.0;
 const BOTTOM: f64 = 46.0;
 
@@ -65,7 +67,7 @@ fn plane(plane: &Plane, title: &str, id: &str) -> String {
     let top = 34.0 + 18.0 * rows.len() as f64;
     let height = HEIGHT + 18.0 * rows.len() as f64;
     open(&mut out, height, id, title, &describe(plane));
-    let colours = colours(plane);
+    let colours = with_roofs(plane, colours(plane));
     let mut next = entries.iter();
     for (row, names) in rows.iter().enumerate() {
         for (x, _) in names {
@@ -75,7 +77,9 @@ fn plane(plane: &Plane, title: &str, id: &str) -> String {
     }
     let all = || plane.series.iter().flat_map(|s| &s.points);
     let (sx, sy) = (Scale::of(&plane.x, all().map(|p| p.x), 6), Scale::of(&plane.y, all().map(|p| p.y), 5));
-    let frame = Frame { sx, sy, top, bottom: height - BOTTOM, fx: plane.x.factor, fy: plane.y.factor };
+    let widest = sy.ticks().iter().map(|(_, label)| width(label, SIZE)).fold(0.0, f64::max);
+    let (left, bottom) = (LEFT.max(widest + BESIDE), height - BOTTOM);
+    let frame = Frame { sx, sy, left, top, bottom, fx: plane.x.factor, fy: plane.y.factor };
     frame.axes(&mut out, plane);
     for (series, colour) in plane.series.iter().zip(&colours) {
         frame.series(&mut out, series, *colour);
@@ -85,10 +89,26 @@ fn plane(plane: &Plane, title: &str, id: &str) -> String {
     out
 }
 
+/// The same with a colour for each roof, where there are several: that of the first solve under it.
+fn with_roofs(plane: &Plane, mut colours: Vec<Option<usize>>) -> Vec<Option<usize>> {
+    let roofs: Vec<usize> = (0..plane.series.len()).filter(|i| plane.series[*i].mark == Mark::Roof).collect();
+    for roof in roofs.iter().filter(|_| roofs.len() > 1) {
+        let name = plane.series[*roof].name.trim_start_matches(ROOF_OF);
+        let under = |s: &Series| s.mark != Mark::Roof && !s.name.is_empty() && name.starts_with(&s.name);
+        // Of `one` and `one { batch: 2 }` the longer name is meant.
+        let solve = (0..plane.series.len())
+            .filter(|i| under(&plane.series[*i]))
+            .max_by_key(|i| plane.series[*i].name.len());
+        colours[*roof] = solve.and_then(|i| colours[i]);
+    }
+    colours
+}
+
 /// Where values stand on the sheet.
 struct Frame {
     sx: Scale,
     sy: Scale,
+    left: f64,
     top: f64,
     bottom: f64,
     fx: f64,
@@ -101,7 +121,7 @@ impl Frame {
     }
 
     fn across(&self, x: f64) -> f64 {
-        LEFT + self.sx.at(x) * (WIDTH - LEFT - RIGHT)
+        self.left + self.sx.at(x) * (WIDTH - self.left - RIGHT)
     }
 
     fn up(&self, y: f64) -> f64 {
@@ -109,7 +129,7 @@ impl Frame {
     }
 
     fn axes(&self, out: &mut String, plane: &Plane) {
-        let (top, bottom, right) = (self.top, self.bottom, WIDTH - RIGHT);
+        let (left, top, bottom, right) = (self.left, self.top, self.bottom, WIDTH - RIGHT);
         let mut free = f64::NEG_INFINITY;
         for (value, label) in self.sx.ticks() {
             let x = self.across(value);
@@ -132,18 +152,18 @@ impl Frame {
             let y = self.up(value);
             let _ = writeln!(
                 out,
-                "<line class=\"grid\" x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\"/>"
+                "<line class=\"grid\" x1=\"{left}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\"/>"
             );
             let _ = writeln!(
                 out,
                 "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
-                LEFT - 6.0,
+                left - 6.0,
                 y + 4.0
             );
         }
-        let _ = writeln!(out, "<path class=\"axis\" d=\"M{LEFT} {top:.1}V{bottom:.1}H{right}\"/>");
-        let middle = (LEFT + right) / 2.0;
-        let across = text(&fit(&axis_title(&plane.x), right - LEFT, SIZE));
+        let _ = writeln!(out, "<path class=\"axis\" d=\"M{left} {top:.1}V{bottom:.1}H{right}\"/>");
+        let middle = (left + right) / 2.0;
+        let across = text(&fit(&axis_title(&plane.x), right - left, SIZE));
         let _ = writeln!(
             out,
             "<text class=\"label\" x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{across}</text>",
@@ -215,7 +235,7 @@ impl Frame {
             let boxed = |(x, y): (f64, f64)| [x, y - SIZE, x + long, y + 3.0];
             let free = places.into_iter().find(|place| {
                 let b = boxed(*place);
-                b[0] > LEFT
+                b[0] > self.left
                     && b[2] < WIDTH - RIGHT
                     && b[1] > self.top
                     && b[3] < self.bottom

@@ -7,7 +7,7 @@ mod parts;
 use std::fmt::Write;
 
 use super::chart::svg;
-use super::groups::{diagnostics, one_line, printable};
+use super::groups::{one_line, printable};
 use super::markdown::html;
 use super::tally::Tally;
 use super::terminal::{self, Style};
@@ -21,10 +21,10 @@ const SCRIPT: &str = include_str!("page.js");
 /// The page. `outcome` has its derivations, tables and charts when the run was told to work them out.
 pub fn render(outcome: &Outcome) -> String {
     let tally = Tally::of(outcome);
-    let (class, mark) = match (tally.bad(), tally.warnings) {
+    let (class, mark) = match (tally.bad(), tally.warnings > 0 || tally.is_empty()) {
         (true, _) => ("bad", "✗"),
-        (false, 0) => ("good", "✓"),
-        (false, _) => ("warn", "!"),
+        (false, true) => ("warn", "!"),
+        (false, false) => ("good", "✓"),
     };
     let title = match outcome.files.as_slice() {
         [only] => one_line(&only.path),
@@ -41,8 +41,7 @@ pub fn render(outcome: &Outcome) -> String {
         text(&tally.text())
     );
     for (index, file) in outcome.files.iter().enumerate() {
-        let found: Vec<&Diagnostic> = diagnostics(outcome, index).collect();
-        render_file(&mut out, (index, file), &found, outcome);
+        render_file(&mut out, (index, file), outcome);
     }
     let _ = write!(
         out,
@@ -64,18 +63,13 @@ fn chart_style() -> String {
     )
 }
 
-fn render_file(
-    out: &mut String,
-    (index, file): (usize, &FileOutcome),
-    found: &[&Diagnostic],
-    outcome: &Outcome,
-) {
+fn render_file(out: &mut String, (index, file): (usize, &FileOutcome), outcome: &Outcome) {
     let sources = &outcome.sources;
     out.push_str("<section>\n");
     if outcome.files.len() > 1 {
         let _ = writeln!(out, "<h2>{}</h2>", text(&file.path));
     }
-    for diagnostic in found {
+    for diagnostic in &file.diagnostics {
         explanation(out, diagnostic, sources);
     }
     parts::assertions(out, file, sources);
@@ -96,20 +90,34 @@ fn render_file(
     out.push_str("</section>\n");
 }
 
-/// A diagnostic that unfolds.
+/// A diagnostic that unfolds: the place in the text, what is behind it, and what helps.
 fn explanation(out: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
     let (class, open) = match diagnostic.severity {
         Severity::Error => ("bad", " open"),
         Severity::Warning => ("warn", ""),
         Severity::Note => ("soft", ""),
     };
-    let body = printable(&terminal::render(diagnostic, sources, Style::default()));
+    // Sentences are wrapped by the reader's window, the picture of the place is not.
+    let place = Diagnostic { notes: vec![], help: None, ..diagnostic.clone() };
+    let place = printable(&terminal::render(&place, sources, Style::default()));
     let _ = writeln!(
         out,
-        "<details{open}><summary class=\"{class}\">{}</summary><pre>{}</pre></details>",
+        "<details{open}><summary class=\"{class}\">{}</summary><pre>{}</pre>",
         text(&diagnostic.message),
-        html(body.trim_end())
+        html(place.trim_end())
     );
+    if !diagnostic.notes.is_empty() {
+        let notes = diagnostic.notes.iter().map(|note| format!("<li>{}</li>", text(note)));
+        let _ = writeln!(out, "<ul class=\"notes\">{}</ul>", notes.collect::<String>());
+    }
+    if let Some(help) = &diagnostic.help {
+        let mut lines = help.lines();
+        let first = lines.next().unwrap_or_default();
+        let changes: String = lines.map(|line| format!("<li><code>{}</code></li>", text(line))).collect();
+        let list = if changes.is_empty() { changes } else { format!("<ul>{changes}</ul>") };
+        let _ = writeln!(out, "<div class=\"help\">{}{list}</div>", text(first));
+    }
+    out.push_str("</details>\n");
 }
 
 fn text(source: &str) -> String {
