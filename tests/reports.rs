@@ -173,7 +173,7 @@ fn a_comment_has_an_end() {
 #[test]
 fn a_table_has_an_end() {
     let line = |i: usize| {
-        let limit = if i % 3 == 0 { i } else { i + 9 };
+        let limit = if i.is_multiple_of(3) { i } else { i + 9 };
         format!(
             "assert {i} + 1 ms / 1 ms < {limit}, \"assertion {i} about the pods of the northern data centre\"\n"
         )
