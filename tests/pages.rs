@@ -136,9 +136,16 @@ fn a_browser_shows_the_page() {
     assert!(version.status.success());
     let folder = Folder::new("pages");
     let path = |name: &str| folder.path().join(name);
-    let probed = page().replace("</head>", &format!("<script>{PROBE}</script></head>"));
+    // A path as long as they come, and a solver whose derivations are deep.
+    let plan = "infrastructure/capacity-planning/2026/northern-data-centre/chat-service.mls";
+    let deep = include_str!("../scenarios/serving_slo.mls");
+    let mut memory = Memory::with(plan, format!("{PLAN}{CHARTS}"));
+    memory.add("serving.mls", deep);
+    let session = Session::new(&memory, Options { no_suggest: true, ..Options::default() }).deriving(true);
+    let page = html::render(&session.run(&[plan.into(), "serving.mls".into()]));
+    let probed = page.replace("</head>", &format!("<script>{PROBE}</script></head>"));
     std::fs::write(path("page.html"), probed).expect("a page");
-    for width in [390, 1200] {
+    for width in [360, 1200] {
         let frame = format!(
             "<!doctype html><body><iframe src=\"page.html\" style=\"width:{width}px;height:800px;border:0\"></iframe>\
              <pre id=\"found\"></pre><script>addEventListener('message', function (e) {{ \
@@ -160,6 +167,7 @@ fn a_browser_shows_the_page() {
         assert_eq!(found["problems"], Value::Array(vec![]));
         assert!(!log.contains("CONSOLE"), "{log}");
         assert_eq!(found["overflows"], false, "{width}: {found}");
+        assert_eq!(found["overflowsUnfolded"], false, "{width}: {found}");
         assert_eq!(found["unfolds"], true, "{found}");
         assert_eq!(found["buttonHidden"], false);
         assert_eq!(found["charts"], found["figures"], "{width}: {found}");

@@ -24,6 +24,15 @@ impl Tally {
         tally
     }
 
+    /// Of one file of several.
+    pub fn of_file(file: &FileOutcome) -> Self {
+        let diagnostics = |severity| file.diagnostics.iter().filter(|d| d.severity == severity).count();
+        let mut tally = Tally { errors: diagnostics(Severity::Error), ..Tally::default() };
+        tally.warnings = diagnostics(Severity::Warning);
+        tally.count(file);
+        tally
+    }
+
     fn count(&mut self, file: &FileOutcome) {
         for assertion in &file.assertions {
             match (assertion.status, assertion.severity) {

@@ -21,11 +21,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// The page. `outcome` has its derivations, tables and charts when the run was told to work them out.
 pub fn render(outcome: &Outcome) -> String {
     let tally = Tally::of(outcome);
-    let (class, mark) = match (tally.bad(), tally.warnings > 0 || tally.is_empty()) {
-        (true, _) => ("bad", "✗"),
-        (false, true) => ("warn", "!"),
-        (false, false) => ("good", "✓"),
-    };
+    let (class, mark) = verdict(&tally);
     let title = match outcome.files.as_slice() {
         [only] => one_line(&only.path),
         many => super::human::plural(many.len(), "file"),
@@ -40,6 +36,7 @@ pub fn render(outcome: &Outcome) -> String {
         chart_style(),
         text(&tally.text())
     );
+    contents(&mut out, outcome);
     for (index, file) in outcome.files.iter().enumerate() {
         render_file(&mut out, (index, file), outcome);
     }
@@ -49,6 +46,34 @@ pub fn render(outcome: &Outcome) -> String {
         env!("CARGO_PKG_VERSION")
     );
     out
+}
+
+/// Of several files how each stands, and the way to it.
+fn contents(out: &mut String, outcome: &Outcome) {
+    if outcome.files.len() < 2 {
+        return;
+    }
+    out.push_str("<nav><ul>\n");
+    for (index, file) in outcome.files.iter().enumerate() {
+        let tally = Tally::of_file(file);
+        let (class, mark) = verdict(&tally);
+        let _ = writeln!(
+            out,
+            "<li><span class=\"{class}\">{mark}</span> <a href=\"#file-{index}\">{}</a> <span class=\"soft\">{}</span></li>",
+            text(&file.path),
+            text(&tally.text())
+        );
+    }
+    out.push_str("</ul></nav>\n");
+}
+
+/// The class and the mark of how something stands.
+fn verdict(tally: &Tally) -> (&'static str, &'static str) {
+    match (tally.bad(), tally.warnings > 0 || tally.is_empty()) {
+        (true, _) => ("bad", "✗"),
+        (false, true) => ("warn", "!"),
+        (false, false) => ("good", "✓"),
+    }
 }
 
 /// The colours of charts, switched as those of the page are.
@@ -65,9 +90,10 @@ fn chart_style() -> String {
 
 fn render_file(out: &mut String, (index, file): (usize, &FileOutcome), outcome: &Outcome) {
     let sources = &outcome.sources;
-    out.push_str("<section>\n");
     if outcome.files.len() > 1 {
-        let _ = writeln!(out, "<h2>{}</h2>", text(&file.path));
+        let _ = writeln!(out, "<section id=\"file-{index}\">\n<h2>{}</h2>", text(&file.path));
+    } else {
+        out.push_str("<section>\n");
     }
     for diagnostic in &file.diagnostics {
         explanation(out, diagnostic, sources);

@@ -15,6 +15,8 @@
     setTimeout(function () {
       found.unfolds = !!fold && fold.open && fold.getBoundingClientRect().height > before;
       found.overflows = root.scrollWidth > window.innerWidth;
+      document.querySelectorAll("details").forEach(function (d) { d.open = true; });
+      found.overflowsUnfolded = root.scrollWidth > window.innerWidth;
       found.charts = Array.prototype.filter.call(document.querySelectorAll("figure svg"), function (svg) {
         var box = svg.getBoundingClientRect();
         return box.width > 100 && box.height > 40 && box.right <= window.innerWidth;
