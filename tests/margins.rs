@@ -95,3 +95,33 @@ fn the_closest_comes_first() {
     let plain = serde_json::to_value(contract::report(&run_plainly(PLAN))).expect("a report is JSON");
     assert!(plain["files"][0]["assertions"][0]["breaks"].is_null());
 }
+
+/// Another member is no step on a scale: the number is shown, and how far it may move.
+#[test]
+fn a_number_is_shown_before_a_member() {
+    let text = PLAN.replace("assert one.latency < 25 ms, \"interactive\"\n", "assert one.latency < 60 ms\n");
+    let outcome = run(&text);
+    let first = &outcome.files[0].assertions[0];
+    assert!(
+        breaks(first).iter().any(|b| b.change.is_none()) && breaks(first).iter().any(|b| b.change.is_some())
+    );
+    let shown = human::render(&outcome, Detail::Quiet, Style::default());
+    let line = shown.lines().find(|l| l.contains("one.latency < 60 ms  (")).expect("it is listed");
+    assert!(line.trim_start().starts_with('-'), "{line}");
+}
+
+/// Where searching takes long, that is told: it is not said that nothing makes it fail.
+#[test]
+fn what_was_not_tried_is_told() {
+    let text = include_str!("../scenarios/serving_slo.mls");
+    let outcome = run(text);
+    let untried = outcome.files[0].assertions.iter().filter(|a| a.untried.is_some()).count();
+    let shown = human::render(&outcome, Detail::Quiet, Style::default())
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert_eq!(shown.matches("not tried: that takes long").count(), untried, "{shown}");
+    let report = serde_json::to_value(contract::report(&outcome)).expect("a report is JSON");
+    let told = report["files"][0]["assertions"].as_array().expect("assertions").iter();
+    assert_eq!(told.filter(|a| a["untried"].is_string()).count(), untried);
+}

@@ -290,6 +290,7 @@ pub(super) fn blank_outcome(span: Span) -> AssertionOutcome {
         failure: None,
         suggestions: vec![],
         breaks: None,
+        untried: None,
     }
 }
 

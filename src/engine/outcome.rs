@@ -175,6 +175,8 @@ pub struct AssertionOutcome {
     pub suggestions: Vec<Suggestion>,
     /// Single changes with which an assertion that holds fails, the smallest first; `None` when nobody asked.
     pub breaks: Option<Vec<Suggestion>>,
+    /// What was not tried to find those.
+    pub untried: Option<String>,
 }
 
 /// A change of one input.

@@ -70,23 +70,27 @@ pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], 
         for (number, (claim, assertion)) in claims.zip(&mut file.assertions).enumerate() {
             if assertion.status == Status::Pass {
                 let whole = Whole::new((program, sources), (index, number), errors, &known, TOTAL);
-                assertion.breaks = breaks(&claim, &whole);
+                if let Some((nearest, untried)) = breaks(&claim, &whole) {
+                    (assertion.breaks, assertion.untried) = (Some(nearest), untried);
+                }
             }
         }
     }
 }
 
-/// The nearest changes with which a claim fails; `None` when it is too large to look.
-fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<Vec<Suggestion>> {
+/// The nearest changes with which a claim fails, and what was not looked at; `None` when it is too large to look.
+fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<(Vec<Suggestion>, Option<String>)> {
     let (mut lowerer, trace) = claim.trace();
     let price = lowerer.work();
     if price > super::claim::BUDGET {
         return None;
     }
     let inputs = choices(&mut lowerer, claim.condition, &trace);
-    let mut nearest = vec![];
-    hunt(claim, &inputs, false, (price, whole.budget), |found| {
+    let (mut nearest, mut unproven) = (vec![], 0);
+    let mut reach = hunt(claim, &inputs, false, (price, whole.budget), |found| {
+        let mut left = found.len();
         for few in found.chunks(SHOWN) {
+            left -= few.len();
             let tried: Vec<Option<Vec<String>>> =
                 few.par_iter().map(|(input, fix)| whole.accepts(input, fix, Status::Fail)).collect();
             for ((input, fix), notes) in few.iter().zip(tried) {
@@ -97,12 +101,16 @@ fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<Vec<Suggestion>> {
                 }
             }
             if nearest.len() == SHOWN || whole.is_spent() {
+                unproven = left;
                 return true;
             }
         }
         false
     });
-    Some(nearest)
+    reach.unproven = unproven;
+    // Four are as many as are shown.
+    let left = if nearest.len() == SHOWN { None } else { reach.text() };
+    Some((nearest, left))
 }
 
 /// The inputs that somebody could choose; what was measured of kernels and engines is not.

@@ -118,6 +118,9 @@ pub struct Assertion {
     /// With `--margins`: single changes with which an assertion that holds fails, the smallest first. Null when it was
     /// not looked for, or is too large to search.
     pub breaks: Option<Vec<Suggestion>>,
+    /// Where `breaks` are fewer than four: what was not tried, because it takes long in this plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untried: Option<String>,
 }
 
 /// A change of one input that makes an assertion hold, or fail.
@@ -270,6 +273,7 @@ fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
         column,
         explanation: assertion.failure.as_ref().map_or(vec![], |d| d.notes.clone()),
         suggestions: assertion.suggestions.iter().map(|s| suggestion(s, sources)).collect(),
+        untried: assertion.untried.clone(),
         breaks: assertion.breaks.as_ref().map(|list| list.iter().map(|s| suggestion(s, sources)).collect()),
     }
 }

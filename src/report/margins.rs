@@ -21,10 +21,7 @@ pub fn render(out: &mut String, outcome: &Outcome, style: Style) {
         let _ = writeln!(out, "{}", paint(style, "1", &format!("margins{place}, the closest first")));
         for (assertion, breaks) in found {
             let _ = writeln!(out, "  {:>9}  {}", distance(breaks), head(assertion));
-            let change = match breaks.first() {
-                Some(nearest) => format!("fails with {}", line(nearest)),
-                None => UNBROKEN.into(),
-            };
+            let change = change(assertion, breaks, "fails with ");
             for text in wrap(&change, style.width.saturating_sub(13)) {
                 let _ = writeln!(out, "             {}", paint(style, "2", &text));
             }
@@ -33,7 +30,21 @@ pub fn render(out: &mut String, outcome: &Outcome, style: Style) {
     }
 }
 
-const UNBROKEN: &str = "no single change within 16x makes this fail";
+/// The change that is shown: the smallest of a number, as another member is no step on a scale; else that.
+fn nearest(breaks: &[Suggestion]) -> Option<&Suggestion> {
+    breaks.iter().find(|b| b.change.is_some()).or(breaks.first())
+}
+
+/// The nearest change, or that there is none; and what was not tried to find it.
+fn change(assertion: &AssertionOutcome, breaks: &[Suggestion], lead: &str) -> String {
+    let untried = assertion.untried.as_ref().map_or(String::new(), |left| format!(" ({left})"));
+    match nearest(breaks) {
+        Some(nearest) if nearest.change.is_none() => format!("{lead}{}{untried}", line(nearest)),
+        Some(nearest) => format!("{lead}{}", line(nearest)),
+        None if untried.is_empty() => "no single change within 16x makes this fail".into(),
+        None => format!("no single change that was tried makes this fail{untried}"),
+    }
+}
 
 /// A table under the assertions.
 pub fn markdown(file: &FileOutcome) -> String {
@@ -45,7 +56,7 @@ pub fn markdown(file: &FileOutcome) -> String {
     out.push_str("\n<details><summary>margins, the closest first</summary>\n\n");
     out.push_str("| change | assertion | fails with |\n|--:|---|---|\n");
     for (assertion, breaks) in found {
-        let change = breaks.first().map_or(text(UNBROKEN), |b| text(&line(b)));
+        let change = text(&change(assertion, breaks, ""));
         let _ = writeln!(out, "| {} | {} | {change} |", text(&distance(breaks)), code(&head(assertion)));
     }
     out.push_str("\n</details>\n");
@@ -56,7 +67,7 @@ pub fn markdown(file: &FileOutcome) -> String {
 fn ranked(file: &FileOutcome) -> Vec<(&AssertionOutcome, &[Suggestion])> {
     let mut found: Vec<(&AssertionOutcome, &[Suggestion])> =
         file.assertions.iter().filter_map(|a| Some((a, a.breaks.as_deref()?))).collect();
-    let size = |breaks: &[Suggestion]| match breaks.first() {
+    let size = |breaks: &[Suggestion]| match nearest(breaks) {
         // Another member is no small step.
         Some(nearest) => nearest.change.map_or(f64::MAX, f64::abs),
         None => f64::INFINITY,
@@ -67,7 +78,7 @@ fn ranked(file: &FileOutcome) -> Vec<(&AssertionOutcome, &[Suggestion])> {
 
 /// `+3.1 %`
 fn distance(breaks: &[Suggestion]) -> String {
-    match breaks.first().map(|b| b.change) {
+    match nearest(breaks).map(|b| b.change) {
         Some(Some(change)) => {
             let sign = if change < 0.0 { '-' } else { '+' };
             format!("{sign}{} %", percent_text(change.abs()))
