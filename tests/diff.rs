@@ -199,3 +199,64 @@ fn the_schema_is_current_and_kept_to() {
         schema_at(&path, &report);
     }
 }
+
+/// The same plan with other names: nothing newly fails, and what belongs together is compared.
+#[test]
+fn another_name_is_no_other_plan() {
+    let folder = folder();
+    let failing = PLAN.replace("one.latency < 25 ms", "one.latency < 20 ms");
+    write(&folder, "old.mls", &failing);
+    let renamed = failing
+        .replace("one.", "uno.")
+        .replace("solve one ", "solve uno ")
+        .replace("= one ", "= uno ")
+        .replace("\"night\"", "\"evening\"")
+        .replace("batch: 4 }", "batch: 4, efficiency: 45% }");
+    write(&folder, "new.mls", &renamed);
+    let (code, text) = diff(folder.path(), &["old.mls", "new.mls"]);
+    assert_eq!(code, Some(0), "{text}");
+    insta::assert_snapshot!(text);
+    // With a scenario that says the same, that one is known again too.
+    write(&folder, "new.mls", &renamed.replace(", efficiency: 45% }", " }"));
+    let (code, text) = diff(folder.path(), &["old.mls", "new.mls"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("name of the scenario  night → evening"), "{text}");
+    assert!(text.contains("name of uno  one → uno"), "{text}");
+    assert!(!text.contains("gone") && !text.contains("newly"), "{text}");
+}
+
+/// A field that only one side replaces is compared with what stood behind it.
+#[test]
+fn what_is_replaced_is_compared_with_what_was_there() {
+    let folder = folder();
+    let slower = PLAN
+        .replace("devices: cards }", "devices: cards, hardware.memory_bw: 3.2 TB/s }")
+        .replace("batch: 32,", "batch: 32, system.hardware.dispatch_tax: 20 us,");
+    write(&folder, "new.mls", &slower);
+    let (_, text) = diff(folder.path(), &["plan.mls", "new.mls"]);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("pod.hardware.memory_bw 3.35 TB/s (default) → 3.2 TB/s"), "{text}");
+    assert!(words.contains("one.system.hardware.dispatch_tax 10 us (default) → 20 us"), "{text}");
+}
+
+/// What only warned and stops now has newly failed.
+#[test]
+fn a_warning_that_becomes_an_assertion() {
+    let folder = folder();
+    write(&folder, "new.mls", &PLAN.replace("warn one.bottleneck", "assert one.bottleneck"));
+    let (code, text) = diff(folder.path(), &["plan.mls", "new.mls"]);
+    assert_eq!(code, Some(1), "{text}");
+}
+
+#[test]
+fn a_side_that_is_invalid_is_told_in_every_format() {
+    let folder = folder();
+    write(&folder, "new.mls", "let a = nothing\n");
+    for (format, start) in
+        [("human", "mls::unknown-name"), ("json", "{"), ("markdown", "### ❌ mlsys diff: cannot")]
+    {
+        let (code, text) = diff(folder.path(), &["plan.mls", "new.mls", "--format", format]);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.starts_with(start) && text.contains("`nothing` is not declared"), "{text}");
+    }
+}

@@ -114,8 +114,10 @@ impl Diff {
         let names = (name(&before, &self.before), name(&after, &self.after));
         match sides {
             (Ok(before), Ok(after)) => self.report(names, &before, &after),
-            (before, after) => {
-                let wrong: Vec<Outcome> = [before.err(), after.err()].into_iter().flatten().collect();
+            (first, second) => {
+                let told = |wrong: Option<Outcome>, place: &Place| wrong.map(|o| at_revision(o, place));
+                let wrong = [told(first.err(), &before), told(second.err(), &after)];
+                let wrong: Vec<Outcome> = wrong.into_iter().flatten().collect();
                 self.refuse(names, &wrong)
             }
         }
@@ -134,9 +136,11 @@ impl Diff {
 
     /// A side is invalid.
     fn refuse(&self, (before, after): (String, String), wrong: &[Outcome]) -> u8 {
-        if self.format == Format::Json {
-            let outcomes: Vec<&Outcome> = wrong.iter().collect();
-            print(&json(&contract::invalid(&before, &after, &outcomes)));
+        let outcomes: Vec<&Outcome> = wrong.iter().collect();
+        match self.format {
+            Format::Human => {}
+            Format::Json => print(&json(&contract::invalid(&before, &after, &outcomes))),
+            Format::Markdown => print(&markdown::invalid(&before, &after, &outcomes)),
         }
         for outcome in wrong {
             let errors: Vec<&Diagnostic> =
@@ -145,6 +149,20 @@ impl Diff {
         }
         2
     }
+}
+
+/// Of a file that a revision does not have, the way to it is another.
+fn at_revision(mut outcome: Outcome, place: &Place) -> Outcome {
+    if let Place::Git(revision, _) = place {
+        let missing = |d: &&mut Diagnostic| d.code == "mls::file-not-found" && d.labels.is_empty();
+        for diagnostic in outcome.diagnostics.iter_mut().filter(missing) {
+            diagnostic.help = Some(format!(
+                "`{}` does not have it; paths are from the top of the repository, with `./` from here",
+                revision.name()
+            ));
+        }
+    }
+    outcome
 }
 
 fn json(report: &contract::Report) -> String {

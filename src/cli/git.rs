@@ -97,6 +97,11 @@ impl Repository {
 }
 
 impl Revision {
+    /// As the user named it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The name of a file from the top, at this revision.
     pub fn path(&self, file: &str) -> String {
         format!("{}:{file}", self.name)

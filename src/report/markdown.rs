@@ -94,26 +94,31 @@ impl Page {
 
     /// A diagnostic under its message; of errors the first few are open. False when there is no room left for it.
     fn fold(&mut self, diagnostic: &Diagnostic, sources: &Sources) -> bool {
-        let mark = match diagnostic.severity {
-            Severity::Error => "❌",
-            Severity::Warning => "⚠️",
-            Severity::Note => "ℹ️",
-        };
-        let body = printable(&terminal::render(diagnostic, sources, Style::default()));
-        if self.out.len() + body.len() > EXPLAINED {
+        let opens = diagnostic.severity == Severity::Error && self.opened < OPEN;
+        let text = folded(diagnostic, sources, opens);
+        if self.out.len() + text.len() > EXPLAINED {
             return false;
         }
-        let opens = diagnostic.severity == Severity::Error && self.opened < OPEN;
         self.opened += usize::from(opens);
-        let open = if opens { " open" } else { "" };
-        let (fence, message) = (fence(&body, 3), html(&quiet(&one_line(&diagnostic.message))));
-        let _ = write!(
-            self.out,
-            "\n<details{open}><summary>{mark} {message}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",
-            body.trim_end()
-        );
+        self.out.push_str(&text);
         true
     }
+}
+
+/// A diagnostic that unfolds under its message.
+pub fn folded(diagnostic: &Diagnostic, sources: &Sources, opens: bool) -> String {
+    let mark = match diagnostic.severity {
+        Severity::Error => "❌",
+        Severity::Warning => "⚠️",
+        Severity::Note => "ℹ️",
+    };
+    let open = if opens { " open" } else { "" };
+    let body = printable(&terminal::render(diagnostic, sources, Style::default()));
+    let (fence, message) = (fence(&body, 3), html(&quiet(&one_line(&diagnostic.message))));
+    let body = body.trim_end();
+    format!(
+        "\n<details{open}><summary>{mark} {message}</summary>\n\n{fence}text\n{body}\n{fence}\n\n</details>\n"
+    )
 }
 
 fn row(assertion: &AssertionOutcome) -> String {

@@ -16,6 +16,9 @@ use crate::source::{Origin, Sources, Span};
 use crate::units::dimension::Dimension;
 use crate::units::registry::ResolvedUnit;
 
+/// Records in the records of a solve that are looked into.
+const INSIDE: usize = 2;
+
 /// What a fact is to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -98,8 +101,9 @@ impl<'p> Collector<'p> {
 
     fn add(&mut self, name: &str, fact: Fact) {
         let key = Key { scenario: self.scenario.clone(), file: self.file.clone(), name: name.to_string() };
-        // What is written last counts; a result is shown once.
-        if fact.role != Role::Result || !self.found.contains_key(&key) {
+        // What is written last counts; a result is shown once, and a default is what nobody wrote.
+        let first = fact.role == Role::Result || fact.role == Role::Default;
+        if !first || !self.found.contains_key(&key) {
             self.found.insert(key, fact);
         }
     }
@@ -185,23 +189,28 @@ impl<'p> Collector<'p> {
                 let solver = self.lowerer.program.solver(solve.solver);
                 let Ok(results) = self.lowerer.results(solve) else { return };
                 for (index, local) in solver.locals[..solver.inputs].iter().enumerate() {
+                    let (value, unit) = (results.get(index).unwrap_or(Value::Absent), local.unit.clone());
+                    let name = format!("{name}.{}", local.name);
                     if solve.given[index].is_none() {
-                        let value = results.get(index).unwrap_or(Value::Absent);
-                        let unit = local.unit.clone();
-                        self.default(owner, &format!("{name}.{}", local.name), &value, &local.ty, unit);
+                        self.default(owner, &name, &value, &local.ty, unit);
                     }
+                    self.behind(owner, &name, &value, INSIDE);
                 }
             }
-            Value::Record(record) => {
-                let declared = self.lowerer.program.ty(record.ty);
-                for (index, (field, of)) in declared.fields.iter().enumerate() {
-                    if record.given[index].is_none() && of.default.is_some() {
-                        let value = self.lowerer.field(&value, index).unwrap_or(Value::Absent);
-                        self.default(owner, &format!("{name}.{field}"), &value, &of.ty, None);
-                    }
-                }
-            }
+            Value::Record(_) => self.behind(owner, name, &value, INSIDE + 1),
             _ => {}
+        }
+    }
+
+    /// The fields of a record, which the other side may replace one by one: `system.hardware.memory_bw`.
+    fn behind(&mut self, owner: &str, name: &str, value: &Value<'p>, depth: usize) {
+        let Value::Record(record) = value else { return };
+        let declared = self.lowerer.program.ty(record.ty);
+        for (index, (field, of)) in declared.fields.iter().enumerate().filter(|_| depth > 0) {
+            let Ok(inner) = self.lowerer.field(value, index) else { continue };
+            let name = format!("{name}.{field}");
+            self.default(owner, &name, &inner, &of.ty, None);
+            self.behind(owner, &name, &inner, depth - 1);
         }
     }
 

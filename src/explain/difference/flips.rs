@@ -49,7 +49,9 @@ pub fn compare(before: &FileOutcome, after: &FileOutcome, part: &mut Part) {
         *found = index.map(|index| old.remove(index));
     }
     for (before, after) in pairs {
-        let held = before.as_ref().map(|a| a.status == Status::Pass);
+        // What only warned before fails now: that stops what it did not stop.
+        let graver = |a: &AssertionOutcome| a.severity > after.severity;
+        let held = before.as_ref().map(|a| a.status == Status::Pass || graver(a));
         let turn = match (held, after.status == Status::Pass) {
             (Some(false), false) => Turn::StillFails,
             (_, false) => Turn::NewlyFails,

@@ -3,6 +3,7 @@
 pub mod facts;
 mod flips;
 mod grids;
+mod renames;
 
 use indexmap::IndexSet;
 
@@ -12,6 +13,7 @@ use crate::units::registry::Registry;
 use facts::{Fact, Facts, Key, Role};
 pub use flips::{Flip, Turn};
 pub use grids::GridChange;
+use renames::{Rename, Told};
 
 /// Numbers that differ by less than this share are the same: two ways to write one thing round differently.
 const EQUAL: f64 = 1e-12;
@@ -102,19 +104,36 @@ pub struct Seen {
 
 /// Compares two runs.
 pub fn compare(before: &Side, after: &Side) -> Difference {
+    let told = |side: &Side| Told { facts: side.facts.clone(), file: side.file().clone() };
+    let (mut old, new) = (told(before), told(after));
+    let renames = renames::carry(&mut old, &new);
     let mut parts: Vec<Part> =
-        scenarios(before, after).into_iter().map(|scenario| Part { scenario, ..Part::default() }).collect();
+        scenarios(&old, &new).into_iter().map(|scenario| Part { scenario, ..Part::default() }).collect();
     for part in &mut parts {
-        let comparison = Comparison { before, after, registry: &after.program.registry };
+        let here = renames.iter().filter(|r| r.scenario == part.scenario);
+        part.inputs.extend(here.map(renamed));
+        let comparison =
+            Comparison { before: &old.facts, after: &new.facts, registry: &after.program.registry };
         comparison.facts(part);
-        grids::compare(before.file(), after.file(), part);
-        flips::compare(before.file(), after.file(), part);
+        grids::compare(&old.file, &new.file, part);
+        flips::compare(&old.file, &new.file, part);
     }
     parts.retain(|p| p.scenario.is_none() || !p.is_empty());
     let file = after.file();
     let shows = file.shows.iter().map(|s| s.text.clone());
     let asked = file.assertions.iter().map(|a| a.text.clone()).chain(shows).collect();
     Difference { parts, asked }
+}
+
+/// A name that is another.
+fn renamed(rename: &Rename) -> Change {
+    let seen = |name: &str| Some(Seen { value: Datum::Text(name.into()), text: name.into(), default: false });
+    let name = match rename.of_scenario {
+        true => "name of the scenario".into(),
+        false => format!("name of {}", rename.after),
+    };
+    let (before, after) = (seen(&rename.before), seen(&rename.after));
+    Change { what: What::Value, file: None, name, before, after, difference: None, relative: None }
 }
 
 impl Part {
@@ -136,29 +155,29 @@ impl Part {
 }
 
 /// All scenarios, those of the second side in its order first.
-fn scenarios(before: &Side, after: &Side) -> IndexSet<Option<String>> {
+fn scenarios(before: &Told, after: &Told) -> IndexSet<Option<String>> {
     let mut found: IndexSet<Option<String>> = IndexSet::from([None]);
     for side in [after, before] {
         found.extend(side.facts.keys().map(|k| k.scenario.clone()));
-        found.extend(side.file().assertions.iter().map(|a| a.scenario.clone()));
+        found.extend(side.file.assertions.iter().map(|a| a.scenario.clone()));
     }
     found
 }
 
 struct Comparison<'s> {
-    before: &'s Side,
-    after: &'s Side,
+    before: &'s Facts,
+    after: &'s Facts,
     registry: &'s Registry,
 }
 
 impl Comparison<'_> {
     fn facts(&self, part: &mut Part) {
         let mut whole: IndexSet<(Option<String>, String, bool)> = IndexSet::new();
-        let after = self.after.facts.keys();
-        let before = self.before.facts.keys().filter(|k| !self.after.facts.contains_key(*k));
+        let after = self.after.keys();
+        let before = self.before.keys().filter(|k| !self.after.contains_key(*k));
         let scenario = part.scenario.clone();
         for key in after.chain(before).filter(|k| k.scenario == scenario) {
-            match (self.before.facts.get(key), self.after.facts.get(key)) {
+            match (self.before.get(key), self.after.get(key)) {
                 (Some(a), Some(b)) => self.both(part, key, a, b),
                 (None, Some(b)) => self.one(part, &mut whole, key, b, true),
                 (Some(a), None) => self.one(part, &mut whole, key, a, false),
@@ -195,7 +214,7 @@ impl Comparison<'_> {
         fact: &Fact,
         added: bool,
     ) {
-        let other = if added { &self.before.facts } else { &self.after.facts };
+        let other = if added { self.before } else { self.after };
         let owned = other
             .iter()
             .any(|(k, f)| k.scenario == key.scenario && k.file == key.file && f.owner == fact.owner);

@@ -3,9 +3,14 @@
 use std::fmt::Write;
 
 use super::{Compared, chosen, name, percent, sides, standing, text as assertion, unchanged, verb, verdict};
+use crate::diagnostic::Severity;
+use crate::engine::outcome::Outcome;
 use crate::explain::difference::{Change, GridChange, Part, Turn, What};
 use crate::report::human::plural;
-use crate::report::markdown::{code, text};
+use crate::report::markdown::{code, folded, text};
+
+/// Characters that a comment on GitHub may have, less a line.
+const ROOM: usize = 65_000;
 
 pub fn render(compared: &Compared) -> String {
     let difference = compared.difference;
@@ -26,7 +31,28 @@ pub fn render(compared: &Compared) -> String {
     if !same.is_empty() {
         let _ = write!(out, "\n{same}.\n");
     }
-    out
+    shortened(out)
+}
+
+/// Cut at the end of a line where it is too long for a comment.
+fn shortened(mut text: String) -> String {
+    if text.len() > ROOM {
+        let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at < ROOM).last().unwrap_or(0);
+        let line = text[..end].rfind('\n').unwrap_or(0);
+        text.truncate(line);
+        text.push_str("\n\n... and more that a comment has no room for: `mlsys diff` shows all of it.\n");
+    }
+    text
+}
+
+/// Of two sides of which one is invalid.
+pub fn invalid(before: &str, after: &str, outcomes: &[&Outcome]) -> String {
+    let mut out = format!("### ❌ mlsys diff: cannot be compared\n\n{} → {}\n", code(before), code(after));
+    for outcome in outcomes {
+        let errors = outcome.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+        errors.for_each(|d| out.push_str(&folded(d, &outcome.sources, true)));
+    }
+    shortened(out)
 }
 
 fn render_part(out: &mut String, part: &Part, compared: &Compared) {
