@@ -2,9 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 use proptest::prelude::*;
+
+use crate::support::Folder;
 
 fn format(text: &str) -> Option<String> {
     let memory = Memory::with("main.mls", text);
@@ -99,6 +104,58 @@ fn blanks_between_tokens() {
     "#);
 }
 
+fn fmt(folder: &Folder, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mlsys"));
+    command.current_dir(folder.path()).arg("fmt").args(arguments).env("NO_COLOR", "1");
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().expect("mlsys runs");
+    // One that reads nothing has gone by now.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (status.code(), text(&stdout), text(&stderr))
+}
+
+#[test]
+fn the_command_writes_what_it_may() {
+    let folder = Folder::new("format");
+    let path = |name: &str| folder.path().join(name);
+    let read = |name: &str| std::fs::read_to_string(path(name)).expect("it is there");
+    for (name, text) in [("a.mls", "let a=1\n"), ("bad.mls", "let a = = 1\n"), ("ok.mls", "let a = 1\n")] {
+        std::fs::write(path(name), text).expect("a file");
+    }
+    let (code, out, err) = fmt(&folder, &["--check", "a.mls", "ok.mls"], "");
+    assert_eq!((code, read("a.mls").as_str()), (Some(1), "let a=1\n"));
+    assert!(out.contains("-let a=1\n+let a = 1\n") && err.starts_with("1 file would change"), "{out}{err}");
+    // What does not parse is left alone; the rest is laid out.
+    let (code, _, err) = fmt(&folder, &["."], "");
+    assert_eq!(
+        (code, read("a.mls").as_str(), read("bad.mls").as_str()),
+        (Some(2), "let a = 1\n", "let a = = 1\n")
+    );
+    assert!(err.contains("bad.mls:1:9"), "{err}");
+    assert_eq!(fmt(&folder, &["--check", "a.mls", "ok.mls"], "").0, Some(0));
+    // Standard input to standard output.
+    assert_eq!(fmt(&folder, &["-"], "let a=1"), (Some(0), "let a = 1\n".into(), String::new()));
+    assert_eq!(fmt(&folder, &["--check", "-"], "let a=1").0, Some(1));
+    let (code, out, _) = fmt(&folder, &["-"], "let a==1");
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn a_read_only_file_stays() {
+    let folder = Folder::new("format-read-only");
+    let path = folder.path().join("a.mls");
+    std::fs::write(&path, "let a=1\n").expect("a file");
+    let mut rights = std::fs::metadata(&path).expect("it is there").permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(&path, rights).expect("rights");
+    let (code, _, err) = fmt(&folder, &["a.mls"], "");
+    assert_eq!(code, Some(2));
+    assert!(err.contains("`a.mls` cannot be written: it is read-only"), "{err}");
+    assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "let a=1\n");
+}
+
 /// A text with a character removed, doubled, or replaced by a blank or a line break.
 fn mutated(text: &str, at: usize, how: usize) -> String {
     let mut chars: Vec<char> = text.chars().collect();
@@ -110,6 +167,23 @@ fn mutated(text: &str, at: usize, how: usize) -> String {
         _ => chars.insert(at, '\n'),
     }
     chars.into_iter().collect()
+}
+
+/// A text with comments, line breaks and blanks where a blank was: what people do to a plan, by the handful.
+fn handled(text: &str, places: &[(usize, usize)]) -> String {
+    let mut out = text.to_string();
+    for (at, how) in places {
+        let blanks: Vec<usize> = out.match_indices([' ', '\n']).map(|(at, _)| at).collect();
+        let at = blanks[at % blanks.len()];
+        let put = ["\n", "  # why, \"} (\n", "\n\n\n", "\t", "\r\n", "   ", "\n# of its own\n"][how % 7];
+        out.insert_str(at, put);
+    }
+    out
+}
+
+fn comments(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| line.find('#').map(|at| line[at..].trim_end().to_string()));
+    lines.collect()
 }
 
 /// Mutated texts that are laid out; `MLSYS_CASES=5000 cargo test format` tries more.
@@ -132,6 +206,30 @@ proptest! {
         let text = mutated(&text, at, how);
         if let Some(once) = format(&text) {
             prop_assert_eq!(without_blanks(&text), without_blanks(&once));
+            prop_assert_eq!(format(&once), Some(once));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases() / 4, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn of_texts_with_comments_in_odd_places(
+        file in 0usize..1000,
+        places in prop::collection::vec((0usize..100_000, 0usize..7), 1..6),
+    ) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = vec![];
+        files_below(&root.join("scenarios"), &mut found);
+        files_below(&root.join("src/std/solvers"), &mut found);
+        found.sort();
+        let text = std::fs::read_to_string(&found[file % found.len()]).expect("a scenario");
+        let text = handled(&text, &places);
+        if let Some(once) = format(&text) {
+            prop_assert_eq!(without_blanks(&text), without_blanks(&once));
+            prop_assert_eq!(comments(&text), comments(&once));
+            prop_assert!(once.lines().all(|line| line.trim_end() == line) && !once.contains('\r'), "{}", once);
             prop_assert_eq!(format(&once), Some(once));
         }
     }

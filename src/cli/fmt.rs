@@ -80,6 +80,10 @@ impl Fmt {
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     // Through a link to the file itself, which keeps the link.
     let path = fs::canonicalize(path)?;
+    // A new file would take the name of one that nobody is to write.
+    if fs::metadata(&path)?.permissions().readonly() {
+        return Err(std::io::Error::other("it is read-only"));
+    }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
     let beside = path.with_file_name(name);

@@ -38,10 +38,19 @@ pub fn slope(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Ve
             // With a bend within the step, the smaller one is right.
             let elasticity = if same { *wide } else { *close };
             let elasticity = if elasticity.abs() > NOTHING { elasticity } else { 0.0 };
-            Some(Slope { elasticity, doubled: false })
+            let level = Slope { elasticity, doubled: false };
+            // A count of something stays where it is for a while: between two steps it is level.
+            let count = elasticity == 0.0 && own.fract() == 0.0;
+            Some(if count { stairs(own, value, whole, at).unwrap_or(level) } else { level })
         }
-        _ => doubled(own, value, whole, at).map(|elasticity| Slope { elasticity, doubled: true }),
+        _ => doubled(own, value, whole, at).map(|(elasticity, _)| Slope { elasticity, doubled: true }),
     }
+}
+
+/// The slope of a count, which is one at half and twice the input too.
+fn stairs(own: f64, value: f64, whole: bool, at: impl FnMut(&[f64]) -> Vec<f64>) -> Option<Slope> {
+    let (elasticity, counts) = doubled(own, value, whole, at)?;
+    (counts && elasticity != 0.0).then_some(Slope { elasticity, doubled: true })
 }
 
 fn jumps(wide: f64, close: f64) -> bool {
@@ -60,8 +69,9 @@ fn difference(own: f64, step: f64, found: &[f64]) -> Option<f64> {
     Some(rise / own / run).filter(|e| e.is_finite())
 }
 
-/// Between half and twice the input; on one side only where the other has no value.
-fn doubled(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Vec<f64>) -> Option<f64> {
+/// Between half and twice the input, on one side only where the other has no value; and whether the value is a whole
+/// number at both ends.
+fn doubled(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Vec<f64>) -> Option<(f64, bool)> {
     let half = value / FACTOR;
     let inputs = [value * FACTOR, if whole { half.ceil() } else { half }];
     let found = at(&inputs);
@@ -74,7 +84,8 @@ fn doubled(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Vec<
         true => libm::log(f / g) / libm::log(x / y),
         false => (f - g) / own / ((x - y) / value),
     };
-    Some(elasticity).filter(|e| e.is_finite())
+    let counts = f.fract() == 0.0 && g.fract() == 0.0;
+    Some((elasticity, counts)).filter(|(e, _)| e.is_finite())
 }
 
 #[cfg(test)]
@@ -105,6 +116,15 @@ mod tests {
         near(of(2050.0, true, |x| 1.0 / (x / 32.0 + 1e-6).floor()), 0.0, false);
         near(of(8.0, true, |x| (x - 1e-6).ceil()), 1.0, true);
         near(of(1.0, true, |x| if x.fract() == 0.0 { x } else { f64::NAN }), 1.0, true);
+    }
+
+    /// How many servers a rate takes: level between two steps, and yet it grows with the rate.
+    #[test]
+    fn counts_of_something() {
+        near(of(10_000.0, false, |rate| (rate / 7.0).ceil()), 1.0, true);
+        near(of(1000.0, false, |_| 3.0), 0.0, false);
+        // What does not decide does not: a latency is no count.
+        near(of(2.0, false, |x| x.max(5.5)), 0.0, false);
     }
 
     #[test]

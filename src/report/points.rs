@@ -6,8 +6,9 @@ use super::human::line;
 use super::wrap::pack;
 use crate::engine::outcome::Datum;
 
-/// The widest cell; longer names are cut.
+/// The widest cell; longer names are cut. Where there is room for all, they may be twice as long.
 const CELL: usize = 24;
+const WIDE: usize = 2 * CELL;
 
 struct Column {
     name: String,
@@ -20,22 +21,16 @@ struct Column {
 /// below.
 pub fn points(columns: &[String], units: &[String], rows: &[Vec<Datum>], more: u64, width: usize) -> String {
     let mut out = String::new();
-    let (mut shown, mut same): (Vec<Column>, Vec<Column>) = (vec![], vec![]);
-    for (at, name) in columns.iter().enumerate() {
-        let column = column(columns, units, rows, at);
-        let constant = rows.len() > 1 && column.cells.windows(2).all(|w| w[0] == w[1]) && more == 0;
-        if constant {
-            same.push(column)
-        } else {
-            shown.push(column)
-        }
-        debug_assert!(!name.is_empty());
-    }
-    if shown.is_empty() {
-        std::mem::swap(&mut shown, &mut same);
-    }
-    let mut left_out: Vec<String> = vec![];
     let total = |shown: &[Column]| -> usize { shown.iter().map(|c| c.width() + 2).sum() };
+    let split = |cell: usize| {
+        let constant = |c: &Column| rows.len() > 1 && more == 0 && c.cells.windows(2).all(|w| w[0] == w[1]);
+        let all = (0..columns.len()).map(|at| column(columns, units, rows, (at, cell)));
+        let (same, shown): (Vec<Column>, Vec<Column>) = all.partition(constant);
+        if shown.is_empty() { (same, shown) } else { (shown, same) }
+    };
+    let (mut shown, same) =
+        Some(split(WIDE)).filter(|(c, _)| total(c) <= width).unwrap_or_else(|| split(CELL));
+    let mut left_out: Vec<String> = vec![];
     while shown.len() > 1 && total(&shown) > width {
         left_out.extend(shown.pop().map(|c| c.name));
     }
@@ -70,7 +65,7 @@ fn units_of<'u>(columns: &[String], units: &'u [String], name: &str) -> &'u str 
     columns.iter().position(|c| c == name).and_then(|at| units.get(at)).map_or("", String::as_str)
 }
 
-fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], at: usize) -> Column {
+fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], (at, cell): (usize, usize)) -> Column {
     let name = columns[at].clone();
     // The last part of a path is enough where no other column ends in it.
     let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_string();
@@ -79,9 +74,9 @@ fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], at: usize) 
     let short = if alone && plain_path { last(&name) } else { name.clone() };
     let unit = units.get(at).map_or("", String::as_str);
     let heading = if unit.is_empty() { short } else { format!("{short} ({unit})") };
-    let cell = |row: &Vec<Datum>| row.get(at).map_or(String::new(), |d| cut(&line(d)));
+    let text = |row: &Vec<Datum>| row.get(at).map_or(String::new(), |d| cut(&line(d), cell));
     let number = rows.iter().any(|row| matches!(row.get(at), Some(Datum::Quantity { .. })));
-    Column { name, heading, cells: rows.iter().map(cell).collect(), number }
+    Column { name, heading, cells: rows.iter().map(text).collect(), number }
 }
 
 impl Column {
@@ -109,9 +104,9 @@ impl Column {
     }
 }
 
-fn cut(text: &str) -> String {
-    match text.chars().count() > CELL {
-        true => text.chars().take(CELL - 2).chain("..".chars()).collect(),
+fn cut(text: &str, cell: usize) -> String {
+    match text.chars().count() > cell {
+        true => text.chars().take(cell - 2).chain("..".chars()).collect(),
         false => text.to_string(),
     }
 }
