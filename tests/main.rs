@@ -1,6 +1,7 @@
 //! All integration tests in one binary.
 
 mod book;
+mod calculator;
 mod codes;
 mod commands;
 mod contract;

@@ -43,19 +43,16 @@ pub fn explain(
     detail: Detail,
 ) -> Result<Derivation, Vec<Diagnostic>> {
     let mut lowerer = Lowerer::new(program, sources);
-    let at = place(&mut lowerer, query);
-    let derivation = at.and_then(|at| {
-        let node = lowerer.lower(at.expr, &at.env).ok().and_then(|v| fault::column(&v));
+    let found = place(&mut lowerer, query);
+    let derivation = found.and_then(|found| {
+        let node = fault::column(&found.value);
         match node.filter(|n| lowerer.graph.value(*n).is_nan()) {
             Some(node) => {
                 let told = fault::poisoned(&mut lowerer, node).map(|(_, d)| d);
                 lowerer.problems.extend(told);
                 None
             }
-            None => {
-                let swept = swept(&mut lowerer, query);
-                Some(derive(&mut lowerer, &at, detail, swept))
-            }
+            None => Some(derive(&mut lowerer, &found.at, detail, found.swept)),
         }
     });
     for index in 0..lowerer.requirements.len() {
@@ -68,20 +65,15 @@ pub fn explain(
     }
 }
 
-/// The sweep whose point is asked about.
-fn swept<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Vec<SweepId> {
-    match query.value.ty {
-        Type::Column(..) => {}
-        _ => return vec![],
-    }
-    match lowerer.lower(&query.value, &Env::new(Owner::Step, query.locals)) {
-        Ok(Value::Column(grid, _)) => vec![grid.sweep],
-        _ => vec![],
-    }
+/// Where the asked expression stands, its value, and the sweep of whose point it is.
+struct Place<'p> {
+    at: Origin<'p>,
+    value: Value<'p>,
+    swept: Vec<SweepId>,
 }
 
 /// Where the asked expression stands: in a frame of its own, or at a point of a sweep.
-fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Origin<'p>> {
+fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Place<'p>> {
     let env = Env::new(Owner::Step, query.locals);
     let value = lowerer.lower(&query.value, &env).ok()?;
     match value {
@@ -90,7 +82,8 @@ fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Origin<'p>> 
             let frame = Env::new(Owner::Step, 1);
             let value = lowerer.at_point(grid.sweep, point).ok()?;
             frame.set(0, value);
-            Some(Origin { expr: body, env: frame })
+            let value = lowerer.lower(body, &frame).ok()?;
+            Some(Place { at: Origin { expr: body, env: frame }, value, swept: vec![grid.sweep] })
         }
         Value::Grid(_) => {
             let problem = Diagnostic::error("mls::not-a-value", "a sweep has many values")
@@ -99,7 +92,7 @@ fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Origin<'p>> 
             lowerer.problems.push(problem);
             None
         }
-        _ => Some(Origin { expr: &query.value, env }),
+        value => Some(Place { at: Origin { expr: &query.value, env }, value, swept: vec![] }),
     }
 }
 
@@ -167,17 +160,15 @@ pub fn sensitivity(
             Some(probe) => Lowerer::probing(program, sources, probe),
             None => Lowerer::new(program, sources),
         };
-        let at = place(&mut lowerer, query)?;
-        let node = lowerer.node(at.expr, &at.env).ok()?;
+        let node = fault::column(&place(&mut lowerer, query)?.value)?;
         lowerer.graph.known(node).filter(|v| v.is_finite())
     };
     let mut lowerer = Lowerer::new(program, sources);
     lowerer.trace = Some(Trace::default());
-    if let Some(at) = place(&mut lowerer, query) {
-        if !matches!(at.expr.ty.required(), Type::Quantity(_)) {
-            return Err(not_a_number(&program.describe(&at.expr.ty), query.value.span));
-        }
-        let _ = lowerer.node(at.expr, &at.env);
+    if let Some(Place { at, .. }) = place(&mut lowerer, query)
+        && !matches!(at.expr.ty.required(), Type::Quantity(_))
+    {
+        return Err(not_a_number(&program.describe(&at.expr.ty), query.value.span));
     }
     let trace = lowerer.trace.take().unwrap_or_default();
     let Some(own) = at(None) else { return Ok(vec![]) };

@@ -10,13 +10,14 @@ use rustc_hash::FxHashMap;
 use super::operands::{Operand, element, last_step, operands};
 use super::points;
 use super::provenance::Provenance;
+use super::tables::interpolation;
+use super::text::one_line;
 use crate::check::program::{Expr, ExprKind, SweepId, Type};
 use crate::engine::datum::datum;
 use crate::engine::derivation::Derivation;
 use crate::engine::outcome::Datum;
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Origin, Value};
-use crate::source::Sources;
 
 /// A share below which a term is folded.
 const SMALL: f64 = 0.05;
@@ -43,6 +44,7 @@ pub fn derive<'p>(
     let name = one_line(lowerer.sources, at.expr);
     let mut deriver = Deriver::new(lowerer, detail);
     deriver.swept = swept;
+    deriver.asked = Some(at.expr);
     deriver.node(Operand::new(name, at.clone()), 0)
 }
 
@@ -55,6 +57,8 @@ pub struct Deriver<'l, 'p> {
     left: usize,
     /// Sweeps whose axes may have given a value.
     pub(super) swept: Vec<SweepId>,
+    /// The expression that is asked about, if it is somebody's question.
+    pub(super) asked: Option<&'p Expr>,
     /// What has been shown with its inputs: its number. The frames are kept, so that none takes another's place.
     shown: FxHashMap<Key, (usize, Rc<Env<'p>>)>,
     count: usize,
@@ -62,7 +66,15 @@ pub struct Deriver<'l, 'p> {
 
 impl<'l, 'p> Deriver<'l, 'p> {
     pub fn new(lowerer: &'l mut Lowerer<'p>, detail: Detail) -> Self {
-        Deriver { lowerer, detail, left: NODES, swept: vec![], shown: FxHashMap::default(), count: 0 }
+        Deriver {
+            lowerer,
+            detail,
+            left: NODES,
+            swept: vec![],
+            asked: None,
+            shown: FxHashMap::default(),
+            count: 0,
+        }
     }
 
     /// The derivation of a named value, with so many nodes that have not been shown, at most.
@@ -87,18 +99,18 @@ impl<'l, 'p> Deriver<'l, 'p> {
             let shown = datum(self.lowerer, &value, &at.expr.ty, unit.as_ref());
             return self.whole(operand, (text, shown), parts);
         }
-        let shown = match value {
+        let shown = match &value {
             Value::Record(_) | Value::Solve(_) | Value::Solver(_) => Datum::Text(text.clone()),
             _ => datum(self.lowerer, &value, &at.expr.ty, unit.as_ref()),
         };
-        let passed = self.lowerer.computation(at.expr, &at.env);
+        let passed = self.passed(at);
         let key = key(&passed);
         let above = self.shown.get(&key).map(|(id, _)| *id).filter(|_| self.detail.all);
-        let (made, call) = self.made(passed.clone());
+        let (made, mut call) = self.made(passed.clone());
         let computed = computes(made.expr);
         let points = points::count(self.lowerer, made.expr, &made.env);
         self.swept.extend(points.map(|(sweep, _)| sweep));
-        let read = if computed { operands(self.lowerer, &made) } else { vec![] };
+        let read = if computed { operands(self.lowerer, &made, &value) } else { vec![] };
         let whose = match read.is_empty() {
             true => self.whose(at, &made),
             false => Provenance::default(),
@@ -115,11 +127,15 @@ impl<'l, 'p> Deriver<'l, 'p> {
         }
         let total = points.map_or(read.len(), |(_, points)| points as usize);
         let folded = if open { total.saturating_sub(read.len()) } else { total };
-        let inputs = match open {
+        let mut inputs: Vec<Derivation> = match open {
             true => read.into_iter().map(|operand| self.node(operand, depth + 1)).collect(),
             false => vec![],
         };
-        let equation = computed.then(|| one_line(self.lowerer.sources, made.expr));
+        let mut equation = computed.then(|| one_line(self.lowerer.sources, made.expr));
+        if let Some(table) = interpolation(self.lowerer, made.expr, &made.env) {
+            call = call.or(equation.replace(table.equation));
+            inputs.extend(table.knots);
+        }
         Derivation {
             call: call.filter(|call| *call != operand.name),
             paper: equation.as_ref().and_then(|_| self.paper(&made)),
@@ -136,6 +152,29 @@ impl<'l, 'p> Deriver<'l, 'p> {
             folded,
             id,
             above,
+        }
+    }
+
+    /// Follows names to what computes their value, and notes the points of sweeps that are met.
+    fn passed(&mut self, at: &Origin<'p>) -> Origin<'p> {
+        let mut at = at.clone();
+        loop {
+            match &at.expr.kind {
+                ExprKind::Slot { base, .. } => {
+                    if let Ok(Value::Solve(solve)) = self.lowerer.lower(base, &at.env) {
+                        self.swept.extend(solve.point.map(|(sweep, _)| sweep));
+                    }
+                }
+                // `best.layout.tensor`
+                ExprKind::Field { base, .. } => {
+                    self.passed(&Origin { expr: base, env: at.env.clone() });
+                }
+                _ => {}
+            }
+            match self.lowerer.definition(at.expr, &at.env) {
+                Some(next) => at = next,
+                None => return at,
+            }
         }
     }
 
@@ -175,7 +214,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
         match &e.kind {
             ExprKind::Iterate { next, .. } => {
                 let next = one_line(self.lowerer.sources, next);
-                text.strip_suffix(&next).unwrap_or(&text).trim_end_matches([' ', ':']).to_string()
+                text.strip_suffix(&next).unwrap_or(&text).trim_end_matches([' ', ':', '\n']).to_string()
             }
             _ => text,
         }
@@ -248,27 +287,6 @@ fn key(at: &Origin) -> Key {
     (std::ptr::from_ref(at.expr).cast(), Rc::as_ptr(&at.env).cast())
 }
 
-/// The text of an expression without its comments, on one line.
-pub(super) fn one_line(sources: &Sources, e: &Expr) -> String {
-    let text = sources.text(e.span);
-    text.lines().flat_map(|line| code(line).split_whitespace()).collect::<Vec<_>>().join(" ")
-}
-
-/// A line up to its comment.
-fn code(line: &str) -> &str {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (index, c) in line.char_indices() {
-        match c {
-            '#' if !quoted => return &line[..index],
-            '"' if !escaped => quoted = !quoted,
-            _ => {}
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    line
-}
-
 /// Does an expression compute something, or does it only say what is?
 fn computes(e: &Expr) -> bool {
     match &e.kind {
@@ -287,7 +305,7 @@ fn computes(e: &Expr) -> bool {
         // The value of an axis at a point.
         | ExprKind::Slot { .. }
         | ExprKind::Field { .. } => false,
-        ExprKind::Unary { operand, .. } => computes(operand),
+        ExprKind::Unary { operand, .. } => !is_literal(operand),
         ExprKind::List(items) => items.iter().any(|i| computes(i) || !is_literal(i)),
         _ => !matches!(e.ty, Type::Unknown),
     }

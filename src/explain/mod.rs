@@ -14,4 +14,6 @@ mod points;
 mod provenance;
 mod reason;
 mod search;
+mod tables;
 pub mod terms;
+mod text;

@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::derivation::one_line;
 use super::points::points;
 use super::terms::{is_extreme, magnitude, summands};
+use super::text::one_line;
 use crate::check::program::{Body, Expr, ExprKind, LocalId, Type};
+use crate::engine::fault::column;
 use crate::native::table::Fold;
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Origin, Value};
@@ -56,16 +57,19 @@ impl Part {
 }
 
 /// What an equation reads, the terms that matter first.
-pub fn operands<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Vec<Operand<'p>> {
+pub fn operands<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>, value: &Value<'p>) -> Vec<Operand<'p>> {
     let (e, env) = (at.expr, &at.env);
+    let own = column(value).map_or(f64::NAN, |node| lowerer.graph.value(node));
     match &e.kind {
         ExprKind::Comprehension { .. } => return items(lowerer, at),
-        ExprKind::Extremum { variable, condition, .. } => return edge(lowerer, at, *variable, condition),
-        ExprKind::Aggregate { kind, column, .. } => return points(lowerer, at, *kind, column),
+        ExprKind::Extremum { variable, condition, .. } => {
+            return edge(lowerer, (at, own), *variable, condition);
+        }
+        ExprKind::Aggregate { kind, column, .. } => return points(lowerer, (column, env), *kind, own),
         _ => {}
     }
     let total = match e.ty.required() {
-        Type::Quantity(_) => magnitude(lowerer, e, env),
+        Type::Quantity(_) => own.abs(),
         _ => f64::NAN,
     };
     let mut reader = Reader { lowerer, total, found: vec![], places: FxHashMap::default() };
@@ -190,6 +194,9 @@ impl<'p> Reader<'_, 'p> {
             | ExprKind::Extremum { .. }
             | ExprKind::Aggregate { .. }
             | ExprKind::Sensitivity { .. } => self.name(e, env, part),
+            ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right } => {
+                self.either(*op, [left, right], env, part);
+            }
             // Parts of a product are no terms of the sum around it.
             ExprKind::Parenthesized(_)
             | ExprKind::Unwrap(_)
@@ -207,6 +214,19 @@ impl<'p> Reader<'_, 'p> {
             | ExprKind::Override { .. }
             | ExprKind::Record { .. } => {}
             _ => self.children(e, env, part),
+        }
+    }
+
+    /// The sides of an `and` or `or`: one decides alone when it is false, or true. What has no value then is not read.
+    fn either(&mut self, op: BinaryOp, sides: [&'p Expr; 2], env: &Rc<Env<'p>>, part: Part) {
+        let decisive = f64::from(u8::from(op == BinaryOp::Or));
+        let values = sides.map(|side| number(self.lowerer, side, env));
+        let decided = values.contains(&decisive);
+        for (side, value) in sides.into_iter().zip(values) {
+            if !value.is_nan() {
+                let beaten = part.beaten || decided && value != decisive;
+                self.read(side, env, Part { beaten, ..part.inner() });
+            }
         }
     }
 
@@ -327,12 +347,11 @@ pub fn last_step<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Option<Origi
 /// The condition of a search at what was found, and one step further, where it no longer holds.
 fn edge<'p>(
     lowerer: &mut Lowerer<'p>,
-    at: &Origin<'p>,
+    (at, found): (&Origin<'p>, f64),
     variable: LocalId,
     condition: &'p Expr,
 ) -> Vec<Operand<'p>> {
     let ExprKind::Extremum { largest, low, high, step, .. } = &at.expr.kind else { return vec![] };
-    let found = number(lowerer, at.expr, &at.env);
     let scalar = matches!(&at.expr.ty, Type::Quantity(d) if d.is_scalar());
     let (low, high) = (number(lowerer, low, &at.env), number(lowerer, high, &at.env));
     let by = match step {

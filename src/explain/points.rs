@@ -21,12 +21,11 @@ pub fn count<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> O
 /// an extreme or a percentile is taken from. The point of an extreme comes first.
 pub fn points<'p>(
     lowerer: &mut Lowerer<'p>,
-    at: &Origin<'p>,
+    (column, env): (&'p Expr, &Rc<Env<'p>>),
     kind: Aggregate,
-    column: &'p Expr,
+    own: f64,
 ) -> Vec<Operand<'p>> {
-    let Ok(Value::Column(grid, body)) = lowerer.lower(column, &at.env) else { return vec![] };
-    let own = lowerer.node(at.expr, &at.env).map_or(f64::NAN, |n| lowerer.graph.value(n));
+    let Ok(Value::Column(grid, body)) = lowerer.lower(column, env) else { return vec![] };
     let Ok(chosen) = chosen(lowerer, kind, (&grid, body), own) else { return vec![] };
     let mut found = vec![];
     for point in chosen {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::derivation::Deriver;
-use crate::check::program::{ExprKind, GlobalKind, Local, Type, TypeId};
+use crate::check::program::{Body, Expr, ExprKind, GlobalKind, Local, LocalId, Statement, Type, TypeId};
 use crate::plan::value::{Env, Origin, Owner, Value};
 use crate::source::{Origin as Source, Span};
 
@@ -56,6 +56,9 @@ impl<'p> Deriver<'_, 'p> {
                 let place = Some(self.place_of(declared));
                 return Provenance { holder: Some("not given".into()), datasheet: None, place };
             }
+        }
+        if let Some(holder) = self.bound(made) {
+            return Provenance { holder: Some(holder.into()), ..Provenance::default() };
         }
         if let Some(holder) = self.default_of(made) {
             return Provenance { holder: Some(holder), ..Provenance::default() };
@@ -158,6 +161,26 @@ impl<'p> Deriver<'_, 'p> {
         }
     }
 
+    /// What a variable is of a search or of a comprehension.
+    fn bound(&mut self, made: &Origin<'p>) -> Option<&'static str> {
+        let ExprKind::Local(id) = made.expr.kind else { return None };
+        let program = self.lowerer.program;
+        let bodies: Vec<&Expr> = match made.env.owner {
+            Owner::Global(global) => vec![&program.global(global).value],
+            Owner::Function(function) => match &program.functions[function as usize].body {
+                Body::Expression(body) => vec![body],
+                Body::Native(_) => vec![],
+            },
+            Owner::Solver(solver) => program.solver(solver).body.iter().filter_map(defined).collect(),
+            Owner::Step => self.asked.into_iter().collect(),
+            Owner::Record(_) => vec![],
+        };
+        if self.lowerer.definition(made.expr, &made.env).is_some() {
+            return None;
+        }
+        bodies.into_iter().find_map(|body| binder(body, id))
+    }
+
     /// `axis of grid`, where a sweep has an axis of that name.
     fn axis(&self, name: &str) -> Option<Provenance> {
         for sweep in self.swept.iter().rev() {
@@ -170,4 +193,23 @@ impl<'p> Deriver<'_, 'p> {
         }
         None
     }
+}
+
+fn defined(statement: &Statement) -> Option<&Expr> {
+    match statement {
+        Statement::Define { value, .. } => Some(value),
+        _ => None,
+    }
+}
+
+/// What binds a local within an expression.
+fn binder(e: &Expr, id: LocalId) -> Option<&'static str> {
+    match &e.kind {
+        ExprKind::Extremum { variable, .. } if *variable == id => return Some("tried by the search"),
+        ExprKind::Comprehension { variable, .. } if *variable == id => return Some("item of the list"),
+        _ => {}
+    }
+    let mut found = None;
+    e.for_each_child(&mut |child| found = found.or_else(|| binder(child, id)));
+    found
 }

@@ -9,7 +9,7 @@ use super::contract;
 use crate::engine::derivation::Derivation;
 use crate::explain::terms::share_text;
 
-/// Characters of a name: a longer one is cut, its equation has it whole.
+/// Characters of a name: a longer one is cut where its equation has it whole.
 const NAME: usize = 60;
 /// Columns of a tree.
 const WIDTH: usize = 76;
@@ -61,6 +61,15 @@ impl<'d> Tree<'d> {
     }
 
     fn under(&mut self, below: &str, bar: &str, text: &str) {
+        let mut first = true;
+        for statement in text.lines() {
+            let indent = if first { "" } else { "    " };
+            self.wrapped(below, bar, &format!("{indent}{statement}"));
+            first = false;
+        }
+    }
+
+    fn wrapped(&mut self, below: &str, bar: &str, text: &str) {
         for (index, line) in wrap(text, WIDTH.saturating_sub(below.chars().count())).iter().enumerate() {
             let blank = if index == 0 { "" } else { "  " };
             let _ = writeln!(self.out, "{below}{bar}  {blank}{line}");
@@ -70,7 +79,7 @@ impl<'d> Tree<'d> {
 
 /// `latency_memory = 42.12 ms (100 %)`
 fn head(node: &Derivation) -> String {
-    let name = clipped(&node.name);
+    let name = name(node);
     let mut text = if name == node.text { node.text.clone() } else { format!("{name} = {}", node.text) };
     if let Some(remark) = remark(node) {
         let _ = write!(text, " ({remark})");
@@ -83,7 +92,7 @@ fn head(node: &Derivation) -> String {
 
 /// The call that a value comes from, and its equation; not what its name says already.
 pub fn equations(node: &Derivation) -> impl Iterator<Item = &String> {
-    node.call.iter().chain(&node.equation).filter(|e| **e != clipped(&node.name))
+    node.call.iter().chain(&node.equation).filter(|e| **e != name(node))
 }
 
 /// What is to be said of a value beside it: `81 %`, `does not decide`, `see above`.
@@ -99,11 +108,13 @@ pub fn remark(node: &Derivation) -> Option<String> {
     (!found.is_empty()).then(|| found.join(", "))
 }
 
-/// A name in its first characters.
-pub fn clipped(name: &str) -> String {
-    match name.chars().count() > NAME {
-        true => name.chars().take(NAME - 2).chain("..".chars()).collect(),
-        false => name.to_string(),
+/// A name; one that its own equation says again, in its first characters.
+pub fn name(node: &Derivation) -> String {
+    let line = node.name.replace('\n', " ");
+    let said = [&node.call, &node.equation].into_iter().flatten().any(|e| *e == node.name);
+    match said && line.chars().count() > NAME {
+        true => line.chars().take(NAME - 2).chain("..".chars()).collect(),
+        false => line,
     }
 }
 

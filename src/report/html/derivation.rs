@@ -7,7 +7,7 @@ use std::fmt::Write;
 use super::text;
 use crate::engine::derivation::Derivation;
 use crate::explain::terms::share_text;
-use crate::report::derivation::{clipped, equations, place};
+use crate::report::derivation::{equations, name, place};
 
 /// Draws the derivations of one solve.
 pub struct Drawn<'d> {
@@ -38,7 +38,7 @@ impl<'d> Drawn<'d> {
             out,
             "<details{id}><summary>{head}</summary>\n<div class=\"tree\"><span class=\"equation\"><code>"
         );
-        let _ = write!(out, "{}", text(&clipped(&node.name)));
+        let _ = write!(out, "{}", text(&name(node)));
         for equation in equations(node) {
             let _ = write!(out, " = {}", text(equation));
         }
@@ -57,8 +57,7 @@ impl<'d> Drawn<'d> {
 
 /// `latency_memory 42.12 ms (100 %)`
 fn head(node: &Derivation) -> String {
-    let mut head =
-        format!("{} <span class=\"value\">{}</span>", text(&clipped(&node.name)), text(&node.text));
+    let mut head = format!("{} <span class=\"value\">{}</span>", text(&name(node)), text(&node.text));
     if let Some(share) = node.share {
         let _ = write!(head, " <span class=\"soft\">{}</span>", share_text(share));
     }
