@@ -52,7 +52,7 @@ pub fn call(name: &str, arguments: &[Tree], inputs: &Inputs) -> Found<Worth> {
         ("mod", [x, y]) => x % y,
         ("erlang_c", [servers, load]) => erlang_c(*servers, *load),
         ("divisors", [n]) => {
-            let all = (1..=*n as u64).filter(|d| *n as u64 % d == 0);
+            let all = (1..=*n as u64).filter(|d| (*n as u64).is_multiple_of(*d));
             return Ok(Worth::List(all.map(|d| Worth::Number(d as f64)).collect()));
         }
         _ => return Err(Lack::Name(format!("{name}(..) of {count}"))),
