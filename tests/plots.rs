@@ -128,3 +128,34 @@ fn mistakes_are_diagnosed() {
         near.diagnostics
     );
 }
+
+/// A number before `against` is no quantity in a unit of that name.
+#[test]
+fn a_number_may_stand_before_a_word_of_plot() {
+    let outcome =
+        plotted("plot grid: throughput / 8 against log batch / 2 by system.hardware, \"in eighths\"");
+    assert_eq!(plane(&outcome).series[0].points.len(), 6);
+}
+
+/// A part that one bar has and another has not.
+#[test]
+fn a_part_that_is_not_there_is_nothing() {
+    let outcome = plotted("plot bars one.latency, one.latency_memory");
+    let text = preview::render(&outcome.files[0].plots[0], Style::default());
+    assert!(text.contains("latency_memory  100 %, 0 %"), "{text}");
+}
+
+/// The numbers of an axis and its name are side by side, however long the numbers are.
+#[test]
+fn wide_numbers_have_room() {
+    let outcome = plotted("plot grid: (latency * 1e30) against batch");
+    let file = svg::file(&outcome.files[0].plots[0]);
+    let document = roxmltree::Document::parse(&file).expect("XML");
+    let ticks = document.descendants().filter(|n| n.attribute("text-anchor") == Some("end"));
+    let left = ticks.map(|n| {
+        let end: f64 = n.attribute("x").and_then(|x| x.parse().ok()).expect("a place");
+        end - svg::width(n.text().unwrap_or(""), svg::SIZE)
+    });
+    let least = left.fold(f64::INFINITY, f64::min);
+    assert!(least > 20.0, "the name of the axis ends there: {least}");
+}
