@@ -295,11 +295,22 @@ fn questions(path: &str, text: &str) -> Vec<Asked> {
         }
         let many = file.assertions.len() > MANY && !everything;
         let every = if many { MANY } else { 1 };
-        for show in file.shows.iter().step_by(every) {
+        for show in file.shows.iter().step_by(if everything { 1 } else { 3 }) {
             ask(show.scenario.clone(), &show.text, false);
         }
+        // Several conditions are one question: checking the file takes longer than answering.
+        let mut conditions: Vec<(Option<String>, Vec<String>)> = vec![];
         for single in file.assertions.iter().filter(|a| a.points.is_none()).step_by(every) {
-            ask(single.scenario.clone(), &single.text, false);
+            let condition = format!("({})", single.text);
+            match conditions.last_mut() {
+                Some((scenario, list)) if *scenario == single.scenario && list.len() < TOGETHER => {
+                    list.push(condition);
+                }
+                _ => conditions.push((single.scenario.clone(), vec![condition])),
+            }
+        }
+        for (scenario, list) in conditions {
+            ask(scenario, &list.join(" and "), false);
         }
     }
     let lines = text.lines().filter(|_| path != LONG || everything);
@@ -362,6 +373,8 @@ fn recompute(texts: &Texts, (path, text): (&str, &str), asked: &Asked) -> Tally 
 const WHOLE: usize = 1;
 /// Solves of one solver that are asked about in each file.
 const FEW: usize = 2;
+/// Conditions of one question.
+const TOGETHER: usize = 8;
 /// Of files with more assertions, every so many is asked about.
 const MANY: usize = 40;
 

@@ -2,6 +2,7 @@
 
 use mlsys::engine::outcome::Datum;
 use mlsys::report::derivation::{object, tree};
+use mlsys::report::terminal::{Style, render};
 use mlsys::session::{Options, Question, Session};
 use mlsys::source::Memory;
 use serde_json::Value;
@@ -129,12 +130,59 @@ fn queries_searches_and_functions() {
     );
 }
 
+/// A plan with one of each thing that is made of several, and its tree to the depth given.
+const PARTS: &str = "type Rack { name: String = \"rack\", nodes: Scalar, power: Power? }\n\
+    rack r1 { name: \"R1\", nodes: 4, power: 30 kW }\nrack r2 { nodes: 2 }\nlet racks = [r1, r2]\n\
+    let power = sum([r.power ?? 10 kW for r in racks]) + 1 kW\n\
+    let most = max([2 * n for n in 1..3])\n\
+    let root = iterate 2 from x = 1: {\n  let half = x / 2\n  half + 1 / x\n}\n\
+    table share(log n: Scalar) = [1: 2%, 16: 10%]\nlet found = share(r1.nodes)\n\
+    solver s(n: Scalar, hours: Time?) {\n  out cost = n * 2 USD\n}\n\
+    solve one = s { n: 1 }\nsweep grid = one over { n: 1..8 }\n\
+    let total = sum(grid.cost)\nlet best = grid maximize cost\n\
+    let ok = r1.nodes > 5 or one.cost < 3 USD\n";
+
+#[test]
+fn things_made_of_several() {
+    let memory = Memory::with("main.mls", PARTS);
+    let mut trees = String::new();
+    for asked in ["power", "most", "root", "found", "total", "best", "ok", "racks", "one.hours", "grid[n: 2]"]
+    {
+        let question = Question { expression: asked.into(), ..Question::default() };
+        match Session::new(&memory, Options::default()).explain("main.mls", &question, (2, false), false) {
+            Ok(explained) => trees += &tree(&explained.derivation),
+            Err((_, problems)) => panic!("{asked}: {problems:?}"),
+        }
+    }
+    insta::assert_snapshot!(trees);
+}
+
+/// What is asked of a sweep's points, and of names that are somewhere else.
+#[test]
+fn questions_that_miss() {
+    let mut told = String::new();
+    for asked in ["grid[n: 9].cost", "grid[m: 1].cost", "grid.cost", "cost", "one.costs", "late.cost"] {
+        let memory = Memory::with("main.mls", format!("{PARTS}scenario \"late\" {{ let cost = 1 USD }}\n"));
+        let question = Question { expression: asked.into(), ..Question::default() };
+        match Session::new(&memory, Options::default()).explain("main.mls", &question, (1, false), false) {
+            Ok(explained) => told += &tree(&explained.derivation),
+            Err((sources, problems)) => {
+                problems.iter().for_each(|p| told += &render(p, &sources, Style::default()));
+            }
+        }
+    }
+    insta::assert_snapshot!(told);
+}
+
 #[test]
 fn what_cannot_be_explained() {
     assert_eq!(ask("one.latncy").expect_err("no such output"), ["mls::unknown-field"]);
     assert_eq!(ask("grid[batch: 8].latency").expect_err("two points"), ["mls::no-such-point"]);
     assert_eq!(ask("grid[batch: 9, precision: fp8].latency").expect_err("no point"), ["mls::no-such-point"]);
+    assert_eq!(ask("grid[batch: 8, size: 9].latency").expect_err("no axis"), ["mls::unknown-axis"]);
     assert_eq!(ask("grid").expect_err("many values"), ["mls::not-a-value"]);
+    assert_eq!(ask("roofline").expect_err("a solver"), ["mls::not-a-value"]);
+    assert_eq!(ask("quiet.latency").expect_err("in a scenario"), ["mls::unknown-name"]);
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::error::TypeError;
 use super::names::ScopeId;
-use super::program::{Expr, Program, SweepId, Type};
+use super::program::{Expr, ExprKind, LocalId, Program, SweepId, Type};
 use super::{Checker, Frame, Role, Want};
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::source::{Origin, SourceProvider, Sources, Span};
+use crate::source::{FileId, Origin, SourceProvider, Sources, Span};
 use crate::suggest;
 use crate::syntax;
 
@@ -66,13 +67,51 @@ impl Checker<'_> {
                 return None;
             }
         };
+        if question.scenario.is_none() && self.stands_elsewhere(file, scope, id) {
+            return None;
+        }
         let mut frame = Frame::new(scope);
         let value = self.infer(&mut frame, &tree, None);
         if value.ty.is_unknown() {
             return None;
         }
+        if let Type::Solver(_) = value.ty {
+            let found = self.program.describe(&value.ty);
+            self.report(TypeError::NotAValue { span: value.span, found });
+            return None;
+        }
         let at = self.axes(scope, &value, &at)?;
+        let value = if at.is_empty() { value } else { self.whole_point(value) };
         Some(Query { value, locals: frame.locals.len(), at })
+    }
+
+    /// `grid[batch: 64]`: the point itself, as a column of points.
+    fn whole_point(&self, grid: Expr) -> Expr {
+        let Type::Grid(sweep) = grid.ty else { return grid };
+        let (span, ty) = (grid.span, self.program.sweep(sweep).base.ty.clone());
+        let point = Expr { kind: ExprKind::Local(LocalId(0)), ty: ty.clone(), span };
+        let kind = ExprKind::Column { grid: Box::new(grid), body: Box::new(point) };
+        Expr { kind, ty: Type::Column(sweep, Box::new(ty)), span }
+    }
+
+    /// Tells of a question whose first name only a scenario has that was not named.
+    fn stands_elsewhere(&mut self, file: ScopeId, scope: ScopeId, id: FileId) -> bool {
+        let text = self.sources.file(id).text.to_string();
+        let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+        let name = &text[..end];
+        if name.is_empty() || self.find(scope, name).is_some() {
+            return false;
+        }
+        let scenarios = self.scopes[file.index()].scenarios.clone();
+        let home = scenarios.iter().find(|s| self.scopes[s.index()].names.contains_key(name));
+        let Some(home) = home.and_then(|s| self.scopes[s.index()].scenario.clone()) else { return false };
+        let plain = home.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let lead = if plain { home.to_string() } else { format!("\"{home}\"") };
+        let problem = Diagnostic::error("mls::unknown-name", format!("`{name}` is declared in a scenario"))
+            .label(Span::new(id, 0, end), format!("of scenario \"{home}\""))
+            .help(format!("ask for `{lead}.{}`", text.trim()));
+        self.problems.push(problem);
+        true
     }
 
     /// The scope of a scenario.
@@ -131,7 +170,10 @@ impl Checker<'_> {
     }
 
     fn axis(&mut self, scope: ScopeId, sweep: SweepId, name: &str, text: &str) -> Option<(usize, Expr)> {
-        let id = self.sources.add(&format!("{name}:"), Origin::Argument, text);
+        // As it stands in the question; its value is read where it stands.
+        let lead = format!("{name}: ");
+        let id = self.sources.add("EXPR", Origin::Argument, format!("{lead}{text}").as_str());
+        let text = &format!("{}{text}", " ".repeat(lead.len()));
         let axes = &self.program.sweep(sweep).axes;
         let short = |axis: &str| axis.rsplit('.').next().map(str::to_string);
         let index = axes.iter().position(|a| a.name == name);
@@ -140,7 +182,7 @@ impl Checker<'_> {
             let known = suggest::enumerate(axes.iter().map(|a| a.name.as_str()), 8);
             let message = format!("the sweep has no axis `{name}`");
             let problem = Diagnostic::error("mls::unknown-axis", message)
-                .label(Span::new(id, 0, text.len()), "for this value")
+                .label(Span::new(id, 0, name.len()), "no axis")
                 .help(format!("its axes are {known}"));
             self.problems.push(problem);
             return None;

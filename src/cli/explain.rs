@@ -122,7 +122,12 @@ impl Explain {
                     });
                     object["sensitivity"] = list.collect();
                 }
-                format!("{}\n", serde_json::to_string_pretty(&object).expect("a derivation is JSON"))
+                // Of a whole tree indentation would be most of it.
+                let text = match self.all {
+                    true => serde_json::to_string(&object),
+                    false => serde_json::to_string_pretty(&object),
+                };
+                format!("{}\n", text.expect("a derivation is JSON"))
             }
         }
     }

@@ -41,3 +41,34 @@ pub struct Derivation {
     /// The number of the one that shows its inputs: they are not shown again.
     pub above: Option<usize>,
 }
+
+impl Derivation {
+    /// A value that nothing computes.
+    pub fn given(name: String, value: Datum, place: String) -> Self {
+        let text = match &value {
+            Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
+            Datum::Bool(value) => value.to_string(),
+            Datum::Absent => "none".into(),
+            Datum::Record { type_name, .. } => type_name.clone(),
+            Datum::List(items) => format!("{} items", items.len()),
+            Datum::Table { rows, .. } => format!("{} points", rows.len()),
+        };
+        Derivation {
+            name,
+            value,
+            text,
+            call: None,
+            equation: None,
+            place,
+            holder: None,
+            datasheet: None,
+            paper: None,
+            share: None,
+            beaten: false,
+            inputs: vec![],
+            folded: 0,
+            id: None,
+            above: None,
+        }
+    }
+}

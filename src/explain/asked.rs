@@ -1,7 +1,8 @@
 //! A question about a value: its derivation, or how much each input moves it.
 
 use super::derivation::{Detail, derive};
-use crate::check::program::{Program, SweepId, Type};
+use super::text::one_line;
+use crate::check::program::{ExprKind, Program, SweepId, Type};
 use crate::check::{Query, split_pairs};
 use crate::diagnostic::Diagnostic;
 use crate::engine::derivation::Derivation;
@@ -15,6 +16,8 @@ use crate::plan::slope::slope;
 use crate::plan::value::{Env, GridValue, Origin, Owner, Value};
 use crate::source::Sources;
 
+/// Values of an axis that a message lists.
+const LISTED: usize = 8;
 /// Points that a choice of axes is looked for in.
 const POINTS: u64 = 1 << 20;
 
@@ -40,7 +43,7 @@ pub fn explain(
     program: &Program,
     sources: &Sources,
     query: &Query,
-    detail: Detail,
+    (asked, detail): (&str, Detail),
 ) -> Result<Derivation, Vec<Diagnostic>> {
     let mut lowerer = Lowerer::new(program, sources);
     let found = place(&mut lowerer, query);
@@ -52,7 +55,7 @@ pub fn explain(
                 lowerer.problems.extend(told);
                 None
             }
-            None => Some(derive(&mut lowerer, &found.at, detail, found.swept)),
+            None => Some(derive(&mut lowerer, (asked.trim(), &found.at), detail, found.swept)),
         }
     });
     for index in 0..lowerer.requirements.len() {
@@ -123,26 +126,80 @@ fn point<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, grid: &GridValue<'p>) 
     if let [one] = hits.as_slice() {
         return Some(*one);
     }
-    let message = match hits.is_empty() {
-        true => "no point of the sweep has these values",
-        false => "this is more than one point of the sweep",
+    let problem = match hits.is_empty() {
+        true => no_point(lowerer, query, grid.sweep, &wanted),
+        false => {
+            let left =
+                axes_text(lowerer, grid.sweep, |axis| !query.at.iter().any(|(given, _)| *given == axis));
+            Diagnostic::error("mls::no-such-point", "this is more than one point of the sweep")
+                .label(query.value.span, "a value at each point")
+                .help(format!("choose one of each axis, as in `{}`: {left}", example(lowerer, query, grid.sweep)))
+        }
     };
-    let help = axes_text(lowerer, grid.sweep);
-    let problem = Diagnostic::error("mls::no-such-point", message)
-        .label(query.value.span, "a value at each point")
-        .help(format!("choose one of each axis, as in `grid[batch: 64].latency`: {help}"));
     lowerer.problems.push(problem);
     None
 }
 
-/// `batch: 1, 2, 4; precision: fp16, fp8`
-fn axes_text(lowerer: &mut Lowerer, id: SweepId) -> String {
-    let Ok(points) = lowerer.points(id) else { return String::new() };
+/// `grid[batch: 64, precision: fp16].latency`: with the values that were given, and the first one of other axes.
+fn example(lowerer: &mut Lowerer, query: &Query, sweep: SweepId) -> String {
+    let declared = lowerer.declared(sweep);
+    let mut parts = vec![];
+    for (index, axis) in declared.axes.iter().enumerate() {
+        let given = query.at.iter().find(|(given, _)| *given == index);
+        let value = match given {
+            Some((_, value)) => Some(one_line(lowerer.sources, value)),
+            None => written(lowerer, sweep, index).into_iter().next(),
+        };
+        parts.extend(value.map(|value| format!("{}: {value}", axis.name)));
+    }
+    let text = one_line(lowerer.sources, &query.value);
+    let output = text.rsplit_once('.').map_or(String::new(), |(_, output)| format!(".{output}"));
+    format!("{}[{}]{output}", declared.name, parts.join(", "))
+}
+
+/// The values of an axis as the file writes them, if it lists them; else as they are shown.
+fn written(lowerer: &mut Lowerer, id: SweepId, axis: usize) -> Vec<String> {
+    match &lowerer.declared(id).axes[axis].values.kind {
+        ExprKind::List(items) => items.iter().map(|i| one_line(lowerer.sources, i)).collect(),
+        _ => shown_values(lowerer, id, axis),
+    }
+}
+
+/// Which axis does not have what is asked of it; or that no point has all of it.
+fn no_point(lowerer: &mut Lowerer, query: &Query, sweep: SweepId, wanted: &[(usize, String)]) -> Diagnostic {
+    let declared = lowerer.declared(sweep);
+    for ((axis, value), (_, text)) in query.at.iter().zip(wanted) {
+        let shown = shown_values(lowerer, sweep, *axis);
+        if !shown.contains(text) {
+            let name = &declared.axes[*axis].name;
+            let values = axes_text(lowerer, sweep, |index| index == *axis);
+            return Diagnostic::error("mls::no-such-point", format!("axis `{name}` has no value {text}"))
+                .label(value.span, "none of its values")
+                .help(format!("its values are {}", values.trim_start_matches(&format!("{name}: "))));
+        }
+    }
+    let help = axes_text(lowerer, sweep, |_| true);
+    Diagnostic::error("mls::no-such-point", "no point of the sweep has all of these values")
+        .label(query.value.span, "a value at each point")
+        .help(format!("the sweep leaves that point out, or its axes go together: {help}"))
+}
+
+fn shown_values(lowerer: &mut Lowerer, id: SweepId, axis: usize) -> Vec<String> {
+    let Ok(points) = lowerer.points(id) else { return vec![] };
+    let ty = &lowerer.declared(id).axes[axis].ty;
+    points.axes[axis].values.iter().map(|v| lowerer.show(v, ty, None)).collect()
+}
+
+/// `batch: 1, 2, 4; precision: fp16, fp8` of some axes, records by the names that the file calls them.
+fn axes_text(lowerer: &mut Lowerer, id: SweepId, wanted: impl Fn(usize) -> bool) -> String {
     let declared = lowerer.declared(id);
     let mut parts = vec![];
-    for (axis, values) in declared.axes.iter().zip(&points.axes) {
-        let shown: Vec<String> =
-            values.values.iter().take(8).map(|v| lowerer.show(v, &axis.ty, None)).collect();
+    for (index, axis) in declared.axes.iter().enumerate().filter(|(index, _)| wanted(*index)) {
+        let mut shown = written(lowerer, id, index);
+        if shown.len() > LISTED {
+            shown.truncate(LISTED);
+            shown.push("...".into());
+        }
         parts.push(format!("{}: {}", axis.name, shown.join(", ")));
     }
     parts.join("; ")

@@ -7,15 +7,19 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::operands::{Operand, element, last_step, operands};
+use super::items::element;
+use super::operands::{FEW, ITEMS, Operand, Reading, operands};
 use super::points;
 use super::provenance::Provenance;
+use super::steps::last_step;
 use super::tables::interpolation;
 use super::text::one_line;
-use crate::check::program::{Expr, ExprKind, SweepId, Type};
+use crate::check::program::{Aggregate, Expr, ExprKind, SweepId, Type};
 use crate::engine::datum::datum;
 use crate::engine::derivation::Derivation;
+use crate::engine::grid;
 use crate::engine::outcome::Datum;
+use crate::native::table::Fold;
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Origin, Value};
 
@@ -34,18 +38,17 @@ pub struct Detail {
     pub all: bool,
 }
 
-/// Derives the value of an expression. `swept` are the sweeps whose points it may have been found at.
+/// Derives the value of an expression that somebody calls `name`. `swept` are the sweeps whose points it may have been found at.
 pub fn derive<'p>(
     lowerer: &mut Lowerer<'p>,
-    at: &Origin<'p>,
+    (name, at): (&str, &Origin<'p>),
     detail: Detail,
     swept: Vec<SweepId>,
 ) -> Derivation {
-    let name = one_line(lowerer.sources, at.expr);
     let mut deriver = Deriver::new(lowerer, detail);
     deriver.swept = swept;
     deriver.asked = Some(at.expr);
-    deriver.node(Operand::new(name, at.clone()), 0)
+    deriver.node(Operand::new(name.to_string(), at.clone()), 0)
 }
 
 /// An expression in a frame: what has been shown is known by it.
@@ -99,6 +102,8 @@ impl<'l, 'p> Deriver<'l, 'p> {
             let shown = datum(self.lowerer, &value, &at.expr.ty, unit.as_ref());
             return self.whole(operand, (text, shown), parts);
         }
+        // A list inside a `sum` is a part of its equation, no level of its own.
+        let depth = depth.saturating_sub(usize::from(operand.folds.is_some()));
         let shown = match &value {
             Value::Record(_) | Value::Solve(_) | Value::Solver(_) => Datum::Text(text.clone()),
             _ => datum(self.lowerer, &value, &at.expr.ty, unit.as_ref()),
@@ -107,39 +112,38 @@ impl<'l, 'p> Deriver<'l, 'p> {
         let key = key(&passed);
         let above = self.shown.get(&key).map(|(id, _)| *id).filter(|_| self.detail.all);
         let (made, mut call) = self.made(passed.clone());
-        let computed = computes(made.expr);
-        let points = points::count(self.lowerer, made.expr, &made.env);
-        self.swept.extend(points.map(|(sweep, _)| sweep));
-        let read = if computed { operands(self.lowerer, &made, &value) } else { vec![] };
+        let mut equation = computes(made.expr).then(|| one_line(self.lowerer.sources, made.expr));
+        let (read, more) = match equation {
+            Some(_) => self.read(&made, &value, operand.folds),
+            None => (vec![], 0),
+        };
         let whose = match read.is_empty() {
             true => self.whose(at, &made),
             false => Provenance::default(),
         };
-        let small =
-            operand.beaten || operand.share.is_some_and(|s| s < SMALL) || matches!(value, Value::Absent);
-        let wanted = self.detail.all && depth < DEPTH
-            || !self.detail.all && depth < self.detail.depth && !(small && depth > 0);
-        let open = self.left > 0 && wanted && above.is_none() && !read.is_empty();
+        let place = whose.place.unwrap_or_else(|| self.place(&made));
+        let open = above.is_none() && !read.is_empty() && self.opens(&operand, depth, &value);
         let id = open.then_some(self.count);
+        let folded = if open { more } else { more + read.len() };
+        let mut inputs = vec![];
         if open {
             self.shown.insert(key, (self.count, passed.env));
             self.count += 1;
+            inputs.extend(read.into_iter().map(|operand| self.node(operand, depth + 1)));
         }
-        let total = points.map_or(read.len(), |(_, points)| points as usize);
-        let folded = if open { total.saturating_sub(read.len()) } else { total };
-        let mut inputs: Vec<Derivation> = match open {
-            true => read.into_iter().map(|operand| self.node(operand, depth + 1)).collect(),
-            false => vec![],
-        };
-        let mut equation = computed.then(|| one_line(self.lowerer.sources, made.expr));
         if let Some(table) = interpolation(self.lowerer, made.expr, &made.env) {
             call = call.or(equation.replace(table.equation));
             inputs.extend(table.knots);
         }
+        if let (0, Value::List(items)) = (depth, &value)
+            && matches!(items.first(), Some(Value::Record(_)))
+        {
+            inputs = self.records(items, &place);
+        }
         Derivation {
             call: call.filter(|call| *call != operand.name),
             paper: equation.as_ref().and_then(|_| self.paper(&made)),
-            place: whose.place.unwrap_or_else(|| self.place(&made)),
+            place,
             name: operand.name,
             value: shown,
             text,
@@ -153,6 +157,34 @@ impl<'l, 'p> Deriver<'l, 'p> {
             id,
             above,
         }
+    }
+
+    /// What an equation reads, and how much more of it there is. Of a sweep only few points are read, unless all is
+    /// asked for.
+    fn read(
+        &mut self,
+        made: &Origin<'p>,
+        value: &Value<'p>,
+        folds: Option<Fold>,
+    ) -> (Vec<Operand<'p>>, usize) {
+        let points = points::count(self.lowerer, made.expr, &made.env);
+        self.swept.extend(points.map(|(sweep, _)| sweep));
+        let most = if self.detail.all { ITEMS } else { FEW };
+        let read = operands(self.lowerer, made, &Reading { value, folds, most });
+        let more = match points {
+            Some((_, points)) if !counts(made.expr) => points as usize - read.len(),
+            _ => 0,
+        };
+        (read, more)
+    }
+
+    /// Are the inputs of a value shown?
+    fn opens(&self, operand: &Operand, depth: usize, value: &Value) -> bool {
+        let detail = self.detail;
+        let small =
+            operand.beaten || operand.share.is_some_and(|s| s < SMALL) || matches!(value, Value::Absent);
+        let near = depth < detail.depth && !(small && depth > 0);
+        self.left > 0 && if detail.all { depth < DEPTH } else { near }
     }
 
     /// Follows names to what computes their value, and notes the points of sweeps that are met.
@@ -224,11 +256,15 @@ impl<'l, 'p> Deriver<'l, 'p> {
     fn parts(&mut self, value: &Value<'p>) -> Option<Vec<Derivation>> {
         let program = self.lowerer.program;
         let mut parts: Vec<(String, Origin<'p>)> = vec![];
+        let mut setting = vec![];
         match value {
             Value::Solve(solve) => {
                 let solver = program.solver(solve.solver);
                 let results = self.lowerer.results(solve).ok()?;
-                self.swept.extend(solve.point.map(|(sweep, _)| sweep));
+                if let Some((sweep, point)) = solve.point {
+                    self.swept.push(sweep);
+                    setting = self.setting(sweep, point);
+                }
                 for slot in &solver.outputs {
                     let name = solver.locals[slot.index()].name.to_string();
                     parts.extend(results.origin(slot.index()).map(|origin| (name, origin)));
@@ -245,7 +281,42 @@ impl<'l, 'p> Deriver<'l, 'p> {
         }
         let below = if self.detail.all { 1 } else { self.detail.depth.max(1) };
         let found = parts.into_iter().map(|(name, origin)| self.node(Operand::new(name, origin), below));
-        Some(found.filter(|part| part.value != Datum::Absent).collect())
+        let found: Vec<Derivation> = found.filter(|part| part.value != Datum::Absent).collect();
+        setting.extend(found);
+        Some(setting)
+    }
+
+    /// The axes of a sweep at a point.
+    fn setting(&mut self, sweep: SweepId, point: u64) -> Vec<Derivation> {
+        let values = grid::setting(self.lowerer, sweep, point);
+        let declared = self.lowerer.declared(sweep);
+        let axes = declared.axes.iter().zip(values);
+        let given = axes.map(|(axis, (name, value))| {
+            let holder = Some(format!("axis of {}", declared.name));
+            Derivation { holder, ..Derivation::given(name, value, self.place_of(axis.span)) }
+        });
+        given.collect()
+    }
+
+    /// Of a list of records its items with their fields.
+    fn records(&mut self, items: &[Value<'p>], place: &str) -> Vec<Derivation> {
+        let mut found = vec![];
+        for (index, item) in items.iter().enumerate().take(ITEMS) {
+            let Value::Record(record) = item else { continue };
+            let ty = Type::Record(record.ty);
+            let text = self.lowerer.show(item, &ty, None);
+            let mut inputs = self.parts(item).unwrap_or_default();
+            // What the program itself puts into a record stands nowhere.
+            if let (true, Datum::Record { fields, .. }) =
+                (inputs.is_empty(), datum(self.lowerer, item, &ty, None))
+            {
+                let given = |(name, value)| Derivation::given(name, value, place.to_string());
+                inputs = fields.into_iter().map(given).collect();
+            }
+            let whole = Derivation::given(format!("[{index}]"), Datum::Text(text), place.to_string());
+            found.push(Derivation { inputs, ..whole });
+        }
+        found
     }
 
     /// A solve or record as a whole.
@@ -281,6 +352,11 @@ impl<'l, 'p> Deriver<'l, 'p> {
             above: None,
         }
     }
+}
+
+/// Is it `count(grid)`, for which no point is told from another?
+fn counts(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Aggregate { kind: Aggregate::Count, .. })
 }
 
 fn key(at: &Origin) -> Key {

@@ -7,18 +7,21 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::items::items;
 use super::points::points;
+use super::steps::edge;
 use super::terms::{is_extreme, magnitude, summands};
 use super::text::one_line;
-use crate::check::program::{Body, Expr, ExprKind, LocalId, Type};
+use crate::check::program::{Body, Expr, ExprKind, Type};
 use crate::engine::fault::column;
-use crate::native::table::Fold;
+use crate::native::table::{Fold, Kernel, NATIVES};
 use crate::plan::lower::Lowerer;
 use crate::plan::value::{Env, Origin, Value};
 use crate::syntax::ast::BinaryOp;
 
-/// Items of a list that are shown, at most.
+/// Items of a list, or points of a sweep, that are shown at most; and points of one that need not be whole.
 pub const ITEMS: usize = 64;
+pub const FEW: usize = 5;
 
 /// One thing that an equation reads.
 pub struct Operand<'p> {
@@ -30,11 +33,22 @@ pub struct Operand<'p> {
     pub beaten: bool,
     /// How much of the whole depends on it: what it is sorted by.
     weight: f64,
+    /// What the items of a list are put together by.
+    pub folds: Option<Fold>,
+}
+
+/// How an equation is read.
+pub struct Reading<'v, 'p> {
+    /// Its value.
+    pub value: &'v Value<'p>,
+    pub folds: Option<Fold>,
+    /// Points of a sweep, at most.
+    pub most: usize,
 }
 
 impl<'p> Operand<'p> {
     pub fn new(name: String, at: Origin<'p>) -> Self {
-        Operand { name, at, share: None, beaten: false, weight: 0.0 }
+        Operand { name, at, share: None, beaten: false, weight: 0.0, folds: None }
     }
 }
 
@@ -57,15 +71,21 @@ impl Part {
 }
 
 /// What an equation reads, the terms that matter first.
-pub fn operands<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>, value: &Value<'p>) -> Vec<Operand<'p>> {
+pub fn operands<'p>(
+    lowerer: &mut Lowerer<'p>,
+    at: &Origin<'p>,
+    reading: &Reading<'_, 'p>,
+) -> Vec<Operand<'p>> {
     let (e, env) = (at.expr, &at.env);
-    let own = column(value).map_or(f64::NAN, |node| lowerer.graph.value(node));
+    let own = column(reading.value).map_or(f64::NAN, |node| lowerer.graph.value(node));
     match &e.kind {
-        ExprKind::Comprehension { .. } => return items(lowerer, at),
+        ExprKind::Comprehension { .. } => return items(lowerer, at, reading.folds),
         ExprKind::Extremum { variable, condition, .. } => {
             return edge(lowerer, (at, own), *variable, condition);
         }
-        ExprKind::Aggregate { kind, column, .. } => return points(lowerer, (column, env), *kind, own),
+        ExprKind::Aggregate { kind, column, .. } => {
+            return points(lowerer, (column, env), *kind, (own, reading.most));
+        }
         _ => {}
     }
     let total = match e.ty.required() {
@@ -155,8 +175,7 @@ impl<'p> Reader<'_, 'p> {
         let arguments: Vec<&'p Expr> = arguments.iter().flatten().collect();
         // The items of a list are one operand.
         if arguments.iter().any(|a| matches!(a.ty.required(), Type::List(_))) {
-            arguments.iter().for_each(|a| self.read(a, env, part.inner()));
-            return;
+            return self.folded(fold, &arguments, env, part);
         }
         let numbers: Vec<f64> = arguments.iter().map(|a| number(self.lowerer, a, env)).collect();
         let better = |a: f64, b: f64| if fold == Fold::Max { a > b } else { a < b };
@@ -171,6 +190,17 @@ impl<'p> Reader<'_, 'p> {
         }
     }
 
+    /// The arguments of a `sum` and its like; a list keeps in mind what its items are put together by.
+    fn folded(&mut self, fold: Fold, arguments: &[&'p Expr], env: &Rc<Env<'p>>, part: Part) {
+        for argument in arguments {
+            let first = self.found.len();
+            self.read(argument, env, part.inner());
+            if matches!(argument.ty.required(), Type::List(_)) && self.found.len() == first + 1 {
+                self.found[first].folds = Some(fold);
+            }
+        }
+    }
+
     /// The names, fields and calls that an expression reads.
     fn read(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
         match &e.kind {
@@ -180,13 +210,21 @@ impl<'p> Reader<'_, 'p> {
                 }
             }
             ExprKind::Has(inner) | ExprKind::Length(inner) => self.name(inner, env, part.inner()),
-            ExprKind::Call { function, .. } => match self.lowerer.program.functions[function.index()].body {
-                Body::Expression(_) => self.name(e, env, part),
-                Body::Native(_) if is_extreme(self.lowerer, function.index()).is_some() => {
-                    self.within(e, env, part);
+            ExprKind::Call { function, arguments } => {
+                match self.lowerer.program.functions[function.index()].body {
+                    Body::Expression(_) => self.name(e, env, part),
+                    Body::Native(_) if is_extreme(self.lowerer, function.index()).is_some() => {
+                        self.within(e, env, part);
+                    }
+                    Body::Native(native) => match NATIVES[native].kernel {
+                        Kernel::Fold(fold) => {
+                            let arguments: Vec<&'p Expr> = arguments.iter().flatten().collect();
+                            self.folded(fold, &arguments, env, part);
+                        }
+                        _ => self.children(e, env, part),
+                    },
                 }
-                Body::Native(_) => self.children(e, env, part),
-            },
+            }
             ExprKind::Index { .. }
             | ExprKind::Table { .. }
             | ExprKind::Comprehension { .. }
@@ -261,7 +299,7 @@ impl<'p> Reader<'_, 'p> {
         self.places.insert(name.clone(), self.found.len());
         let at = Origin { expr: e, env: env.clone() };
         let Part { share, weight, beaten } = part;
-        self.found.push(Operand { name, at, share, beaten, weight });
+        self.found.push(Operand { share, beaten, weight, ..Operand::new(name, at) });
     }
 }
 
@@ -274,114 +312,6 @@ fn is_shown(ty: &Type) -> bool {
     }
 }
 
-fn number<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> f64 {
+pub fn number<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> f64 {
     lowerer.node(e, env).map_or(f64::NAN, |n| lowerer.graph.value(n))
-}
-
-/// The items of a comprehension that its condition keeps, each in a frame of its own.
-fn items<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Vec<Operand<'p>> {
-    let ExprKind::Comprehension { body, variable, list, condition } = &at.expr.kind else { return vec![] };
-    let Ok(Value::List(values)) = lowerer.lower(list, &at.env) else { return vec![] };
-    let mut found = vec![];
-    for index in 0..values.len() {
-        let frame = item_frame(lowerer, (list, *variable), &at.env, (index, &values[index]));
-        if let Some(condition) = condition
-            && number(lowerer, condition, &frame) == 0.0
-        {
-            continue;
-        }
-        if found.len() == ITEMS {
-            break;
-        }
-        found.push(Operand::new(format!("[{}]", found.len()), Origin { expr: body, env: frame }));
-    }
-    found
-}
-
-/// A frame in which the variable of a comprehension is one item.
-fn item_frame<'p>(
-    lowerer: &mut Lowerer<'p>,
-    (list, variable): (&'p Expr, LocalId),
-    env: &Rc<Env<'p>>,
-    (index, value): (usize, &Value<'p>),
-) -> Rc<Env<'p>> {
-    let origin = element(lowerer, list, env, index);
-    let frame = env.fork();
-    frame.set(variable.index(), value.clone());
-    frame.set_origin(variable.index(), origin);
-    frame
-}
-
-/// What made an item of a list, where the list says so.
-pub fn element<'p>(
-    lowerer: &mut Lowerer<'p>,
-    list: &'p Expr,
-    env: &Rc<Env<'p>>,
-    index: usize,
-) -> Option<Origin<'p>> {
-    let made = lowerer.computation(list, env);
-    match &made.expr.kind {
-        ExprKind::List(items) => Some(Origin { expr: items.get(index)?, env: made.env }),
-        ExprKind::Comprehension { body, variable, list, condition: None } => {
-            let Ok(Value::List(values)) = lowerer.lower(list, &made.env) else { return None };
-            let frame = item_frame(lowerer, (list, *variable), &made.env, (index, values.get(index)?));
-            Some(Origin { expr: body, env: frame })
-        }
-        _ => None,
-    }
-}
-
-/// The last step of an iteration, in a frame where its variable has been made by the step before.
-pub fn last_step<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Option<Origin<'p>> {
-    let ExprKind::Iterate { count, variable, start, next } = &at.expr.kind else { return None };
-    let mut step = Origin { expr: start, env: at.env.clone() };
-    for _ in 0..*count {
-        let value = lowerer.lower(step.expr, &step.env).ok()?;
-        let frame = at.env.fork();
-        frame.define(variable.index(), value, step);
-        step = Origin { expr: next, env: frame };
-    }
-    Some(step)
-}
-
-/// The condition of a search at what was found, and one step further, where it no longer holds.
-fn edge<'p>(
-    lowerer: &mut Lowerer<'p>,
-    (at, found): (&Origin<'p>, f64),
-    variable: LocalId,
-    condition: &'p Expr,
-) -> Vec<Operand<'p>> {
-    let ExprKind::Extremum { largest, low, high, step, .. } = &at.expr.kind else { return vec![] };
-    let scalar = matches!(&at.expr.ty, Type::Quantity(d) if d.is_scalar());
-    let (low, high) = (number(lowerer, low, &at.env), number(lowerer, high, &at.env));
-    let by = match step {
-        Some(step) => Some(number(lowerer, step, &at.env)),
-        None => (scalar && high - low >= 1.0).then_some(1.0),
-    };
-    let beyond = by.map(|by| if *largest { found + by } else { found - by });
-    let beyond = beyond.filter(|b| (low..=high).contains(b));
-    let name = variable_name(lowerer, at);
-    let mut edge = vec![];
-    for candidate in [Some(found), beyond].into_iter().flatten() {
-        let value = lowerer.constant(candidate, None);
-        let shown = lowerer.show(&value, &at.expr.ty, None);
-        let frame = at.env.fork();
-        frame.set(variable.index(), value);
-        let told = (lowerer.requirements.len(), lowerer.problems.len());
-        let holds = lowerer.node(condition, &frame);
-        let sound = told == (lowerer.requirements.len(), lowerer.problems.len());
-        // A candidate that is invalid in itself is no fault of the value.
-        lowerer.requirements.truncate(told.0);
-        lowerer.problems.truncate(told.1);
-        if sound && holds.is_ok_and(|node| !lowerer.graph.value(node).is_nan()) {
-            edge.push(Operand::new(format!("[{name}: {shown}]"), Origin { expr: condition, env: frame }));
-        }
-    }
-    edge
-}
-
-/// The name that a search gives to what it looks for: it stands after its first word.
-fn variable_name(lowerer: &Lowerer, at: &Origin) -> String {
-    let text = one_line(lowerer.sources, at.expr);
-    text.split(' ').nth(1).unwrap_or("it").to_string()
 }

@@ -17,25 +17,28 @@ pub fn count<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> O
     Some((grid.sweep, total))
 }
 
-/// The column at each point of a grid, in the order of its values, where there are few; else at those points alone that
+/// The column at each point of a grid, in the order of its values, where they are `most` or fewer; else at those points alone that
 /// an extreme or a percentile is taken from. The point of an extreme comes first.
 pub fn points<'p>(
     lowerer: &mut Lowerer<'p>,
     (column, env): (&'p Expr, &Rc<Env<'p>>),
     kind: Aggregate,
-    own: f64,
+    (own, most): (f64, usize),
 ) -> Vec<Operand<'p>> {
     let Ok(Value::Column(grid, body)) = lowerer.lower(column, env) else { return vec![] };
-    let Ok(chosen) = chosen(lowerer, kind, (&grid, body), own) else { return vec![] };
+    let Ok(chosen) = chosen(lowerer, kind, (&grid, body), (own, most)) else { return vec![] };
     let mut found = vec![];
-    for point in chosen {
+    for (number, point) in chosen {
         let (Ok(value), Ok(name)) = (lowerer.at_point(grid.sweep, point), name(lowerer, grid.sweep, point))
         else {
             continue;
         };
         let frame = Env::new(Owner::Step, 1);
         frame.set(0, value);
-        found.push(Operand::new(name, Origin { expr: body, env: frame }));
+        let share = (kind == Aggregate::Sum).then(|| number / own).filter(|share| share.is_finite());
+        let mut operand = Operand::new(name, Origin { expr: body, env: frame });
+        operand.share = share;
+        found.push(operand);
     }
     if matches!(kind, Aggregate::Min | Aggregate::Max) {
         found.iter_mut().skip(1).for_each(|point| point.beaten = true);
@@ -47,35 +50,39 @@ fn chosen<'p>(
     lowerer: &mut Lowerer<'p>,
     kind: Aggregate,
     (grid, body): (&GridValue<'p>, &'p Expr),
-    own: f64,
-) -> Result<Vec<u64>, Stop> {
-    let (few, total) = members(lowerer, grid, ITEMS)?;
+    (own, most): (f64, usize),
+) -> Result<Vec<(f64, u64)>, Stop> {
+    let (few, total) = members(lowerer, grid, most)?;
     let Value::Node(node) = lowerer.over_points(grid.sweep, body)? else { return Ok(vec![]) };
     let lengths = lowerer.points(grid.sweep)?.lengths.clone();
     let member = lowerer.membership(grid)?;
     let scan = Scan::new(&lowerer.graph, lowerer.program, &lengths, member, &[node]);
     let many = total > few.len() as u64;
-    if many && !matches!(kind, Aggregate::Min | Aggregate::Max | Aggregate::Percentile) {
+    // Of a sum or mean the largest, where not too many are looked through.
+    let added = matches!(kind, Aggregate::Sum | Aggregate::Mean);
+    if many && added && total > ITEMS as u64 {
         return Ok(vec![]);
     }
+    let near = many && !added;
     // Of many the neighbours of the value: the last at or below it, and the first at or above.
     let parts = scan.run(Vec::new, |kept: &mut Vec<(f64, u64)>, block| {
         for (lane, value) in block.column(0).iter().enumerate() {
             kept.push((*value, block.point(lane)));
-            if many && kept.len() > ITEMS {
+            if near && kept.len() > most {
                 neighbours(kept, own);
             }
         }
     });
     let mut all: Vec<(f64, u64)> = parts.into_iter().flatten().collect();
-    if many {
+    if near {
         neighbours(&mut all, own);
     }
     all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    if kind == Aggregate::Max {
+    if kind == Aggregate::Max || added {
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     }
-    Ok(all.into_iter().map(|(_, point)| point).collect())
+    all.truncate(most.max(2));
+    Ok(all)
 }
 
 fn neighbours(points: &mut Vec<(f64, u64)>, own: f64) {

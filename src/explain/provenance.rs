@@ -25,7 +25,7 @@ impl<'p> Deriver<'_, 'p> {
         self.place_of(at.expr.span)
     }
 
-    fn place_of(&self, span: Span) -> String {
+    pub(super) fn place_of(&self, span: Span) -> String {
         let sources = self.lowerer.sources;
         let file = sources.file(span.file);
         match file.origin {

@@ -90,7 +90,7 @@ fn place<'p>(lowerer: &Lowerer<'p>, axis: &TableAxis, (argument, value): (&'p Ex
     let text = if simple { text } else { format!("({text})") };
     let (from, to) = (exact(lowerer, &axis.ty, axis.knots[low]), exact(lowerer, &axis.ty, axis.knots[above]));
     let fraction = match axis.log {
-        true => format!("ln({text} / ({from})) / ln({to} / ({from}))"),
+        true => format!("ln({text} / {from}) / ln({to} / {from})"),
         false => format!("({text} - {from}) / ({to} - {from})"),
     };
     Place { low, next: Some((above, format!("({fraction})"))) }
@@ -110,23 +110,10 @@ fn knot_of(lowerer: &Lowerer, table: &Table, indices: &[usize]) -> Derivation {
     let dimension = dimension(&table.result);
     let text = registry.format(value, dimension, None);
     let (file, line) = (lowerer.sources.file(table.span.file), lowerer.sources.line_column(table.span).0);
-    Derivation {
-        name: format!("{}({})", table.name, at.join(", ")),
-        value: Datum::Quantity { value, unit: registry.base_unit(dimension), text: text.clone() },
-        text,
-        call: None,
-        equation: None,
-        place: format!("{}:{line}", file.path),
-        holder: Some(format!("table {}", table.name)),
-        datasheet: None,
-        paper: None,
-        share: None,
-        beaten: false,
-        inputs: vec![],
-        folded: 0,
-        id: None,
-        above: None,
-    }
+    let name = format!("{}({})", table.name, at.join(", "));
+    let value = Datum::Quantity { value, unit: registry.base_unit(dimension), text };
+    let given = Derivation::given(name, value, format!("{}:{line}", file.path));
+    Derivation { holder: Some(format!("table {}", table.name)), ..given }
 }
 
 fn dimension(ty: &Type) -> Dimension {

@@ -31,7 +31,7 @@ struct Tree<'d> {
 impl<'d> Tree<'d> {
     fn node(&mut self, node: &'d Derivation, lead: &str, below: &str, top: bool) {
         let _ = write!(self.out, "{lead}{}", head(node));
-        if node.equation.is_none() && node.inputs.is_empty() {
+        if node.equation.is_none() && !is_item(node) {
             let _ = write!(self.out, "  {}", place(node));
         }
         self.out.push('\n');
@@ -93,6 +93,11 @@ fn head(node: &Derivation) -> String {
 /// The call that a value comes from, and its equation; not what its name says already.
 pub fn equations(node: &Derivation) -> impl Iterator<Item = &String> {
     node.call.iter().chain(&node.equation).filter(|e| **e != name(node))
+}
+
+/// An item of a list of records: its fields say where they stand.
+fn is_item(node: &Derivation) -> bool {
+    node.name.starts_with('[') && !node.inputs.is_empty()
 }
 
 /// What is to be said of a value beside it: `81 %`, `does not decide`, `see above`.
@@ -157,7 +162,7 @@ fn items<'d>(out: &mut String, told: &mut HashSet<&'d str>, node: &'d Derivation
             equations(node).for_each(|equation| _ = write!(out, " = `{equation}`"));
             let _ = write!(out, ", {}", node.place);
         }
-        None if node.inputs.is_empty() => {
+        None if !is_item(node) => {
             let _ = write!(out, " {}", place(node));
         }
         None => {}
