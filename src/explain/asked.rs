@@ -133,7 +133,10 @@ fn point<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, grid: &GridValue<'p>) 
                 axes_text(lowerer, grid.sweep, |axis| !query.at.iter().any(|(given, _)| *given == axis));
             Diagnostic::error("mls::no-such-point", "this is more than one point of the sweep")
                 .label(query.value.span, "a value at each point")
-                .help(format!("choose one of each axis, as in `{}`: {left}", example(lowerer, query, grid.sweep)))
+                .help(format!(
+                    "choose one of each axis, as in `{}`: {left}",
+                    example(lowerer, query, grid.sweep)
+                ))
         }
     };
     lowerer.problems.push(problem);
