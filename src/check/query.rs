@@ -102,6 +102,17 @@ impl Checker<'_> {
         if name.is_empty() || self.find(scope, name).is_some() {
             return false;
         }
+        // `fleet.reserve`, where `use "fleet.mls"` has brought in `reserve`.
+        if let Some(rest) = text[end..].strip_prefix('.') {
+            let inner = rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+            if !inner.is_empty() && self.find(scope, inner).is_some() {
+                let problem = Diagnostic::error("mls::unknown-name", format!("`{name}` is not declared"))
+                    .label(Span::new(id, 0, end), "nothing of this name is in sight")
+                    .help(format!("`{inner}` is in sight by itself: ask for `{rest}`"));
+                self.problems.push(problem);
+                return true;
+            }
+        }
         let scenarios = self.scopes[file.index()].scenarios.clone();
         let home = scenarios.iter().find(|s| self.scopes[s.index()].names.contains_key(name));
         let Some(home) = home.and_then(|s| self.scopes[s.index()].scenario.clone()) else { return false };

@@ -181,8 +181,9 @@ impl<'l, 'p> Deriver<'l, 'p> {
     /// Are the inputs of a value shown?
     fn opens(&self, operand: &Operand, depth: usize, value: &Value) -> bool {
         let detail = self.detail;
-        let small =
-            operand.beaten || operand.share.is_some_and(|s| s < SMALL) || matches!(value, Value::Absent);
+        // Of a record only that it is there was asked.
+        let aside = matches!(value, Value::Absent | Value::Record(_));
+        let small = operand.beaten || operand.share.is_some_and(|s| s < SMALL) || aside;
         let near = depth < detail.depth && !(small && depth > 0);
         self.left > 0 && if detail.all { depth < DEPTH } else { near }
     }

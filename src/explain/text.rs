@@ -22,11 +22,15 @@ pub fn one_line(sources: &Sources, e: &Expr) -> String {
     let mut end = 0;
     for word in text.lines().flat_map(|line| code(line).split_whitespace()) {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
+        // `f(` on one line and its arguments on the next.
+        let wrapped = text[end..start].contains('\n');
+        let inside = wrapped && (out.ends_with(['(', '[']) || word.starts_with([')', ']']));
         let marked = |at: usize, mark: Mark| marks.contains(&(at, mark));
         out.push_str(match (out.is_empty(), marked(start, Mark::Line), marked(end, Mark::Comma)) {
             (true, ..) => "",
             (_, true, _) => "\n",
             (_, _, true) => ", ",
+            _ if inside => "",
             _ => " ",
         });
         out.push_str(word);

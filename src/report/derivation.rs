@@ -9,7 +9,7 @@ use super::contract;
 use crate::engine::derivation::Derivation;
 use crate::explain::terms::share_text;
 
-/// Characters of a name: a longer one is cut where its equation has it whole.
+/// Characters of a name: a longer one is cut.
 const NAME: usize = 60;
 /// Columns of a tree.
 const WIDTH: usize = 76;
@@ -60,19 +60,15 @@ impl<'d> Tree<'d> {
         }
     }
 
+    /// A text below a value: each of its lines begins one, further ones are indented.
     fn under(&mut self, below: &str, bar: &str, text: &str) {
-        let mut first = true;
-        for statement in text.lines() {
-            let indent = if first { "" } else { "    " };
-            self.wrapped(below, bar, &format!("{indent}{statement}"));
-            first = false;
-        }
-    }
-
-    fn wrapped(&mut self, below: &str, bar: &str, text: &str) {
-        for (index, line) in wrap(text, WIDTH.saturating_sub(below.chars().count())).iter().enumerate() {
-            let blank = if index == 0 { "" } else { "  " };
-            let _ = writeln!(self.out, "{below}{bar}  {blank}{line}");
+        let width = WIDTH.saturating_sub(below.chars().count());
+        for (number, statement) in text.lines().enumerate() {
+            let lead = if number == 0 { "" } else { "    " };
+            for (index, line) in wrap(statement, width - lead.len().min(width)).iter().enumerate() {
+                let blank = if index == 0 { "" } else { "  " };
+                let _ = writeln!(self.out, "{below}{bar}  {lead}{blank}{line}");
+            }
         }
     }
 }
@@ -113,11 +109,11 @@ pub fn remark(node: &Derivation) -> Option<String> {
     (!found.is_empty()).then(|| found.join(", "))
 }
 
-/// A name; one that its own equation says again, in its first characters.
+/// A name; one that the equation above it says in full is cut. A point of a sweep stands nowhere else.
 pub fn name(node: &Derivation) -> String {
     let line = node.name.replace('\n', " ");
-    let said = [&node.call, &node.equation].into_iter().flatten().any(|e| *e == node.name);
-    match said && line.chars().count() > NAME {
+    let point = line.ends_with(']') && line.contains(": ");
+    match line.chars().count() > NAME && !point {
         true => line.chars().take(NAME - 2).chain("..".chars()).collect(),
         false => line,
     }
@@ -159,7 +155,8 @@ fn items<'d>(out: &mut String, told: &mut HashSet<&'d str>, node: &'d Derivation
     let _ = write!(out, "{indent}- `{}`", head(node));
     match &node.equation {
         Some(_) => {
-            equations(node).for_each(|equation| _ = write!(out, " = `{equation}`"));
+            // A line break would end the item.
+            equations(node).for_each(|equation| _ = write!(out, " = `{}`", equation.replace('\n', "; ")));
             let _ = write!(out, ", {}", node.place);
         }
         None if !is_item(node) => {
