@@ -128,3 +128,16 @@ fn annotations_stand_at_files_of_the_checkout() {
     let files: Vec<&str> = out.lines().filter_map(|l| l.split(['=', ',']).nth(1)).collect();
     assert_eq!(files, ["infra/plans/b.mls", "a.mls"], "{out}");
 }
+
+/// What a program reads is what the exit code says.
+#[test]
+fn a_warning_that_counts_is_not_ok() {
+    let folder = Folder::new("targets-warn");
+    std::fs::write(folder.path().join("w.mls"), "warn 2 < 1\n").expect("a file");
+    for (more, ok, code) in [(None, "\"ok\": true", 0), (Some("--fail-on-warn"), "\"ok\": false", 1)] {
+        let arguments: Vec<&str> = ["run", "w.mls", "--format", "json"].into_iter().chain(more).collect();
+        let out = mlsys(&folder, &arguments);
+        assert_eq!(out.status.code(), Some(code));
+        assert!(text(&out.stdout).contains(ok), "{}", text(&out.stdout));
+    }
+}

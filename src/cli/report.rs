@@ -44,7 +44,8 @@ impl Format {
         Some(match self {
             Format::Human => return None,
             Format::Json => {
-                let report = contract::report(outcome);
+                // With `--fail-on-warn` a `warn` that does not hold is not ok.
+                let report = contract::Report { ok: exit_code == 0, ..contract::report(outcome) };
                 serde_json::to_string_pretty(&report).expect("a report is JSON") + "\n"
             }
             Format::Junit => junit::render(outcome, fail_on_warn),

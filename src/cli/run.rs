@@ -109,9 +109,7 @@ impl Run {
             complain("error: standard input cannot be watched; name a file\n");
             return 2;
         }
-        watch(&self.paths, |disk| {
-            self.once(&targets, disk);
-        })
+        watch(&self.paths, |disk| self.once(&targets, disk))
     }
 
     /// One run of the files on a disk, and its exit code.

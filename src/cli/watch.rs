@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 
 use super::disk::{Disk, expand};
 use super::output::complain;
+use super::progress::INTERRUPTED_CODE;
 use crate::source::{ReadError, SourceProvider};
 
 const PERIOD: Duration = Duration::from_millis(200);
@@ -19,12 +20,15 @@ const PERIOD: Duration = Duration::from_millis(200);
 const SETTLES: Duration = Duration::from_millis(50);
 const PATIENCE: usize = 8;
 
-/// Runs, and runs again after every change. `run` reads through the disk that it is given. Ends with the process.
-pub fn watch(paths: &[String], mut run: impl FnMut(&Watched)) -> ! {
+/// Runs, and runs again after every change. `run` reads through the disk that it is given, and answers an exit code.
+/// Ends with the process, or with a run that is interrupted.
+pub fn watch(paths: &[String], mut run: impl FnMut(&Watched) -> u8) -> u8 {
     loop {
         let listed = expand(paths);
         let disk = Watched::default();
-        run(&disk);
+        if run(&disk) == INTERRUPTED_CODE {
+            return INTERRUPTED_CODE;
+        }
         complain("watching for changes; Ctrl-C ends\n");
         // What was named and could not be read is waited for.
         paths.iter().for_each(|path| disk.note(path));

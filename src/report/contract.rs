@@ -17,7 +17,7 @@ use crate::source::Sources;
 #[derive(Serialize, JsonSchema)]
 pub struct Report {
     pub version: u32,
-    /// Every file is valid and every `assert` holds.
+    /// Every file is valid and every `assert` holds; with `--fail-on-warn`, every `warn` too.
     pub ok: bool,
     pub files: Vec<File>,
 }

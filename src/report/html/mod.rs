@@ -76,15 +76,18 @@ fn verdict(tally: &Tally) -> (&'static str, &'static str) {
     }
 }
 
-/// The colours of charts, switched as those of the page are.
+/// The colours of charts, switched as those of the page are. Paper is light.
 fn chart_style() -> String {
     let (light, rest) = svg::STYLE.split_once('\n').unwrap_or((svg::STYLE, ""));
     let (dark, rules) = rest.split_once('\n').unwrap_or(("", rest));
-    let block = dark.trim_start_matches("@media (prefers-color-scheme:dark){").trim_end_matches('}');
-    let values = block.trim_start_matches(".mls-chart{");
+    let values = |block: &str| {
+        let (_, inside) = block.split_once(".mls-chart{").unwrap_or(("", block));
+        inside.trim_end_matches('}').to_string()
+    };
+    let (day, night) = (values(light), values(dark));
     format!(
-        "{light}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]) .mls-chart{{{values}}}}}\n\
-         :root[data-theme=dark] .mls-chart{{{values}}}\n{rules}"
+        "{light}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]) .mls-chart{{{night}}}}}\n\
+         :root[data-theme=dark] .mls-chart{{{night}}}\n@media print{{:root[data-theme=dark] .mls-chart{{{day}}}}}\n{rules}"
     )
 }
 
