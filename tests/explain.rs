@@ -130,24 +130,34 @@ fn queries_searches_and_functions() {
     );
 }
 
-/// A plan with one of each thing that is made of several, and its tree to the depth given.
-const PARTS: &str = "type Rack { name: String = \"rack\", nodes: Scalar, power: Power? }\n\
-    rack r1 { name: \"R1\", nodes: 4, power: 30 kW }\nrack r2 { nodes: 2 }\nlet racks = [r1, r2]\n\
-    let power = sum([r.power ?? 10 kW for r in racks]) + 1 kW\n\
-    let most = max([2 * n for n in 1..3])\n\
-    let root = iterate 2 from x = 1: {\n  let half = x / 2\n  half + 1 / x\n}\n\
-    table share(log n: Scalar) = [1: 2%, 16: 10%]\nlet found = share(r1.nodes)\n\
-    solver s(n: Scalar, hours: Time?) {\n  out cost = n * 2 USD\n}\n\
-    solve one = s { n: 1 }\nsweep grid = one over { n: 1..8 }\n\
-    let total = sum(grid.cost)\nlet best = grid maximize cost\n\
-    let ok = r1.nodes > 5 or one.cost < 3 USD\n";
+/// One of each thing that is made of several.
+const PARTS: &str = include_str!("data/explain/parts.mls");
 
 #[test]
 fn things_made_of_several() {
     let memory = Memory::with("main.mls", PARTS);
     let mut trees = String::new();
-    for asked in ["power", "most", "root", "found", "total", "best", "ok", "racks", "one.hours", "grid[n: 2]"]
-    {
+    let asked = [
+        "power",
+        "most",
+        "root",
+        "found",
+        "rate",
+        "far",
+        "total",
+        "middle",
+        "best",
+        "budget",
+        "ok",
+        "third",
+        "timed.late",
+        "timed.text",
+        "timed.cost",
+        "racks",
+        "one.hours",
+        "grid[n: 2]",
+    ];
+    for asked in asked {
         let question = Question { expression: asked.into(), ..Question::default() };
         match Session::new(&memory, Options::default()).explain("main.mls", &question, (2, false), false) {
             Ok(explained) => trees += &tree(&explained.derivation),

@@ -124,7 +124,12 @@ impl<'p> Reader<'_, 'p> {
         for (_, term) in &terms {
             let share = magnitude(self.lowerer, term, env) / self.total;
             let share = share.is_finite().then_some(share);
+            let first = self.found.len();
             self.term(term, env, Part { share, weight: share.unwrap_or(part.weight), ..part });
+            // A term that only one thing goes into stands or falls with it: `2 * n`.
+            if let [only] = &mut self.found[first..] {
+                only.share = only.share.or(share.filter(|_| !only.beaten));
+            }
         }
     }
 

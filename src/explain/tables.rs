@@ -73,7 +73,7 @@ fn mixed(low: String, high: Option<(String, &String)>, log: bool) -> String {
     };
     let (low, high) = (whole(&low), whole(&high));
     match log {
-        true => format!("{low} * ({high} / {low})^({fraction})"),
+        true => format!("{low} * ({high} / {low})^{fraction}"),
         false => format!("{low} + ({high} - {low}) * {fraction}"),
     }
 }
