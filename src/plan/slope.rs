@@ -1,16 +1,24 @@
 //! How steep a value is in an input: per cent for per cent.
 //!
 //! A difference over a small step tells where the value moves smoothly. Where it jumps, as with counts that are rounded
-//! to whole replicas, the step would be told and not the trend: there the input is halved and doubled instead.
+//! to whole replicas, or has teeth, as with slots that are rounded down, the step would be told and not the trend: there
+//! the input is halved and doubled instead.
 
-/// Relative steps of a difference: the one that tells, and one so small that only a jump is seen in it.
+/// Relative steps of a difference: the one that tells, one so small that only a jump is seen in it, and one so wide that
+/// teeth are not.
 const STEP: f64 = 1e-4;
 const CLOSER: f64 = 1e-6;
+const WIDER: f64 = 1e-2;
 /// Both are the same to this share, or this much.
 const SAME: f64 = 0.02;
 const LITTLE: f64 = 1e-4;
 /// By how much a jump looks steeper over the smaller step, at least. It is a hundred times, if the rest is level.
 const STEEPER: f64 = 3.0;
+/// By how much a tooth is steeper than the whole saw, at least, and how steep that is.
+const TOOTH: f64 = 4.0;
+const STEEP: f64 = 1.0;
+/// What counts as another direction.
+const SOME: f64 = 0.05;
 /// Below the rounding of the differences there is nothing.
 const NOTHING: f64 = 1e-9;
 /// What the input is divided and multiplied by around a jump.
@@ -27,16 +35,16 @@ pub struct Slope {
 /// The slope of a value that is `own` where the input is `value`. `at` evaluates it with other inputs; what cannot be
 /// evaluated is no number. `None` where nothing around can.
 pub fn slope(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Vec<f64>) -> Option<Slope> {
-    let steps = [STEP, CLOSER];
+    let steps = [STEP, CLOSER, WIDER];
     let around: Vec<f64> = steps.iter().flat_map(|s| [value * (1.0 + s), value * (1.0 - s)]).collect();
     let found = at(&around);
     let near: Vec<Option<f64>> =
         steps.iter().zip(found.chunks(2)).map(|(step, found)| difference(own, *step, found)).collect();
     match near.as_slice() {
-        [Some(wide), Some(close)] if !jumps(*wide, *close) => {
-            let same = (wide - close).abs() <= SAME * wide.abs().max(close.abs()) + LITTLE;
+        [Some(step), Some(close), wide] if !jumps(*step, *close) && !wide.is_some_and(|w| saws(*step, w)) => {
+            let same = (step - close).abs() <= SAME * step.abs().max(close.abs()) + LITTLE;
             // With a bend within the step, the smaller one is right.
-            let elasticity = if same { *wide } else { *close };
+            let elasticity = if same { *step } else { *close };
             let elasticity = if elasticity.abs() > NOTHING { elasticity } else { 0.0 };
             let level = Slope { elasticity, doubled: false };
             // A count of something stays where it is for a while: between two steps it is level.
@@ -53,8 +61,14 @@ fn stairs(own: f64, value: f64, whole: bool, at: impl FnMut(&[f64]) -> Vec<f64>)
     (counts && elasticity != 0.0).then_some(Slope { elasticity, doubled: true })
 }
 
-fn jumps(wide: f64, close: f64) -> bool {
-    close.abs() > STEEPER * wide.abs() && close.abs() > LITTLE
+fn jumps(step: f64, close: f64) -> bool {
+    close.abs() > STEEPER * step.abs() && close.abs() > LITTLE
+}
+
+/// One tooth goes where the saw does not go.
+fn saws(step: f64, wide: f64) -> bool {
+    let against = step * wide < 0.0 && step.abs().min(wide.abs()) > SOME;
+    against || (step.abs() > TOOTH * wide.abs() && step.abs() > STEEP)
 }
 
 /// Over both sides; over one where the other has no value, as beyond 100 %.
@@ -125,6 +139,15 @@ mod tests {
         near(of(1000.0, false, |_| 3.0), 0.0, false);
         // What does not decide does not: a latency is no count.
         near(of(2.0, false, |x| x.max(5.5)), 0.0, false);
+    }
+
+    /// Slots are rounded down, and what is left over is waste: each tooth rises, the saw falls.
+    #[test]
+    fn teeth() {
+        let slots = |memory: f64| memory / (memory / 0.001).floor() / memory;
+        near(of(80.0, false, |m| slots(m) * (1.0 + 20.0 * (m / 0.05).fract())), -1.0, true);
+        // A pole is steep, and no saw.
+        near(of(0.9, false, |x| 1.0 / (1.0 - x)), 9.0, false);
     }
 
     #[test]
