@@ -15,8 +15,8 @@ use crate::report::markdown::html;
 /// by a contrast of 3 to 1.
 pub const STYLE: &str = include_str!("style.css");
 
-pub const WIDTH: f64 = 480.0;
-const HEIGHT: f64 = 320.0;
+pub const WIDTH: f64 = 420.0;
+const HEIGHT: f64 = 300.0;
 pub const SIZE: f64 = 12.0;
 /// A title is larger, and bold: that takes a seventh more room.
 const HEAD: f64 = 14.0 * 8.0 / 7.0;
