@@ -123,6 +123,19 @@ fn counts_that_are_rounded_tell_the_trend() {
     assert_eq!(all.len(), 2);
 }
 
+/// An equation that is linear in an input says 1, and that can be asserted.
+#[test]
+fn what_is_exact_is_told_exactly() {
+    let text = "param p: Scalar = 3\nparam n: Scalar = 4\nlet a = (p ^ 2 + 1) * n\n\
+                assert sensitivity(a, n) == 1\nassert sensitivity(a, p) == 1.8\nassert sensitivity(1 / n, n) == -1\n";
+    let outcome = run(text);
+    assert!(
+        outcome.files[0].assertions.iter().all(|a| a.status == Status::Pass),
+        "{:?}",
+        outcome.files[0].assertions
+    );
+}
+
 fn explained(text: &str, expression: &str) -> Result<String, Vec<&'static str>> {
     let memory = Memory::with("plan.mls", text);
     let session = Session::new(&memory, Options::default());

@@ -19,8 +19,8 @@ const TOOTH: f64 = 4.0;
 const STEEP: f64 = 1.0;
 /// What counts as another direction.
 const SOME: f64 = 0.05;
-/// Below the rounding of the differences there is nothing.
-const NOTHING: f64 = 1e-9;
+/// Differences are not exact beyond this part.
+const EXACT: f64 = 1e7;
 /// What the input is divided and multiplied by around a jump.
 const FACTOR: f64 = 2.0;
 
@@ -45,20 +45,28 @@ pub fn slope(own: f64, value: f64, whole: bool, mut at: impl FnMut(&[f64]) -> Ve
             let same = (step - close).abs() <= SAME * step.abs().max(close.abs()) + LITTLE;
             // With a bend within the step, the smaller one is right.
             let elasticity = if same { *step } else { *close };
-            let elasticity = if elasticity.abs() > NOTHING { elasticity } else { 0.0 };
+            let elasticity = rounded(elasticity);
             let level = Slope { elasticity, doubled: false };
             // A count of something stays where it is for a while: between two steps it is level.
             let count = elasticity == 0.0 && own.fract() == 0.0;
             Some(if count { stairs(own, value, whole, at).unwrap_or(level) } else { level })
         }
-        _ => doubled(own, value, whole, at).map(|(elasticity, _)| Slope { elasticity, doubled: true }),
+        _ => {
+            let (elasticity, _) = doubled(own, value, whole, at)?;
+            Some(Slope { elasticity: rounded(elasticity), doubled: true })
+        }
     }
+}
+
+/// What is 1 by the equation is 1, and what is nothing is no negative zero.
+fn rounded(elasticity: f64) -> f64 {
+    (elasticity * EXACT).round() / EXACT + 0.0
 }
 
 /// The slope of a count, which is one at half and twice the input too.
 fn stairs(own: f64, value: f64, whole: bool, at: impl FnMut(&[f64]) -> Vec<f64>) -> Option<Slope> {
     let (elasticity, counts) = doubled(own, value, whole, at)?;
-    (counts && elasticity != 0.0).then_some(Slope { elasticity, doubled: true })
+    (counts && elasticity != 0.0).then_some(Slope { elasticity: rounded(elasticity), doubled: true })
 }
 
 fn jumps(step: f64, close: f64) -> bool {
@@ -71,16 +79,21 @@ fn saws(step: f64, wide: f64) -> bool {
     against || (step.abs() > TOOTH * wide.abs() && step.abs() > STEEP)
 }
 
-/// Over both sides; over one where the other has no value, as beyond 100 %.
+/// Over both sides; over one where the other has no value, as beyond 100 %. By logarithms where the sign stays: then
+/// what goes with a power of the input has that power, exactly.
 fn difference(own: f64, step: f64, found: &[f64]) -> Option<f64> {
     let [up, down] = found else { return None };
-    let (rise, run) = match (up.is_finite(), down.is_finite()) {
-        (true, true) => (up - down, 2.0 * step),
-        (true, false) => (up - own, step),
-        (false, true) => (own - down, step),
+    let (high, low, far, near) = match (up.is_finite(), down.is_finite()) {
+        (true, true) => (*up, *down, 1.0 + step, 1.0 - step),
+        (true, false) => (*up, own, 1.0 + step, 1.0),
+        (false, true) => (own, *down, 1.0, 1.0 - step),
         (false, false) => return None,
     };
-    Some(rise / own / run).filter(|e| e.is_finite())
+    let elasticity = match high / low > 0.0 {
+        true => libm::log1p((high - low) / low) / libm::log1p((far - near) / near),
+        false => (high - low) / own / (far - near),
+    };
+    Some(elasticity).filter(|e| e.is_finite())
 }
 
 /// Between half and twice the input, on one side only where the other has no value; and whether the value is a whole
