@@ -26,7 +26,7 @@ use crate::plan::value::{Env, Origin, Value};
 /// A share below which a term is folded.
 const SMALL: f64 = 0.05;
 /// Nodes of one derivation; more would not be read.
-const NODES: usize = 20_000;
+const NODES: usize = 100_000;
 /// Equations within equations, at most: a chain of a thousand names is asked about from its middle.
 const DEPTH: usize = 250;
 

@@ -78,6 +78,15 @@ pub fn compute(equation: &str, inputs: &Inputs) -> Found<Worth> {
     tree.worth(inputs)
 }
 
+/// The number that a text begins with, with its unit.
+pub fn quantity(text: &str) -> Option<f64> {
+    let inputs = Inputs { named: vec![], members: &HashSet::new(), shown: HashMap::new(), points: None };
+    match (Reader { rest: text, inputs: &inputs }).quantity() {
+        Ok(Tree::Number(number) | Tree::Measure(number)) => Some(number),
+        _ => None,
+    }
+}
+
 #[test]
 fn it_knows_its_arithmetic() {
     let members = HashSet::from(["fp8".to_string(), "compute".to_string()]);

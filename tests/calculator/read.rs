@@ -286,7 +286,7 @@ impl Reader<'_, '_> {
     }
 
     /// A number and its unit.
-    fn quantity(&mut self) -> Found<Tree> {
+    pub fn quantity(&mut self) -> Found<Tree> {
         self.blanks();
         let digits =
             |text: &str| text.find(|c: char| !(c.is_ascii_digit() || c == '_')).unwrap_or(text.len());
