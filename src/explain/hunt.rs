@@ -3,11 +3,12 @@
 //! What is shown are the nearest changes, so farther ones need not be looked for once there are enough.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::claim::{Claim, Trial};
 use super::search::{Fix, Hunt};
 use crate::check::program::{Program, Type};
-use crate::plan::input::{Input, Place};
+use crate::plan::input::Input;
 use crate::plan::lanes::{INPUTS, Lanes};
 use crate::plan::probe::ExprKey;
 
@@ -123,21 +124,17 @@ fn member(program: &Program, input: &Input, index: u32) -> Option<String> {
     }
 }
 
-/// Inputs that may be open at once: a field that is added somewhere hides what stands below it, so the fields added to
-/// one pair of braces go by themselves. So does a field whose default is another one.
+/// Inputs that may be open at once: all but those that stand for the same literal, of which one would hide the other.
 fn groups(inputs: &[Input]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<(Option<ExprKey>, Vec<usize>)> = vec![];
+    let mut groups: Vec<(FxHashSet<ExprKey>, Vec<usize>)> = vec![];
     for (index, input) in inputs.iter().enumerate() {
-        let site = match &input.place {
-            Place::Added { braces, .. } => Some(ExprKey::of(braces)),
-            Place::Param(_) | Place::Literal => None,
-        };
         let literal = ExprKey::of(input.literal);
-        let alone = |members: &[usize]| members.iter().all(|m| ExprKey::of(inputs[*m].literal) != literal);
-        let fits = |members: &[usize]| members.len() < INPUTS && alone(members);
-        match groups.iter_mut().find(|(s, members)| *s == site && fits(members)) {
-            Some((_, members)) => members.push(index),
-            None => groups.push((site, vec![index])),
+        match groups.iter_mut().find(|(open, _)| open.len() < INPUTS && !open.contains(&literal)) {
+            Some((open, members)) => {
+                open.insert(literal);
+                members.push(index);
+            }
+            None => groups.push((FxHashSet::from_iter([literal]), vec![index])),
         }
     }
     groups.into_iter().map(|(_, members)| members).collect()

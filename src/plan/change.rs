@@ -82,18 +82,27 @@ impl<'p> Lowerer<'p> {
             Value::Solve(solve) => solve.given[index].as_ref(),
             _ => None,
         };
-        let (inner, parts) = match (given, base) {
-            (Some(slot), _) => (slot.value.clone(), Some(slot.parts.clone()).filter(|p| !p.is_empty())),
-            (None, Value::Solve(solve)) => (self.default_input(solve, index)?, Some(vec![])),
-            (None, other) => (self.field(other, index)?, Some(vec![])),
+        // The whole is still what it was made as: only its part comes from elsewhere.
+        let (inner, origin, mut parts) = match (given, base) {
+            (Some(slot), _) => {
+                let parts = Some(slot.parts.clone()).filter(|p| !p.is_empty());
+                (slot.value.clone(), slot.origin.clone(), parts)
+            }
+            (None, Value::Solve(solve)) => {
+                let inputs = self.inputs_of(solve)?;
+                (inputs.get(index).unwrap_or(Value::Absent), inputs.origin(index), Some(vec![]))
+            }
+            (None, Value::Record(record)) => {
+                (self.field(base, index)?, record.env.origin(index), Some(vec![]))
+            }
+            (None, other) => (self.field(other, index)?, None, Some(vec![])),
         };
         let value = self.set_part(&inner, &part)?;
-        let mut parts = parts;
         if let Some(parts) = &mut parts {
             parts.retain(|p| !p.path.starts_with(&part.path));
             parts.push(part.clone());
         }
-        Ok(Slot { value, origin: part.slot.origin, parts: parts.unwrap_or_default() })
+        Ok(Slot { value, origin, parts: parts.unwrap_or_default() })
     }
 
     fn set_part(&mut self, inner: &Value<'p>, part: &Part<'p>) -> Lowered<'p> {
@@ -163,9 +172,14 @@ impl<'p> Lowerer<'p> {
     }
 
     pub(super) fn default_input(&mut self, solve: &Rc<SolveValue<'p>>, index: usize) -> Lowered<'p> {
+        Ok(self.inputs_of(solve)?.get(index).unwrap_or(Value::Absent))
+    }
+
+    /// The inputs of a solve that is not run.
+    fn inputs_of(&mut self, solve: &Rc<SolveValue<'p>>) -> Result<Rc<Env<'p>>, Stop> {
         let env = Env::new(Owner::Solver(solve.solver), self.program.solver(solve.solver).locals.len());
         self.inputs(solve, &env)?;
-        Ok(env.get(index).unwrap_or(Value::Absent))
+        Ok(env)
     }
 
     /// Fills the inputs of a solve: what was given, else defaults, which may name the inputs before them.
