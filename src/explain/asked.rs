@@ -236,7 +236,7 @@ pub fn sensitivity(
         return Err(no_elasticity(query.value.span));
     }
     let mut found = along_axes(&mut lowerer, query, own);
-    for input in inputs(&mut lowerer, &query.value, &trace) {
+    for input in inputs(&mut lowerer, &[&query.value], &trace) {
         if !matches!(input.ty.required(), Type::Quantity(_)) || input.value == 0.0 {
             continue;
         }

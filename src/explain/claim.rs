@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
+use super::opened::opening;
 use crate::check::program::{Action, Expr, ExprKind, Program, Step};
 use crate::engine::grid;
 use crate::plan::input::Input;
-use crate::plan::lanes::{Lane, Lanes, Opening, Roots};
+use crate::plan::lanes::{Lane, Lanes, Roots};
 use crate::plan::lower::Lowerer;
+use crate::plan::opening::Opening;
 use crate::plan::probe::{Probe, Trace};
 use crate::plan::value::{Env, Owner, Value};
 use crate::source::Sources;
@@ -52,26 +54,25 @@ impl<'p> Claim<'p> {
         (lowerer, trace)
     }
 
-    /// The claim lowered once with inputs open; `None` where that cannot be.
+    /// The claim lowered once with inputs open, by itself; `None` where that cannot be.
     pub fn open(&self, inputs: &[Input<'p>]) -> Option<Lanes<'p>> {
-        let opened: Vec<Opening> = inputs
-            .iter()
-            .map(|input| {
-                let (at, path) = input.key();
-                (at, path, input.value)
-            })
-            .collect();
+        let opened: Vec<Opening> = inputs.iter().map(opening).collect();
         let mut lowerer = Lowerer::opening(self.program, self.sources, &opened);
+        let roots = self.roots(&mut lowerer)?;
+        lowerer.lanes(vec![Some(roots)], None)
+    }
+
+    /// What the claim comes to.
+    pub fn roots(&self, lowerer: &mut Lowerer<'p>) -> Option<Roots> {
         let env = Env::new(Owner::Step, self.locals);
-        let roots = match self.over {
-            None => Roots { condition: lowerer.node(self.condition, &env).ok()?, over: None },
+        match self.over {
+            None => Some(Roots { condition: lowerer.node(self.condition, &env).ok()?, over: None }),
             Some((all, points)) => {
                 let Ok(Value::Grid(grid)) = lowerer.lower(points, &env) else { return None };
-                let (condition, member, lengths) = grid::roots(&mut lowerer, &grid, self.condition).ok()?;
-                Roots { condition, over: Some((all, member, lengths)) }
+                let (condition, member, lengths) = grid::roots(lowerer, &grid, self.condition).ok()?;
+                Some(Roots { condition, over: Some((all, member, lengths)) })
             }
-        };
-        lowerer.lanes(roots)
+        }
     }
 
     fn evaluate(&self, lowerer: &mut Lowerer<'p>) -> Option<bool> {

@@ -3,13 +3,13 @@
 //! What is shown are the nearest changes, so farther ones need not be looked for once there are enough.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use super::claim::{Claim, Trial};
 use super::search::{Fix, Hunt};
 use crate::check::program::{Program, Type};
 use crate::plan::input::Input;
-use crate::plan::lanes::{INPUTS, Lanes};
+use crate::plan::lanes::{Lane, Lanes};
+use crate::plan::opening::groups;
 use crate::plan::probe::ExprKey;
 
 /// Sizes of changes after which it is looked whether there are enough. The last is all there is.
@@ -47,32 +47,44 @@ impl Reach {
     }
 }
 
+/// Inputs of a claim, and what searching them may take.
+pub struct Field<'i, 'p> {
+    /// Inputs of which many values can be tried at the price of a few.
+    pub quick: Vec<(&'i Input<'p>, Lane<'i, 'p>)>,
+    /// The others.
+    pub rest: &'i [Input<'p>],
+    /// What one evaluation of the claim takes, and what all may.
+    pub price: u64,
+    pub budget: u64,
+}
+
 /// Hands out the nearest values of the inputs with which the claim is as wanted, the smallest changes first, until
-/// `enough` says so. `price` is what one evaluation of the claim takes, and `budget` what all may.
+/// `enough` says so.
 pub fn hunt<'i, 'p>(
     claim: &'i Claim<'p>,
-    inputs: &'i [Input<'p>],
+    field: Field<'i, 'p>,
     wanted: bool,
-    (price, budget): (u64, u64),
     mut enough: impl FnMut(Vec<(&'i Input<'p>, Fix)>) -> bool,
 ) -> Reach {
-    let groups = groups(inputs);
+    let Field { quick, rest: inputs, price, budget } = field;
+    let literals: Vec<ExprKey> = inputs.iter().map(|input| ExprKey::of(input.literal)).collect();
+    let groups = groups(&literals);
     let opened: Vec<Option<Lanes<'p>>> = groups
         .par_iter()
         .map(|group| claim.open(&group.iter().map(|index| inputs[*index].clone()).collect::<Vec<_>>()))
         .collect();
-    let mut hunts: Vec<Hunt> = vec![];
+    let lane_of = |input: &'i Input<'p>, lane| {
+        Hunt::new(Trial::new(claim, input, wanted, Some(lane)), input, members(claim, input))
+    };
+    let mut hunts: Vec<Hunt> = quick.into_iter().map(|(input, lane)| lane_of(input, lane)).collect();
     let mut alone: Vec<(&'i Input<'p>, bool)> = vec![];
     for (group, lanes) in groups.iter().zip(&opened) {
         for (axis, index) in group.iter().enumerate() {
             let input = &inputs[*index];
             match lanes {
                 // The lowering with open inputs must come to what the claim comes to.
-                Some(lanes) if !lanes.is_fixed(axis) && lanes.now() == f64::from(u8::from(!wanted)) => {
-                    let lane = lanes.along(axis);
-                    hunts.extend(lane.map(|lane| {
-                        Hunt::new(Trial::new(claim, input, wanted, Some(lane)), input, members(claim, input))
-                    }));
+                Some(lanes) if !lanes.is_fixed(axis) && lanes.now(0) == f64::from(u8::from(!wanted)) => {
+                    hunts.extend(lanes.along(0, axis).map(|lane| lane_of(input, lane)));
                 }
                 _ => alone.push((input, lanes.as_ref().is_some_and(|lanes| lanes.is_fixed(axis)))),
             }
@@ -122,20 +134,4 @@ fn member(program: &Program, input: &Input, index: u32) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Inputs that may be open at once: all but those that stand for the same literal, of which one would hide the other.
-fn groups(inputs: &[Input]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<(FxHashSet<ExprKey>, Vec<usize>)> = vec![];
-    for (index, input) in inputs.iter().enumerate() {
-        let literal = ExprKey::of(input.literal);
-        match groups.iter_mut().find(|(open, _)| open.len() < INPUTS && !open.contains(&literal)) {
-            Some((open, members)) => {
-                open.insert(literal);
-                members.push(index);
-            }
-            None => groups.push((FxHashSet::from_iter([literal]), vec![index])),
-        }
-    }
-    groups.into_iter().map(|(_, members)| members).collect()
 }

@@ -8,6 +8,7 @@ pub mod difference;
 mod hunt;
 mod items;
 mod limit;
+mod opened;
 mod operands;
 pub mod page;
 pub mod passing;

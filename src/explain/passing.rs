@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::claim::Claim;
-use super::hunt::{Reach, hunt};
+use super::hunt::{Field, Reach, hunt};
+use super::opened::{Opened, Quick};
 use super::search::{Fix, rounder};
-use crate::check::program::{Expr, Program, Step};
+use crate::check::program::{Program, Step};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
@@ -18,20 +19,47 @@ use crate::engine::run;
 use crate::library;
 use crate::plan::input::{Input, Place, inputs};
 use crate::plan::lower::Lowerer;
-use crate::plan::probe::{Probe, Trace};
+use crate::plan::probe::Probe;
 use crate::source::{Origin, Sources, Span};
 
 /// Suggestions shown for one assertion.
 const SHOWN: usize = 4;
 /// Of those, changes of what the library says.
 const OF_LIBRARY: usize = 2;
-/// Failed assertions that are searched; of hundreds, the first tell the story.
+/// Failed assertions that are searched: of hundreds, the first tell the story. Of others, as many are opened together.
 const SEARCHED: usize = 20;
 /// What the searches of a run may take together, and those of one assertion at least: so much, and so many evaluations
 /// of its condition; see [`Lowerer::work`].
 const TOTAL: u64 = 1_000_000;
 const LEAST: u64 = 200_000;
 const TIMES: u64 = 12;
+
+/// A claim of a run: of which file, and which of its assertions.
+struct Asked<'p> {
+    file: usize,
+    number: usize,
+    claim: Claim<'p>,
+    step: &'p Step,
+}
+
+/// The claims of a run whose outcome is asked about.
+fn asked_of<'p>(
+    program: &'p Program,
+    sources: &'p Sources,
+    files: &[FileOutcome],
+    which: impl Fn(&AssertionOutcome) -> bool,
+) -> Vec<Asked<'p>> {
+    let mut found = vec![];
+    for (file, (plan, outcome)) in program.files.iter().zip(files).enumerate() {
+        let claims = plan.steps.iter().filter_map(|step| Some((step, Claim::of(program, sources, step)?)));
+        for (number, ((step, claim), assertion)) in claims.zip(&outcome.assertions).enumerate() {
+            if which(assertion) {
+                found.push(Asked { file, number, claim, step });
+            }
+        }
+    }
+    found
+}
 
 /// Adds suggestions to the failed assertions of a run; to a `warn` that fails only when asked to.
 pub fn suggest(
@@ -41,66 +69,53 @@ pub fn suggest(
     problems: &[Diagnostic],
     for_warn: bool,
 ) {
-    let errors = errors_of(problems);
-    let asked =
+    let which =
         |a: &AssertionOutcome| a.status == Status::Fail && (for_warn || a.severity == Severity::Error);
-    let failed = files.iter().flat_map(|f| &f.assertions).filter(|a| asked(a)).count().clamp(1, SEARCHED);
-    let budget = (TOTAL / failed as u64).max(LEAST);
-    let mut searched = 0;
-    let known = notes(files);
-    for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
-        let claims = plan.steps.iter().filter_map(|step| Some((step, Claim::of(program, sources, step)?)));
-        for (number, ((step, claim), assertion)) in claims.zip(&mut file.assertions).enumerate() {
-            if !asked(assertion) || searched == SEARCHED {
-                continue;
-            }
-            searched += 1;
-            let whole = Whole::new((program, sources), (index, number), errors, &known, budget);
-            attach(&claim, step, &whole, assertion);
-        }
+    let mut asked = asked_of(program, sources, files, which);
+    let budget = (TOTAL / asked.len().clamp(1, SEARCHED) as u64).max(LEAST);
+    asked.truncate(SEARCHED);
+    let whole = Whole::new((program, sources), files, problems, &asked);
+    for (index, asked) in asked.iter().enumerate() {
+        let one = One { whole: &whole, index, asked, budget, spent: AtomicU64::new(0) };
+        attach(&one, &mut files[asked.file].assertions[asked.number]);
     }
 }
 
 /// Adds to the assertions that hold the nearest changes with which they fail.
 pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], problems: &[Diagnostic]) {
-    let errors = errors_of(problems);
-    let known = notes(files);
-    for (index, (plan, file)) in program.files.iter().zip(files).enumerate() {
-        let claims = plan.steps.iter().filter_map(|step| Claim::of(program, sources, step));
-        for (number, (claim, assertion)) in claims.zip(&mut file.assertions).enumerate() {
-            if assertion.status == Status::Pass {
-                let whole = Whole::new((program, sources), (index, number), errors, &known, TOTAL);
-                if let Some((nearest, untried)) = breaks(&claim, &whole) {
-                    (assertion.breaks, assertion.untried) = (Some(nearest), untried);
-                }
+    let asked = asked_of(program, sources, files, |a| a.status == Status::Pass);
+    for asked in asked.chunks(SEARCHED) {
+        let whole = Whole::new((program, sources), files, problems, asked);
+        for (index, asked) in asked.iter().enumerate() {
+            let one = One { whole: &whole, index, asked, budget: TOTAL, spent: AtomicU64::new(0) };
+            if let Some((nearest, untried)) = breaks(&one) {
+                let assertion = &mut files[asked.file].assertions[asked.number];
+                (assertion.breaks, assertion.untried) = (Some(nearest), untried);
             }
         }
     }
 }
 
 /// The nearest changes with which a claim fails, and what was not looked at; `None` when it is too large to look.
-fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<(Vec<Suggestion>, Option<String>)> {
-    let (mut lowerer, trace) = claim.trace();
-    let price = lowerer.work();
-    if price > super::claim::BUDGET {
-        return None;
-    }
-    let inputs = choices(&mut lowerer, claim.condition, &trace);
+fn breaks(one: &One) -> Option<(Vec<Suggestion>, Option<String>)> {
+    let inputs = one.inputs(true)?;
+    let field =
+        Field { quick: inputs.quick.lanes, rest: &inputs.rest, price: inputs.price, budget: one.budget };
     let (mut nearest, mut unproven) = (vec![], 0);
-    let mut reach = hunt(claim, &inputs, false, (price, whole.budget), |found| {
+    let mut reach = hunt(&one.asked.claim, field, false, |found| {
         let mut left = found.len();
         for few in found.chunks(SHOWN) {
             left -= few.len();
             let tried: Vec<Option<Vec<String>>> =
-                few.par_iter().map(|(input, fix)| whole.accepts(input, fix, Status::Fail)).collect();
+                few.par_iter().map(|(input, fix)| one.accepts(input, fix, Status::Fail)).collect();
             for ((input, fix), notes) in few.iter().zip(tried) {
                 if let Some(notes) = notes
                     && nearest.len() < SHOWN
                 {
-                    nearest.push(Suggestion { notes, ..suggestion(&mut lowerer, input, fix) });
+                    nearest.push(Suggestion { notes, ..one.suggestion(input, fix) });
                 }
             }
-            if nearest.len() == SHOWN || whole.is_spent() {
+            if nearest.len() == SHOWN || one.is_spent() {
                 unproven = left;
                 return true;
             }
@@ -114,10 +129,9 @@ fn breaks<'p>(claim: &Claim<'p>, whole: &Whole<'p>) -> Option<(Vec<Suggestion>, 
 }
 
 /// The inputs that somebody could choose; what was measured of kernels and engines is not.
-fn choices<'p>(lowerer: &mut Lowerer<'p>, condition: &'p Expr, trace: &Trace) -> Vec<Input<'p>> {
-    let mut inputs = inputs(lowerer, condition, trace);
-    inputs.retain(|input| !library::is_measured(&lowerer.sources.file(input.literal.span.file).text));
-    inputs
+pub(super) fn chosen<'p>(inputs: Vec<Input<'p>>, sources: &Sources) -> Vec<Input<'p>> {
+    let measured = |input: &Input| library::is_measured(&sources.file(input.literal.span.file).text);
+    inputs.into_iter().filter(|input| !measured(input)).collect()
 }
 
 /// How many errors a run has.
@@ -135,53 +149,102 @@ fn words(note: &str) -> String {
     note.chars().filter(|c| !(c.is_ascii_digit() || *c == '.')).collect()
 }
 
-/// The run that an assertion is part of.
-struct Whole<'r> {
-    program: &'r Program,
-    sources: &'r Sources,
-    file: usize,
-    number: usize,
+/// The run that assertions are part of.
+struct Whole<'p> {
+    program: &'p Program,
+    sources: &'p Sources,
     /// Errors it has anyway.
     errors: usize,
     /// Notes it has anyway.
-    notes: &'r [String],
-    /// What trying changes on it may take, and has taken.
+    notes: Vec<String>,
+    opened: Opened<'p>,
+}
+
+impl<'p> Whole<'p> {
+    fn new(
+        (program, sources): (&'p Program, &'p Sources),
+        files: &[FileOutcome],
+        problems: &[Diagnostic],
+        asked: &[Asked<'p>],
+    ) -> Self {
+        let claims: Vec<Claim> = asked.iter().map(|asked| asked.claim).collect();
+        let opened = Opened::new(program, sources, &claims);
+        Whole { program, sources, errors: errors_of(problems), notes: notes(files), opened }
+    }
+}
+
+/// One of the assertions of a run.
+struct One<'r, 'p> {
+    whole: &'r Whole<'p>,
+    /// Among those that are asked about.
+    index: usize,
+    asked: &'r Asked<'p>,
+    /// What trying changes on the run may take, and has taken.
     budget: u64,
     spent: AtomicU64,
 }
 
-impl<'r> Whole<'r> {
-    fn new(
-        (program, sources): (&'r Program, &'r Sources),
-        (file, number): (usize, usize),
-        errors: usize,
-        notes: &'r [String],
-        budget: u64,
-    ) -> Self {
-        Whole { program, sources, file, number, errors, notes, budget, spent: AtomicU64::new(0) }
-    }
+/// Inputs of one assertion.
+struct Inputs<'r, 'p> {
+    quick: Quick<'r, 'p>,
+    rest: Vec<Input<'p>>,
+    /// What one evaluation of the claim takes, where some have to be tried one by one.
+    price: u64,
+}
 
+impl<'r, 'p> Inputs<'r, 'p> {
+    fn is_empty(&self) -> bool {
+        self.quick.lanes.is_empty() && self.rest.is_empty()
+    }
+}
+
+impl<'r, 'p> One<'r, 'p> {
     fn is_spent(&self) -> bool {
         self.spent.load(Ordering::Relaxed) > self.budget
+    }
+
+    /// What the assertion depends on. `None` when it is too large to search.
+    fn inputs(&self, now: bool) -> Option<Inputs<'r, 'p>> {
+        let quick = self.whole.opened.quick(self.index, now);
+        if quick.is_all() {
+            return Some(Inputs { quick, rest: vec![], price: 0 });
+        }
+        let claim = &self.asked.claim;
+        let (mut lowerer, trace) = claim.trace();
+        let price = lowerer.work();
+        if price > super::claim::BUDGET {
+            return None;
+        }
+        let mut rest = chosen(inputs(&mut lowerer, &[claim.condition], &trace), self.whole.sources);
+        rest.retain(|input| !quick.knows(input));
+        Some(Inputs { quick, rest, price })
     }
 
     /// Tries a change on everything: `None` if the assertion does not come out as wanted, or something becomes invalid.
     /// The answer holds what is noted that was not before.
     fn accepts(&self, input: &Input, fix: &Fix, wanted: Status) -> Option<Vec<String>> {
+        let whole = self.whole;
+        if let Some(accepted) = whole.opened.accepts(self.index, input, fix.value, wanted == Status::Pass) {
+            return accepted.then(Vec::new);
+        }
         let (at, path) = input.key();
         let probe = Probe { at, path, values: vec![fix.value] };
-        let (files, problems, work) = run::try_change(self.program, self.sources, probe);
+        let (files, problems, work) = run::try_change(whole.program, whole.sources, probe);
         self.spent.fetch_add(work, Ordering::Relaxed);
-        let holds = files[self.file].assertions.get(self.number).is_some_and(|a| a.status == wanted);
-        if !holds || errors_of(&problems) > self.errors {
+        let outcome = files[self.asked.file].assertions.get(self.asked.number);
+        if outcome.is_none_or(|a| a.status != wanted) || errors_of(&problems) > whole.errors {
             return None;
         }
         let mut new = notes(&files);
         // The same note with other numbers is no other note.
-        let known: Vec<String> = self.notes.iter().map(|note| words(note)).collect();
+        let known: Vec<String> = whole.notes.iter().map(|note| words(note)).collect();
         new.retain(|note| !known.contains(&words(note)));
         new.dedup();
         Some(new)
+    }
+
+    fn suggestion(&self, input: &Input<'p>, fix: &Fix) -> Suggestion {
+        suggestion(&mut Lowerer::new(self.whole.program, self.whole.sources), input, fix)
     }
 }
 
@@ -206,7 +269,7 @@ impl<'i, 'p> Found<'i, 'p> {
     }
 
     /// Tries changes, the smallest first; true when there are enough.
-    fn take(&mut self, whole: &Whole, fixes: Vec<(&'i Input<'p>, Fix)>, library: usize) -> bool {
+    fn take(&mut self, one: &One, fixes: Vec<(&'i Input<'p>, Fix)>, library: usize) -> bool {
         let mut fixes = fixes.into_iter();
         while fixes.len() > 0 {
             let few: Vec<(&Input, Fix)> = fixes.by_ref().take(SHOWN).collect();
@@ -214,7 +277,7 @@ impl<'i, 'p> Found<'i, 'p> {
             if self.plain(false) + self.plain(true) >= SHOWN {
                 return true;
             }
-            if whole.is_spent() {
+            if one.is_spent() {
                 self.unproven += few.len() + fixes.len();
                 return true;
             }
@@ -223,7 +286,7 @@ impl<'i, 'p> Found<'i, 'p> {
                 few.into_iter().partition(|(input, _)| !(full && input.of_library));
             self.spare.extend(spare);
             let tried: Vec<Option<(Fix, Vec<String>)>> =
-                few.par_iter().map(|(input, fix)| settled(whole, input, fix)).collect();
+                few.par_iter().map(|(input, fix)| settled(one, input, fix)).collect();
             for ((input, _), tried) in few.into_iter().zip(tried) {
                 self.proven.extend(tried.map(|(fix, notes)| (input, fix, notes)));
             }
@@ -232,9 +295,9 @@ impl<'i, 'p> Found<'i, 'p> {
     }
 
     /// Where the user's own inputs leave room, further ones of the library.
-    fn of_library(&mut self, whole: &Whole) {
+    fn of_library(&mut self, one: &One) {
         let spare = std::mem::take(&mut self.spare);
-        self.take(whole, spare, SHOWN);
+        self.take(one, spare, SHOWN);
     }
 
     /// What is shown, the smallest first. What a solver frowns at comes last: an efficiency above 100 % is arithmetic,
@@ -254,44 +317,41 @@ impl<'i, 'p> Found<'i, 'p> {
     }
 }
 
-fn attach<'p>(claim: &Claim<'p>, step: &'p Step, whole: &Whole<'p>, assertion: &mut AssertionOutcome) {
-    let (mut lowerer, trace) = claim.trace();
-    let price = lowerer.work();
+fn attach(one: &One, assertion: &mut AssertionOutcome) {
     let Some(failure) = &mut assertion.failure else { return };
-    if price > super::claim::BUDGET {
+    let Some(inputs) = one.inputs(false) else {
         failure.notes.push("too large to search for what would make it hold".into());
         return;
-    }
-    let inputs = choices(&mut lowerer, claim.condition, &trace);
+    };
+    let searched = !inputs.is_empty();
+    let claim = &one.asked.claim;
     let mut found = Found::default();
-    let budget = whole.budget.max(TIMES * price);
-    let mut reach = hunt(claim, &inputs, true, (price, budget), |fixes| found.take(whole, fixes, OF_LIBRARY));
-    found.of_library(whole);
+    let budget = one.budget.max(TIMES * inputs.price);
+    let field = Field { quick: inputs.quick.lanes, rest: &inputs.rest, price: inputs.price, budget };
+    let mut reach = hunt(claim, field, true, |fixes| found.take(one, fixes, OF_LIBRARY));
+    found.of_library(one);
     reach.unproven = found.unproven;
-    let suggestions: Vec<Suggestion> = found
-        .ranked()
-        .into_iter()
-        .map(|(input, fix, notes)| Suggestion { notes, ..suggestion(&mut lowerer, input, &fix) })
-        .collect();
-    failure.help = help(&suggestions, !inputs.is_empty(), &reach).or(failure.help.take());
-    if suggestions.is_empty()
-        && let Some(limit) = super::limit::limit(&mut lowerer, claim, step.locals.len())
-    {
-        failure.notes.push(limit);
+    let ranked = found.ranked().into_iter();
+    let suggestions: Vec<Suggestion> =
+        ranked.map(|(input, fix, notes)| Suggestion { notes, ..one.suggestion(input, &fix) }).collect();
+    failure.help = help(&suggestions, searched, &reach).or(failure.help.take());
+    if suggestions.is_empty() {
+        let mut lowerer = Lowerer::new(one.whole.program, one.whole.sources);
+        failure.notes.extend(super::limit::limit(&mut lowerer, claim, one.asked.step.locals.len()));
     }
     assertion.suggestions = suggestions;
 }
 
 /// A change that makes the claim hold and leaves the rest valid, and what is noted of it. Of a count that is noted or
 /// breaks something, a rounder one is taken if that does not: devices come in whole replicas.
-fn settled(whole: &Whole, input: &Input, fix: &Fix) -> Option<(Fix, Vec<String>)> {
-    let notes = whole.accepts(input, fix, Status::Pass);
+fn settled(one: &One, input: &Input, fix: &Fix) -> Option<(Fix, Vec<String>)> {
+    let notes = one.accepts(input, fix, Status::Pass);
     if !input.whole || notes.as_ref().is_some_and(Vec::is_empty) {
         return notes.map(|notes| (fix.clone(), notes));
     }
     let tried: Vec<Fix> = rounder(input, fix);
     let found = tried.into_iter().find_map(|fix| {
-        let notes = whole.accepts(input, &fix, Status::Pass)?;
+        let notes = one.accepts(input, &fix, Status::Pass)?;
         notes.is_empty().then_some((fix, notes))
     });
     found.or_else(|| notes.map(|notes| (fix.clone(), notes)))

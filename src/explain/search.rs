@@ -9,11 +9,9 @@ use crate::plan::input::Input;
 
 /// How far an input is changed: 16 times up or down.
 const REACH: f64 = 16.0;
-/// Values tried each way: so many at most, at least where a claim can hold in a window, at least where it cannot, and
-/// one by one.
+/// Values tried each way: so many at most, at least where a claim can hold in a window, and at least where it cannot.
 const FINEST: usize = 2048;
 const FINE: usize = 512;
-const EVEN: usize = 32;
 const COARSE: usize = 16;
 /// Work that may be spent on the values of an input each way; see `Lowerer::work`.
 const WORK: u64 = 800;
@@ -26,7 +24,7 @@ const NEAR: f64 = 8.0;
 const MEMBER: f64 = 0.5;
 /// Passes that narrow the edge down and the values of each; and halvings, one by one.
 const PASSES: usize = 3;
-const PARTS: usize = 32;
+const PARTS: usize = 16;
 const HALVINGS: usize = 14;
 /// Powers of two that a count is rounded to.
 const ROUNDER: u32 = 7;
@@ -131,7 +129,7 @@ fn values(trial: &Trial, input: &Input, up: bool) -> Vec<f64> {
     let own = input.value;
     let count = match (trial.is_cheap(), trial.is_narrow()) {
         (false, _) => COARSE,
-        (true, narrow) => trial.affords(WORK).clamp(if narrow { FINE } else { EVEN }, FINEST),
+        (true, narrow) => trial.affords(WORK).clamp(if narrow { FINE } else { COARSE }, FINEST),
     };
     let last = if up { own * REACH } else { own / REACH };
     let step = |k: usize| libm::pow(REACH, k as f64 / count as f64);

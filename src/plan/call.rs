@@ -116,8 +116,13 @@ impl<'p> Lowerer<'p> {
     pub(super) fn note_clamping(&mut self, table: usize, x: NodeId, y: Option<NodeId>) {
         let table = &self.program.tables[table];
         for (axis, node) in table.axes.iter().zip([Some(x), y].into_iter().flatten()) {
-            let Some(value) = self.graph.known(node) else { continue };
             let (Some(first), Some(last)) = (axis.knots.first(), axis.knots.last()) else { continue };
+            let Some(value) = self.graph.known(node) else {
+                if self.is_open(node) {
+                    self.note_clamping_along(node, (*first, *last));
+                }
+                continue;
+            };
             let edge = if value < *first {
                 *first
             } else if value > *last {
@@ -134,6 +139,15 @@ impl<'p> Lowerer<'p> {
                 table.name, axis.name
             );
             self.add_note(text);
+        }
+    }
+
+    /// Of an axis of a table whose value an open input changes.
+    fn note_clamping_along(&mut self, node: NodeId, (first, last): (f64, f64)) {
+        let [first, last] = [first, last].map(|edge| self.push(Op::Constant(edge.to_bits()), None));
+        for (low, high) in [(node, first), (last, node)] {
+            let beyond = self.push(Op::Binary(BinaryOp::Less, low, high), None);
+            self.add_note_along(beyond);
         }
     }
 }

@@ -60,8 +60,8 @@ impl Input<'_> {
     }
 }
 
-/// The inputs that an expression of a file depends on. `trace` is what its lowering came past.
-pub fn inputs<'p>(lowerer: &mut Lowerer<'p>, condition: &'p Expr, trace: &Trace) -> Vec<Input<'p>> {
+/// The inputs that some expressions of a file depend on. `trace` is what lowering them came past.
+pub fn inputs<'p>(lowerer: &mut Lowerer<'p>, of: &[&'p Expr], trace: &Trace) -> Vec<Input<'p>> {
     let (program, sources) = (lowerer.program, lowerer.sources);
     let mut finder =
         Finder { program, sources, found: vec![], seen: FxHashSet::default(), braces: FxHashMap::default() };
@@ -70,7 +70,7 @@ pub fn inputs<'p>(lowerer: &mut Lowerer<'p>, condition: &'p Expr, trace: &Trace)
             finder.global(global);
         }
     }
-    finder.solves(condition);
+    of.iter().for_each(|e| finder.solves(e));
     finder.found.retain(|input| trace.literals.contains(&ExprKey::of(input.literal)));
     for site in &trace.sites {
         if let Some((braces, name)) = finder.braces.get(site).cloned() {

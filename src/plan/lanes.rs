@@ -1,179 +1,163 @@
-//! An expression lowered once, in which any one of many inputs can take other values.
+//! What was lowered with inputs open, to be asked what other values of one of them come to.
 //!
-//! Each input goes along an axis of its own, on which it has the one value that it has now. To try others, only what
-//! depends on that axis is evaluated again, a lane for each value; over a grid, a lane for each point.
+//! Only what depends on the input's axis is evaluated again, a lane for each value; over a grid, a lane for each point.
 
 use rustc_hash::FxHashMap;
 
 use super::columns::Scan;
 use super::graph::{Graph, NodeId, Op};
 use super::kernel::Operand;
-use super::lower::{Lowered, Lowerer, Stop};
-use super::probe::{EVALUATED, ExprKey};
+use super::lower::Lowerer;
+use super::opening::{FIRST, OPEN, values_now};
+use super::probe::EVALUATED;
 use super::seek::{self, compute};
-use super::value::{Slot, Value};
-use crate::check::program::{Expr, Program};
-use crate::source::Sources;
+use crate::check::program::Program;
 
-/// Inputs of one lowering: axes are bits, and the lower ones are those of a sweep and of searches.
-pub const INPUTS: usize = 64 - FIRST;
-const FIRST: usize = (seek::FIRST_AXIS + seek::LEVELS) as usize;
-const OPEN: u64 = !((1 << FIRST) - 1);
 /// Values tried at once: columns of what depends on an input fit in cache.
 const BLOCK: usize = 64;
 /// Values that could be computed in the time in which an operation on a column begins.
 const CALL: u64 = 16;
 /// Numbers kept of a grid.
 const KEPT: u64 = 2_000_000;
+/// No place in an order.
+const NONE: u32 = u32::MAX;
 
-/// An input: where it stands, the field or argument that is added there, and its value.
-pub type Opening = (ExprKey, Vec<u32>, f64);
-
-/// The inputs that are open in a lowering.
-pub(super) struct Open {
-    spots: FxHashMap<ExprKey, Vec<(u8, Vec<u32>, f64)>>,
-    /// Axes whose value the shape of the program depends on: lengths of lists, bounds of searches.
-    fixed: u64,
-    /// The value now of every node so far.
-    now: Vec<f64>,
-}
-
-/// What is lowered: a condition, or one over the points of a grid.
+/// What a claim comes to: a condition, or one over the points of a grid.
 pub struct Roots {
     pub condition: NodeId,
     /// Must all points meet it or any; which belong to the grid; and the lengths of its axes.
     pub over: Option<(bool, Option<NodeId>, Vec<usize>)>,
 }
 
+impl Roots {
+    fn ends(&self) -> impl Iterator<Item = NodeId> {
+        [Some(self.condition), self.over.as_ref().and_then(|(_, member, _)| *member)].into_iter().flatten()
+    }
+
+    /// Points of the grid.
+    fn width(&self) -> u64 {
+        self.over.as_ref().map_or(1, |(_, _, lengths)| Scan::points(lengths))
+    }
+}
+
+/// What must stay valid, whatever is asked.
+#[derive(Default)]
+pub struct Sound {
+    /// Values that are reported when they are none; with a condition, only where it holds.
+    pub values: Vec<(Option<NodeId>, NodeId)>,
+    /// When something is noted.
+    pub notes: Vec<NodeId>,
+}
+
 impl<'p> Lowerer<'p> {
-    /// A lowering in which inputs are open; the axis of each is its place in the list.
-    pub fn opening(program: &'p Program, sources: &'p Sources, inputs: &[Opening]) -> Self {
-        let mut open = Open { spots: FxHashMap::default(), fixed: 0, now: vec![] };
-        for (axis, (at, path, value)) in inputs.iter().enumerate().take(INPUTS) {
-            open.spots.entry(*at).or_default().push(((FIRST + axis) as u8, path.clone(), *value));
-        }
-        let mut lowerer = Lowerer::new(program, sources);
-        lowerer.open = Some(open);
-        lowerer
-    }
-
-    /// Does a node depend on an input that is open, or on what a search looks for?
-    pub(super) fn is_open(&self, id: NodeId) -> bool {
-        self.graph.node(id).axes & (OPEN | seek::AXES) != 0
-    }
-
-    /// Stops where points must be visited while inputs are open, or for what a search looks for.
-    pub(super) fn visits_points(&mut self, e: &Expr) -> Result<(), Stop> {
-        if self.open.is_some() || self.searching > 0 { Err(self.needs_one_value(e)) } else { Ok(()) }
-    }
-
-    /// The node of a literal that is open.
-    pub(super) fn opened(&mut self, e: &'p Expr) -> Option<NodeId> {
-        let spots = self.open.as_ref()?.spots.get(&ExprKey::of(e))?;
-        let (axis, _, value) = spots.iter().find(|(_, path, _)| path.is_empty())?;
-        let (axis, value) = (*axis, *value);
-        Some(self.open_node(axis, value, e))
-    }
-
-    fn open_node(&mut self, axis: u8, value: f64, e: &'p Expr) -> NodeId {
-        let list = self.graph.add_list(vec![value]);
-        self.push(Op::Along(axis, list), Some(e))
-    }
-
-    /// A record or override with the fields that are open in it.
-    pub(super) fn opened_changes(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
-        let spots = self.open.as_ref().and_then(|open| open.spots.get(&ExprKey::of(e)));
-        let Some(spots) = spots else { return Ok(value) };
-        let mut changed = value;
-        for (axis, path, now) in spots.clone().into_iter().filter(|(_, path, _)| !path.is_empty()) {
-            let node = self.open_node(axis, now, e);
-            changed = self.replace(&changed, &path, Slot::new(Value::Node(node), None), e)?;
-        }
-        Ok(changed)
-    }
-
-    /// The value now of a node that must be known, while inputs are open: they are fixed from here on.
-    pub(super) fn settled(&mut self, id: NodeId) -> Option<f64> {
-        let axes = self.graph.node(id).axes;
-        let mut open = self.open.take_if(|_| axes & !OPEN == 0)?;
-        values_now(&self.graph, self.program, &mut open.now);
-        open.fixed |= axes;
-        let value = open.now[id.index()];
-        self.open = Some(open);
-        Some(value)
-    }
-
-    /// What was lowered, with its inputs to be tried. `None` when a grid is too large for that.
-    pub fn lanes(self, roots: Roots) -> Option<Lanes<'p>> {
+    /// What was lowered, with its inputs to be tried. `sound` is `None` where it is not known what else there is.
+    pub fn lanes(self, claims: Vec<Option<Roots>>, sound: Option<Sound>) -> Option<Lanes<'p>> {
+        let notes: Vec<NodeId> =
+            self.notes_along.iter().filter(|n| n.sweep.is_none()).map(|n| n.condition).collect();
         let open = self.open?;
         let mut now = open.now;
         values_now(&self.graph, self.program, &mut now);
-        let member = roots.over.as_ref().and_then(|(_, member, _)| *member);
-        let mut order = self.graph.needed([Some(roots.condition), member].into_iter().flatten());
-        // What a search looks for has values in the search alone.
-        order.retain(|id| self.graph.node(*id).axes & seek::AXES == 0);
         let (graph, program, fixed) = (self.graph, self.program, open.fixed);
-        let mut lanes = Lanes { graph, program, roots, order, now, points: FxHashMap::default(), fixed };
-        if lanes.width() > KEPT / lanes.order.len().max(1) as u64 {
+        let claims = claims.into_iter().map(|roots| Roots::kept(roots?, &graph, program, &now)).collect();
+        let sound = sound.map(|sound| {
+            let mut notes = notes;
+            notes.extend(sound.notes);
+            let known = |(present, value): &(Option<NodeId>, NodeId)| {
+                !now[value.index()].is_nan() || present.is_some_and(|p| now[p.index()] != 1.0)
+            };
+            let values: Vec<_> = sound.values.into_iter().filter(known).collect();
+            let ends = values.iter().flat_map(|(p, v)| [*p, Some(*v)]).flatten().chain(notes.iter().copied());
+            let order = Order::of(&graph, ends);
+            (Sound { values, notes }, order)
+        });
+        Some(Lanes { graph, program, claims, sound, now, fixed })
+    }
+}
+
+/// Nodes in order of evaluation.
+struct Order {
+    nodes: Vec<NodeId>,
+    /// Of each node of the graph, where it stands among them.
+    places: Vec<u32>,
+}
+
+impl Order {
+    /// Of some nodes and all that they read. What a search looks for has values in the search alone.
+    fn of(graph: &Graph, ends: impl IntoIterator<Item = NodeId>) -> Self {
+        let mut nodes = graph.needed(ends);
+        nodes.retain(|id| graph.node(*id).axes & seek::AXES == 0);
+        let mut places = vec![NONE; graph.len()];
+        for (place, id) in nodes.iter().enumerate() {
+            places[id.index()] = place as u32;
+        }
+        Order { nodes, places }
+    }
+
+    /// Those that depend on an axis, and where each stands among those.
+    fn along(&self, graph: &Graph, axis: usize) -> (Vec<NodeId>, Vec<u32>) {
+        let mut slots = vec![NONE; self.nodes.len()];
+        let mut order = vec![];
+        for (place, id) in self.nodes.iter().enumerate() {
+            if depends(graph, *id, axis) {
+                slots[place] = order.len() as u32;
+                order.push(*id);
+            }
+        }
+        (order, slots)
+    }
+
+    /// Where a node stands among those that depend on an axis.
+    fn slot(&self, slots: &[u32], id: NodeId) -> u32 {
+        match self.places[id.index()] {
+            NONE => NONE,
+            place => slots[place as usize],
+        }
+    }
+}
+
+/// Does a node depend on an input?
+fn depends(graph: &Graph, id: NodeId, input: usize) -> bool {
+    graph.node(id).axes >> (FIRST + input) & 1 == 1
+}
+
+/// A claim, what it reads, and over a grid the values now at every point of what goes along its axes.
+struct Kept {
+    roots: Roots,
+    order: Order,
+    points: FxHashMap<NodeId, Vec<f64>>,
+}
+
+impl Roots {
+    /// `None` for a grid of which too much would have to be kept.
+    fn kept(self, graph: &Graph, program: &Program, now: &[f64]) -> Option<Kept> {
+        let order = Order::of(graph, self.ends());
+        if self.width() > KEPT / order.nodes.len().max(1) as u64 {
             return None;
         }
-        lanes.fill_points();
-        Some(lanes)
+        let mut kept = Kept { roots: self, order, points: FxHashMap::default() };
+        kept.fill_points(graph, program, now);
+        Some(kept)
     }
 }
 
-/// The values of all nodes with every input as it is.
-fn values_now(graph: &Graph, program: &Program, now: &mut Vec<f64>) {
-    for index in now.len()..graph.len() {
-        let node = graph.node(NodeId::at(index));
-        let value = match node.op {
-            Op::Along(_, list) => graph.list(list)[0],
-            _ if node.axes == 0 => node.value,
-            op => {
-                let mut out = [f64::NAN];
-                compute(op, graph, program, &|id| Operand::One(now[id.index()]), &mut out);
-                out[0]
-            }
-        };
-        now.push(value);
-    }
-}
-
-/// A condition whose inputs can take other values, one at a time.
-pub struct Lanes<'p> {
-    graph: Graph<'p>,
-    program: &'p Program,
-    roots: Roots,
-    order: Vec<NodeId>,
-    now: Vec<f64>,
-    /// Of nodes that go along the axes of a grid: their values now at every point.
-    points: FxHashMap<NodeId, Vec<f64>>,
-    fixed: u64,
-}
-
-impl<'p> Lanes<'p> {
-    /// Points of the grid.
-    fn width(&self) -> u64 {
-        self.roots.over.as_ref().map_or(1, |(_, _, lengths)| Scan::points(lengths))
-    }
-
-    fn fill_points(&mut self) {
+impl Kept {
+    fn fill_points(&mut self, graph: &Graph, program: &Program, now: &[f64]) {
         let Some((_, _, lengths)) = &self.roots.over else { return };
         let settings: Vec<Vec<usize>> =
             (0..Scan::points(lengths)).map(|point| Scan::setting(lengths, point)).collect();
-        for id in &self.order {
-            let node = self.graph.node(*id);
+        for id in &self.order.nodes {
+            let node = graph.node(*id);
             if node.axes & !OPEN == 0 {
                 continue;
             }
             let values = match node.op {
                 Op::Along(axis, list) => {
-                    let list = self.graph.list(list);
+                    let list = graph.list(list);
                     settings.iter().map(|s| list[s[usize::from(axis)]]).collect()
                 }
                 op => {
                     let mut out = vec![f64::NAN; settings.len()];
-                    compute(op, &self.graph, self.program, &|id| self.operand(id), &mut out);
+                    compute(op, graph, program, &|id| self.operand(now, id), &mut out);
                     out
                 }
             };
@@ -182,26 +166,19 @@ impl<'p> Lanes<'p> {
     }
 
     /// A node with every input as it is.
-    fn operand(&self, id: NodeId) -> Operand<'_> {
+    fn operand<'c>(&'c self, now: &[f64], id: NodeId) -> Operand<'c> {
         match self.points.get(&id) {
             Some(values) => Operand::Each(values),
-            None => Operand::One(self.now[id.index()]),
+            None => Operand::One(now[id.index()]),
         }
     }
 
-    /// Does it hold with every input as it is? 0, 1, or no number where that cannot be decided.
-    pub fn now(&self) -> f64 {
-        match &self.roots.over {
-            None => self.now[self.roots.condition.index()],
-            Some(_) => self.verdict(|id| self.operand(id)),
-        }
-    }
-
+    /// Over a grid: 0, 1, or no number where that cannot be decided.
     fn verdict<'c>(&self, column: impl Fn(NodeId) -> Operand<'c>) -> f64 {
         let Some((all, member, _)) = &self.roots.over else { return f64::NAN };
         let (condition, member) = (column(self.roots.condition), member.map(column));
         let (mut points, mut failing) = (0u64, 0u64);
-        for point in 0..self.width() as usize {
+        for point in 0..self.roots.width() as usize {
             let inside = member.map_or(1.0, |m| m.at(point));
             let holds = condition.at(point);
             if inside.is_nan() || inside != 0.0 && holds.is_nan() {
@@ -216,31 +193,80 @@ impl<'p> Lanes<'p> {
             (_, false) => f64::from(u8::from(failing < points)),
         }
     }
+}
+
+/// Claims whose inputs can take other values, one at a time.
+pub struct Lanes<'p> {
+    graph: Graph<'p>,
+    program: &'p Program,
+    /// `None` for what could not be lowered with inputs open.
+    claims: Vec<Option<Kept>>,
+    /// What must stay valid, and what that reads.
+    sound: Option<(Sound, Order)>,
+    now: Vec<f64>,
+    fixed: u64,
+}
+
+impl<'p> Lanes<'p> {
+    /// Does a claim hold with every input as it is? 0, 1, or no number where that cannot be decided.
+    pub fn now(&self, claim: usize) -> f64 {
+        match &self.claims[claim] {
+            None => f64::NAN,
+            Some(kept) if kept.roots.over.is_none() => self.now[kept.roots.condition.index()],
+            Some(kept) => kept.verdict(|id| kept.operand(&self.now, id)),
+        }
+    }
 
     /// Does the shape of the program depend on this input? Then lanes do not tell.
     pub fn is_fixed(&self, input: usize) -> bool {
         self.fixed >> (FIRST + input) & 1 == 1
     }
 
-    /// What depends on one input; `None` when the condition does not.
-    pub fn along(&self, input: usize) -> Option<Lane<'_, 'p>> {
-        let depends = |id: &NodeId| self.graph.node(*id).axes >> (FIRST + input) & 1 == 1;
-        let member = self.roots.over.as_ref().and_then(|(_, member, _)| *member);
-        if !(depends(&self.roots.condition) || member.is_some_and(|m| depends(&m))) {
+    /// What of a claim depends on one input; `None` when it does not.
+    pub fn along(&self, claim: usize, input: usize) -> Option<Lane<'_, 'p>> {
+        let kept = self.claims[claim].as_ref()?;
+        if !kept.roots.ends().any(|id| depends(&self.graph, id, input)) {
             return None;
         }
-        let order: Vec<NodeId> = self.order.iter().copied().filter(depends).collect();
-        let mut slots = vec![u32::MAX; self.graph.len()];
+        let (order, slots) = kept.order.along(&self.graph, input);
+        Some(Lane { lanes: self, kept, order, slots })
+    }
+
+    /// Does all stay valid, and is nothing noted that is not now, with another value of an input? `None` where that is
+    /// not known.
+    pub fn stays_valid(&self, input: usize, value: f64) -> Option<bool> {
+        let (sound, all) = self.sound.as_ref().filter(|_| !self.is_fixed(input))?;
+        let (order, slots) = all.along(&self.graph, input);
+        let mut columns = vec![f64::NAN; order.len()];
+        let one = |id: NodeId, columns: &[f64]| match all.slot(&slots, id) {
+            NONE => self.now[id.index()],
+            slot => columns[slot as usize],
+        };
         for (slot, id) in order.iter().enumerate() {
-            slots[id.index()] = slot as u32;
+            let (before, rest) = columns.split_at_mut(slot);
+            match self.graph.node(*id).op {
+                Op::Along(..) => rest[0] = value,
+                op => {
+                    let column = |id| Operand::One(one(id, before));
+                    compute(op, &self.graph, self.program, &column, &mut rest[..1]);
+                }
+            }
         }
-        Some(Lane { lanes: self, order, slots })
+        let at = |id: NodeId| one(id, &columns);
+        if sound.notes.iter().any(|id| at(*id) == 1.0 && self.now[id.index()] != 1.0) {
+            return None;
+        }
+        let holds = |(present, value): &(Option<NodeId>, NodeId)| {
+            !at(*value).is_nan() || present.is_some_and(|p| at(p) != 1.0)
+        };
+        Some(sound.values.iter().all(holds))
     }
 }
 
-/// The part of a program that depends on one input.
+/// The part of a claim that depends on one input.
 pub struct Lane<'l, 'p> {
     lanes: &'l Lanes<'p>,
+    kept: &'l Kept,
     order: Vec<NodeId>,
     slots: Vec<u32>,
 }
@@ -253,15 +279,15 @@ impl Lane<'_, '_> {
             Op::Search(index, _) => graph.search(index).work(),
             _ => 1,
         });
-        searched.sum::<u64>() * (values as u64 * self.lanes.width() + CALL) / EVALUATED
+        searched.sum::<u64>() * (values as u64 * self.kept.roots.width() + CALL) / EVALUATED
     }
 
     /// Does it hold with other values of the input? 0, 1, or no number where that cannot be decided.
     pub fn verdicts(&self, inputs: &[f64]) -> Vec<f64> {
-        if self.lanes.roots.over.is_some() {
+        if self.kept.roots.over.is_some() {
             return inputs.iter().map(|value| self.over_points(*value)).collect();
         }
-        let root = self.slots[self.lanes.roots.condition.index()] as usize;
+        let root = self.slot(self.kept.roots.condition) as usize;
         let mut columns = vec![f64::NAN; BLOCK * self.order.len()];
         let mut found = vec![];
         for block in inputs.chunks(BLOCK) {
@@ -272,10 +298,10 @@ impl Lane<'_, '_> {
     }
 
     fn over_points(&self, value: f64) -> f64 {
-        let width = self.lanes.width() as usize;
+        let width = self.kept.roots.width() as usize;
         let mut columns = vec![f64::NAN; width * self.order.len()];
         self.evaluate(Operand::One(value), width, width, &mut columns);
-        self.lanes.verdict(|id| self.operand(id, &columns, width, width))
+        self.kept.verdict(|id| self.operand(id, &columns, width, width))
     }
 
     /// Fills a column for each node that depends on the input.
@@ -293,9 +319,14 @@ impl Lane<'_, '_> {
         }
     }
 
+    /// Where a node stands among those that depend on the input.
+    fn slot(&self, id: NodeId) -> u32 {
+        self.kept.order.slot(&self.slots, id)
+    }
+
     fn operand<'c>(&'c self, id: NodeId, columns: &'c [f64], lanes: usize, stride: usize) -> Operand<'c> {
-        match self.slots[id.index()] {
-            u32::MAX => self.lanes.operand(id),
+        match self.slot(id) {
+            NONE => self.kept.operand(&self.lanes.now, id),
             slot => Operand::Each(&columns[slot as usize * stride..][..lanes]),
         }
     }

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::change::new_record;
 use super::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
-use super::lanes::Open;
+use super::opening::Open;
 use super::probe::{Probe, Trace};
 use super::value::{Env, GridValue, Origin, Owner, Value};
 use crate::check::program::{Expr, ExprKind, GlobalId, LocalId, Program, SolverId, SweepId, Type};
@@ -44,9 +44,9 @@ pub struct Requirement<'p> {
     pub place: Option<String>,
 }
 
-/// A `note` whose condition goes along an axis.
+/// A note whose condition goes along an axis: of a sweep, or of an input that is open.
 pub(super) struct NoteAlong {
-    pub sweep: SweepId,
+    pub sweep: Option<SweepId>,
     pub condition: NodeId,
 }
 

@@ -21,6 +21,7 @@ mod kernel;
 pub mod lanes;
 pub mod lower;
 mod message;
+pub mod opening;
 mod operator;
 mod optimize;
 mod percentile;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::change::new_record;
 use super::input::{Input, inputs, plain};
-use super::lanes::{INPUTS, Lanes, Opening, Roots};
+use super::lanes::{Lanes, Roots};
 use super::lower::{Lowered, Lowerer};
+use super::opening::{INPUTS, Opening};
 use super::probe::{ExprKey, Probe, Trace};
 use super::slope::slope;
 use super::value::{Env, Owner, Slot, Value};
@@ -121,7 +122,7 @@ impl<'p> Asked<'_, 'p> {
         lowerer.trace = Some(Trace::default());
         let _ = lowerer.lower(self.of, &Env::new(Owner::Step, 0));
         let trace = lowerer.trace.take().unwrap_or_default();
-        let mut inputs: Vec<Input> = inputs(&mut lowerer, self.of, &trace);
+        let mut inputs: Vec<Input> = inputs(&mut lowerer, &[self.of], &trace);
         inputs.retain(|i| matches!(i.ty.required(), Type::Quantity(_)) && i.value != 0.0);
         let openings: Vec<Opening> = inputs
             .iter()
@@ -145,10 +146,10 @@ impl<'p> Asked<'_, 'p> {
     fn elasticities(&self, own: f64, openings: &[Opening], whole: &[bool]) -> Vec<Option<f64>> {
         let mut found = vec![];
         for (group, whole) in openings.chunks(INPUTS).zip(whole.chunks(INPUTS)) {
-            let lanes = self.open(group).filter(|lanes| lanes.now() == own);
+            let lanes = self.open(group).filter(|lanes| lanes.now(0) == own);
             for (axis, opening) in group.iter().enumerate() {
                 let lanes = lanes.as_ref().filter(|lanes| !lanes.is_fixed(axis));
-                let lane = lanes.map(|lanes| lanes.along(axis));
+                let lane = lanes.map(|lanes| lanes.along(0, axis));
                 let moved = slope(own, self.now(opening), whole[axis], |values| match &lane {
                     Some(Some(lane)) => lane.verdicts(values),
                     Some(None) => vec![own; values.len()],
@@ -173,7 +174,7 @@ impl<'p> Asked<'_, 'p> {
         let mut lowerer = Lowerer::opening(self.program, self.sources, &now);
         lowerer.probe = self.probe.cloned();
         let condition = lowerer.node(self.of, &Env::new(Owner::Step, 0)).ok()?;
-        lowerer.lanes(Roots { condition, over: None })
+        lowerer.lanes(vec![Some(Roots { condition, over: None })], None)
     }
 
     /// The number with another value of one input, by itself.

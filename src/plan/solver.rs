@@ -63,8 +63,7 @@ impl<'p> Lowerer<'p> {
                 Statement::Note { condition, message, .. } => {
                     let node = self.node(condition, env)?;
                     if self.graph.known(node).is_none() {
-                        let sweep = self.current.as_ref().map(|(sweep, _)| *sweep);
-                        self.notes_along.extend(sweep.map(|sweep| NoteAlong { sweep, condition: node }));
+                        self.add_note_along(node);
                     } else if failed.is_none() && self.graph.value(node) == 1.0 {
                         let text = self.message(message, env)?;
                         self.add_note(text);
@@ -100,6 +99,13 @@ impl<'p> Lowerer<'p> {
             value = self.select(*condition, value, Value::Poison(failed), e)?;
         }
         Ok(value)
+    }
+
+    pub(super) fn add_note_along(&mut self, condition: NodeId) {
+        let sweep = self.current.as_ref().map(|(sweep, _)| *sweep);
+        if sweep.is_some() || self.open.is_some() {
+            self.notes_along.push(NoteAlong { sweep, condition });
+        }
     }
 
     pub(super) fn add_note(&mut self, text: String) {

@@ -151,7 +151,7 @@ impl<'p> Lowerer<'p> {
         let all = self.membership(&GridValue { sweep: id, filters: vec![] })?;
         let mut firsts: Vec<u64> = vec![];
         let conditions: Vec<NodeId> =
-            self.notes_along.iter().filter(|n| n.sweep == id).map(|n| n.condition).collect();
+            self.notes_along.iter().filter(|n| n.sweep == Some(id)).map(|n| n.condition).collect();
         for condition in conditions {
             let Some(own) = self.own_lengths(condition, &points.lengths) else { continue };
             let lengths = if all.is_none() { own } else { points.lengths.clone() };
