@@ -307,3 +307,33 @@ fn a_search_is_part_of_what_is_searched() {
         "{found:?}"
     );
 }
+
+#[test]
+fn shares_and_counts_start_from_nothing() {
+    assert_eq!(suggested("param spares: Scalar = 0\nassert spares * 2 >= 5\n"), ["--set \"spares=3\""]);
+    let text = "param hits: Scalar = 0%\nlet reading: Time = 10 ms * (1 - hits)\nassert reading < 7 ms\n";
+    assert_eq!(suggested(text)[0], "--set \"hits=31%\"");
+}
+
+/// A record of which a part is replaced is still the record that it was: fields are added there, and not to the part.
+#[test]
+fn a_part_in_place_of_another_leaves_the_rest_where_it_was() {
+    let text = format!(
+        "{PLAN}hardware slow = H100_SXM {{ memory_bw: 0.5 * H100_SXM.memory_bw }}\n\
+         solve derated = one {{ system.hardware: slow }}\nassert derated.latency < 120 ms\n"
+    );
+    let found = suggestions(&text);
+    assert!(found.iter().any(|line| line.contains("slow { peak_flops")), "{found:?}");
+    let wrong = |line: &&String| line.contains("slow { ram") || line.contains("slow { devices");
+    assert_eq!(found.iter().find(wrong), None);
+}
+
+#[test]
+fn a_change_beyond_the_end_of_a_table_says_so() {
+    let text = "table reach(m: Scalar) = [1: 2%, 16: 9%, 256: 60%]\n\
+                param m: Scalar = 100\nassert reach(m) * m > 200\n";
+    let outcome = run(text);
+    let found = &outcome.files[0].assertions[0].suggestions;
+    assert_eq!(found[0].set.as_deref(), Some("m=334"), "{found:?}");
+    assert!(found[0].notes[0].starts_with("table `reach` ends at"), "{found:?}");
+}

@@ -14,6 +14,8 @@ use crate::plan::probe::ExprKey;
 
 /// Sizes of changes after which it is looked whether there are enough. The last is all there is.
 const SIZES: [f64; 5] = [0.1, 0.3, 0.6, 2.0, 15.0];
+/// As long as nothing has been found, so many times the budget may be spent.
+const PATIENCE: u64 = 4;
 /// Fewer trials of an input one by one tell little.
 const TRIALS: u64 = 20;
 
@@ -102,18 +104,21 @@ pub fn hunt<'i, 'p>(
         };
         Hunt::new(trial, input, members(claim, input))
     }));
+    let mut any = false;
     for (step, size) in SIZES.iter().enumerate() {
         let found = hunts.par_iter_mut().filter_map(|hunt| {
             let fix = hunt.up_to(*size, |index| member(claim.program, hunt.input, index))?;
             Some((hunt.input, fix))
         });
         let mut found: Vec<(&'i Input<'p>, Fix)> = found.collect();
-        found.sort_by(|a, b| a.1.size().total_cmp(&b.1.size()));
+        found.sort_by(|a, b| a.1.size.total_cmp(&b.1.size));
+        any |= !found.is_empty();
         if !found.is_empty() && enough(found) {
             return Reach { size: None, skipped, unproven: 0 };
         }
         let spent: u64 = hunts.iter().map(Hunt::spent).sum();
-        if spent > budget && step + 1 < SIZES.len() {
+        let allowed = if any { budget } else { PATIENCE * budget };
+        if spent > allowed && step + 1 < SIZES.len() {
             return Reach { size: Some(*size), skipped, unproven: 0 };
         }
     }

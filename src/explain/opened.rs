@@ -17,6 +17,9 @@ use crate::plan::probe::{ExprKey, Trace};
 use crate::plan::value::{Env, Owner, Value};
 use crate::source::Sources;
 
+/// Lowerings of a run at most: where claims depend on more inputs than fit, each is better opened by itself.
+const GROUPS: usize = 8;
+
 /// What a field of an input is told apart by.
 type Key = (ExprKey, Vec<u32>);
 
@@ -52,14 +55,18 @@ impl<'p> Opened<'p> {
     pub fn new(program: &'p Program, sources: &'p Sources, claims: &[Claim<'p>]) -> Self {
         let mut lowerer = Lowerer::new(program, sources);
         lowerer.trace = Some(Trace::default());
-        Pass::over(&mut lowerer, claims);
+        claims.iter().for_each(|claim| drop(claim.roots(&mut lowerer)));
         let mut trace = lowerer.trace.take().unwrap_or_default();
         // What was made from others before those: of equal changes, the one that touches less.
         trace.sites.reverse();
         let conditions: Vec<_> = claims.iter().map(|claim| claim.condition).collect();
         let inputs = chosen(inputs(&mut lowerer, &conditions, &trace), sources);
         let keys: Vec<ExprKey> = inputs.iter().map(|input| ExprKey::of(input.literal)).collect();
-        let groups: Vec<(Vec<usize>, Option<Lanes<'p>>)> = groups(&keys)
+        let mut members = groups(&keys);
+        if members.len() > GROUPS {
+            members.clear();
+        }
+        let groups: Vec<(Vec<usize>, Option<Lanes<'p>>)> = members
             .into_par_iter()
             .map(|members| {
                 let open: Vec<Opening> = members.iter().map(|m| opening(&inputs[*m])).collect();
@@ -94,6 +101,7 @@ impl<'p> Opened<'p> {
                 found.extend(lanes.along(claim, axis).map(|lane| (input, lane)));
             }
         }
+        all &= !self.groups.is_empty() || self.inputs.is_empty();
         Quick { lanes: found, known: (!all).then_some(known) }
     }
 

@@ -74,6 +74,9 @@ pub fn suggest(
     let mut asked = asked_of(program, sources, files, which);
     let budget = (TOTAL / asked.len().clamp(1, SEARCHED) as u64).max(LEAST);
     asked.truncate(SEARCHED);
+    if asked.is_empty() {
+        return;
+    }
     let whole = Whole::new((program, sources), files, problems, &asked);
     for (index, asked) in asked.iter().enumerate() {
         let one = One { whole: &whole, index, asked, budget, spent: AtomicU64::new(0) };
@@ -305,7 +308,7 @@ impl<'i, 'p> Found<'i, 'p> {
     fn ranked(mut self) -> Vec<(&'i Input<'p>, Fix, Vec<String>)> {
         let mut library = OF_LIBRARY.max(SHOWN.saturating_sub(self.plain(false)));
         self.proven
-            .sort_by(|a, b| (!a.2.is_empty()).cmp(&!b.2.is_empty()).then(a.1.size().total_cmp(&b.1.size())));
+            .sort_by(|a, b| (!a.2.is_empty()).cmp(&!b.2.is_empty()).then(a.1.size.total_cmp(&b.1.size)));
         self.proven.retain(|(input, _, notes)| {
             let counts = input.of_library && notes.is_empty();
             let fits = !counts || library > 0;

@@ -26,6 +26,8 @@ const MEMBER: f64 = 0.5;
 const PASSES: usize = 3;
 const PARTS: usize = 16;
 const HALVINGS: usize = 14;
+/// Parts of the whole that are tried of a share that is 0.
+const SHARES: u32 = 64;
 /// Powers of two that a count is rounded to.
 const ROUNDER: u32 = 7;
 /// How far rounding may go beyond the edge: a part of the value, and of the change.
@@ -38,15 +40,26 @@ pub struct Fix {
     pub value: f64,
     /// As it is written: `61.3%`, `16`, `fp8`.
     pub text: String,
-    /// Relative to the value now; `None` for members and flags.
+    /// Relative to the value now; `None` for members, for flags, and where that is 0.
     pub change: Option<f64>,
+    /// How large a change it is.
+    pub size: f64,
 }
 
 impl Fix {
-    /// How large a change it is.
-    pub fn size(&self) -> f64 {
-        self.change.map_or(MEMBER, f64::abs)
+    fn number(input: &Input, value: f64, text: String) -> Self {
+        let change = relative(input, value);
+        let size = change.map_or(value, f64::abs);
+        Fix { value, text, change, size }
     }
+
+    fn member(value: f64, text: String) -> Self {
+        Fix { value, text, change: None, size: MEMBER }
+    }
+}
+
+fn relative(input: &Input, value: f64) -> Option<f64> {
+    (input.value != 0.0).then(|| (value - input.value) / input.value.abs())
 }
 
 /// The values of one input that may do, the nearest first, and how far they have been tried.
@@ -75,6 +88,12 @@ impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
                 let both = [true, false].into_iter().flat_map(|up| values(&trial, input, up));
                 both.map(|v| (((v - input.value) / input.value).abs(), v)).collect()
             }
+            // Nothing says how far a quantity that is 0 should go, but of counts and shares of the user's.
+            Type::Quantity(_) if input.of_library => vec![],
+            Type::Quantity(_) if input.whole => (1..=REACH as u32).map(f64::from).map(|v| (v, v)).collect(),
+            Type::Quantity(d) if d.is_scalar() => {
+                (1..=SHARES).map(|k| f64::from(k) / f64::from(SHARES)).map(|v| (v, v)).collect()
+            }
             _ => vec![],
         };
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -102,8 +121,8 @@ impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
         self.over = true;
         let value = some[found];
         match self.input.ty.required() {
-            Type::Bool => Some(Fix { value, text: (value == 1.0).to_string(), change: None }),
-            Type::Enum(_) => Some(Fix { value, text: member(value as u32)?, change: None }),
+            Type::Bool => Some(Fix::member(value, (value == 1.0).to_string())),
+            Type::Enum(_) => Some(Fix::member(value, member(value as u32)?)),
             _ => self.edge(self.next + found),
         }
     }
@@ -120,7 +139,7 @@ impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
         let next = values[found..].iter().map(|(_, v)| *v).find(|v| up(*v) != side);
         let other = next.filter(|v| self.trial.first(&[*v]).is_some());
         let other = other.and_then(|v| edge(&self.trial, self.input, before(found, !side), v));
-        [one, other].into_iter().flatten().min_by(|a, b| a.size().total_cmp(&b.size()))
+        [one, other].into_iter().flatten().min_by(|a, b| a.size.total_cmp(&b.size))
     }
 }
 
@@ -191,10 +210,7 @@ pub fn rounder(input: &Input, fix: &Fix) -> Vec<Fix> {
     values.dedup();
     let reach =
         |v: &f64| *v > 0.0 && *v != fix.value && *v <= input.value * REACH && *v * REACH >= input.value;
-    let fixed = |value: f64| {
-        let change = Some((value - input.value) / input.value.abs());
-        Fix { value, text: format!("{value}"), change }
-    };
+    let fixed = |value: f64| Fix::number(input, value, format!("{value}"));
     values.into_iter().filter(reach).map(fixed).collect()
 }
 
@@ -241,7 +257,7 @@ fn written(trial: &Trial, input: &Input, edge: f64) -> Option<Fix> {
         Some(unit) => format!("{text} {}", unit.text),
         None => text,
     };
-    Some(Fix { value, text, change: Some((value - input.value) / input.value.abs()) })
+    Some(Fix::number(input, value, text))
 }
 
 /// A number to so many significant digits, away from zero or towards it. From a million on with an exponent.
