@@ -312,7 +312,7 @@ fn a_search_is_part_of_what_is_searched() {
 fn shares_and_counts_start_from_nothing() {
     assert_eq!(suggested("param spares: Scalar = 0\nassert spares * 2 >= 5\n"), ["--set \"spares=3\""]);
     let text = "param hits: Scalar = 0%\nlet reading: Time = 10 ms * (1 - hits)\nassert reading < 7 ms\n";
-    assert_eq!(suggested(text)[0], "--set \"hits=31%\"");
+    assert_eq!(suggested(text)[0], "--set \"hits=30.01%\"");
 }
 
 /// A record of which a part is replaced is still the record that it was: fields are added there, and not to the part.

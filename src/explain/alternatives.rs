@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::claim::Claim;
-use super::passing::{errors_of, notes};
+use super::whole::{errors_of, notes};
 use crate::check::program::{Action, Entity, Expr, ExprKind, GlobalId, Program, Type};
 use crate::check::{check, check_library, record_kind};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
@@ -127,7 +127,7 @@ pub fn alternatives(
         .collect();
     // A provider need not be shared between threads: imports have been read, and paths are known.
     let resolved = Resolved::of(asked.provider, sources);
-    let (errors, known) = (errors_of(problems), notes(files));
+    let (errors, known) = (errors_of(problems), notes(files, problems));
     let tried: Vec<Tried> = pairs
         .par_iter()
         .filter_map(|(site, entry)| {
@@ -160,7 +160,7 @@ pub fn alternatives(
             }
             shown += 1;
             let found = suggestion(sources, &sites[one.site], &zoo[one.entry], one.notes.clone());
-            lines.push(super::passing::line(&found));
+            lines.push(super::suggestion::line(&found));
             assertion.suggestions.push(found);
         }
         if let Some(failure) = &mut assertion.failure {
@@ -303,7 +303,7 @@ fn attempt(
     }
     let (files, found) = run::run(&program, &sources, |_, _, _| vec![], &Terms::default());
     (errors_of(&found) <= errors).then(|| {
-        let notes = notes(&files);
+        let notes = notes(&files, &found);
         (files, notes)
     })
 }

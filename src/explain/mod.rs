@@ -17,6 +17,8 @@ mod provenance;
 mod reason;
 mod search;
 mod steps;
+pub mod suggestion;
 mod tables;
 pub mod terms;
 mod text;
+mod whole;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::claim::Claim;
-use super::passing::chosen;
+use super::whole::chosen;
 use crate::check::program::{Action, Program, Step};
 use crate::diagnostic::Severity;
 use crate::plan::graph::NodeId;

@@ -3,27 +3,20 @@
 //! Every input that the assertion depends on is searched by itself, then the nearest changes are tried on the whole
 //! file: the assertion must hold there, and nothing may become invalid.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use rayon::prelude::*;
 
-use super::claim::Claim;
-use super::hunt::{Field, Reach, hunt};
-use super::opened::{Opened, Quick};
+use super::hunt::{Field, hunt};
 use super::search::{Fix, rounder};
-use crate::check::program::{Program, Step};
+use super::suggestion::help;
+use super::whole::{One, Whole, asked_of};
+use crate::check::program::Program;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::assertion::percent_text;
-use crate::engine::outcome::{AssertionOutcome, Datum, Edit, FileOutcome, Status, Suggestion};
-use crate::engine::run;
-use crate::library;
-use crate::plan::input::{Input, Place, inputs};
-use crate::plan::lower::Lowerer;
-use crate::plan::probe::Probe;
-use crate::source::{Origin, Sources, Span};
+use crate::engine::outcome::{AssertionOutcome, FileOutcome, Status, Suggestion};
+use crate::plan::input::Input;
+use crate::source::Sources;
 
 /// Suggestions shown for one assertion.
-const SHOWN: usize = 4;
+pub(super) const SHOWN: usize = 4;
 /// Of those, changes of what the library says.
 const OF_LIBRARY: usize = 2;
 /// Failed assertions that are searched: of hundreds, the first tell the story. Of others, as many are opened together.
@@ -33,33 +26,6 @@ const SEARCHED: usize = 20;
 const TOTAL: u64 = 1_000_000;
 const LEAST: u64 = 200_000;
 const TIMES: u64 = 12;
-
-/// A claim of a run: of which file, and which of its assertions.
-struct Asked<'p> {
-    file: usize,
-    number: usize,
-    claim: Claim<'p>,
-    step: &'p Step,
-}
-
-/// The claims of a run whose outcome is asked about.
-fn asked_of<'p>(
-    program: &'p Program,
-    sources: &'p Sources,
-    files: &[FileOutcome],
-    which: impl Fn(&AssertionOutcome) -> bool,
-) -> Vec<Asked<'p>> {
-    let mut found = vec![];
-    for (file, (plan, outcome)) in program.files.iter().zip(files).enumerate() {
-        let claims = plan.steps.iter().filter_map(|step| Some((step, Claim::of(program, sources, step)?)));
-        for (number, ((step, claim), assertion)) in claims.zip(&outcome.assertions).enumerate() {
-            if which(assertion) {
-                found.push(Asked { file, number, claim, step });
-            }
-        }
-    }
-    found
-}
 
 /// Adds suggestions to the failed assertions of a run; to a `warn` that fails only when asked to.
 pub fn suggest(
@@ -79,7 +45,7 @@ pub fn suggest(
     }
     let whole = Whole::new((program, sources), files, problems, &asked);
     for (index, asked) in asked.iter().enumerate() {
-        let one = One { whole: &whole, index, asked, budget, spent: AtomicU64::new(0) };
+        let one = One::new(&whole, index, asked, budget);
         attach(&one, &mut files[asked.file].assertions[asked.number]);
     }
 }
@@ -90,7 +56,7 @@ pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], 
     for asked in asked.chunks(SEARCHED) {
         let whole = Whole::new((program, sources), files, problems, asked);
         for (index, asked) in asked.iter().enumerate() {
-            let one = One { whole: &whole, index, asked, budget: TOTAL, spent: AtomicU64::new(0) };
+            let one = One::new(&whole, index, asked, TOTAL);
             if let Some((nearest, untried)) = breaks(&one) {
                 let assertion = &mut files[asked.file].assertions[asked.number];
                 (assertion.breaks, assertion.untried) = (Some(nearest), untried);
@@ -129,126 +95,6 @@ fn breaks(one: &One) -> Option<(Vec<Suggestion>, Option<String>)> {
     // Four are as many as are shown.
     let left = if nearest.len() == SHOWN { None } else { reach.text() };
     Some((nearest, left))
-}
-
-/// The inputs that somebody could choose; what was measured of kernels and engines is not.
-pub(super) fn chosen<'p>(inputs: Vec<Input<'p>>, sources: &Sources) -> Vec<Input<'p>> {
-    let measured = |input: &Input| library::is_measured(&sources.file(input.literal.span.file).text);
-    inputs.into_iter().filter(|input| !measured(input)).collect()
-}
-
-/// How many errors a run has.
-pub(super) fn errors_of(problems: &[Diagnostic]) -> usize {
-    problems.iter().filter(|p| p.severity == Severity::Error).count()
-}
-
-/// What the solvers note.
-pub(super) fn notes(files: &[FileOutcome]) -> Vec<String> {
-    files.iter().flat_map(|f| &f.solves).flat_map(|s| s.notes.clone()).collect()
-}
-
-/// A note without its numbers.
-fn words(note: &str) -> String {
-    note.chars().filter(|c| !(c.is_ascii_digit() || *c == '.')).collect()
-}
-
-/// The run that assertions are part of.
-struct Whole<'p> {
-    program: &'p Program,
-    sources: &'p Sources,
-    /// Errors it has anyway.
-    errors: usize,
-    /// Notes it has anyway.
-    notes: Vec<String>,
-    opened: Opened<'p>,
-}
-
-impl<'p> Whole<'p> {
-    fn new(
-        (program, sources): (&'p Program, &'p Sources),
-        files: &[FileOutcome],
-        problems: &[Diagnostic],
-        asked: &[Asked<'p>],
-    ) -> Self {
-        let claims: Vec<Claim> = asked.iter().map(|asked| asked.claim).collect();
-        let opened = Opened::new(program, sources, &claims);
-        Whole { program, sources, errors: errors_of(problems), notes: notes(files), opened }
-    }
-}
-
-/// One of the assertions of a run.
-struct One<'r, 'p> {
-    whole: &'r Whole<'p>,
-    /// Among those that are asked about.
-    index: usize,
-    asked: &'r Asked<'p>,
-    /// What trying changes on the run may take, and has taken.
-    budget: u64,
-    spent: AtomicU64,
-}
-
-/// Inputs of one assertion.
-struct Inputs<'r, 'p> {
-    quick: Quick<'r, 'p>,
-    rest: Vec<Input<'p>>,
-    /// What one evaluation of the claim takes, where some have to be tried one by one.
-    price: u64,
-}
-
-impl<'r, 'p> Inputs<'r, 'p> {
-    fn is_empty(&self) -> bool {
-        self.quick.lanes.is_empty() && self.rest.is_empty()
-    }
-}
-
-impl<'r, 'p> One<'r, 'p> {
-    fn is_spent(&self) -> bool {
-        self.spent.load(Ordering::Relaxed) > self.budget
-    }
-
-    /// What the assertion depends on. `None` when it is too large to search.
-    fn inputs(&self, now: bool) -> Option<Inputs<'r, 'p>> {
-        let quick = self.whole.opened.quick(self.index, now);
-        if quick.is_all() {
-            return Some(Inputs { quick, rest: vec![], price: 0 });
-        }
-        let claim = &self.asked.claim;
-        let (mut lowerer, trace) = claim.trace();
-        let price = lowerer.work();
-        if price > super::claim::BUDGET {
-            return None;
-        }
-        let mut rest = chosen(inputs(&mut lowerer, &[claim.condition], &trace), self.whole.sources);
-        rest.retain(|input| !quick.knows(input));
-        Some(Inputs { quick, rest, price })
-    }
-
-    /// Tries a change on everything: `None` if the assertion does not come out as wanted, or something becomes invalid.
-    /// The answer holds what is noted that was not before.
-    fn accepts(&self, input: &Input, fix: &Fix, wanted: Status) -> Option<Vec<String>> {
-        let whole = self.whole;
-        if let Some(accepted) = whole.opened.accepts(self.index, input, fix.value, wanted == Status::Pass) {
-            return accepted.then(Vec::new);
-        }
-        let (at, path) = input.key();
-        let probe = Probe { at, path, values: vec![fix.value] };
-        let (files, problems, work) = run::try_change(whole.program, whole.sources, probe);
-        self.spent.fetch_add(work, Ordering::Relaxed);
-        let outcome = files[self.asked.file].assertions.get(self.asked.number);
-        if outcome.is_none_or(|a| a.status != wanted) || errors_of(&problems) > whole.errors {
-            return None;
-        }
-        let mut new = notes(&files);
-        // The same note with other numbers is no other note.
-        let known: Vec<String> = whole.notes.iter().map(|note| words(note)).collect();
-        new.retain(|note| !known.contains(&words(note)));
-        new.dedup();
-        Some(new)
-    }
-
-    fn suggestion(&self, input: &Input<'p>, fix: &Fix) -> Suggestion {
-        suggestion(&mut Lowerer::new(self.whole.program, self.whole.sources), input, fix)
-    }
 }
 
 /// Changes that hold when they are tried on the whole run.
@@ -339,7 +185,7 @@ fn attach(one: &One, assertion: &mut AssertionOutcome) {
         ranked.map(|(input, fix, notes)| Suggestion { notes, ..one.suggestion(input, &fix) }).collect();
     failure.help = help(&suggestions, searched, &reach).or(failure.help.take());
     if suggestions.is_empty() {
-        let mut lowerer = Lowerer::new(one.whole.program, one.whole.sources);
+        let mut lowerer = one.lowerer();
         failure.notes.extend(super::limit::limit(&mut lowerer, claim, one.asked.step.locals.len()));
     }
     assertion.suggestions = suggestions;
@@ -358,113 +204,4 @@ fn settled(one: &One, input: &Input, fix: &Fix) -> Option<(Fix, Vec<String>)> {
         notes.is_empty().then_some((fix, notes))
     });
     found.or_else(|| notes.map(|notes| (fix.clone(), notes)))
-}
-
-fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -> Suggestion {
-    let sources = lowerer.sources;
-    let datum = |lowerer: &mut Lowerer<'p>, number: f64| {
-        let value = lowerer.constant(number, None);
-        crate::engine::datum::datum(lowerer, &value, &input.ty, input.unit.as_ref())
-    };
-    let sign = if input.negated { -1.0 } else { 1.0 };
-    let (from, to) = (datum(lowerer, sign * input.value), datum(lowerer, sign * fix.value));
-    let edit = match &input.place {
-        Place::Added { braces, written, .. } => added(sources, braces.span, written, &fix.text),
-        _ => edit_of(sources, input.literal.span, &fix.text),
-    };
-    let text = if input.negated { format!("-{}", fix.text) } else { fix.text.clone() };
-    let set = match &input.place {
-        Place::Param(name) => Some(format!("{name}={text}")),
-        _ => None,
-    };
-    let write = match &input.place {
-        Place::Param(name) => format!("--set \"{name}={text}\""),
-        Place::Literal => format!("{}: {text}", input.name),
-        Place::Added { written, .. } => {
-            let holder = input.name.strip_suffix(written.as_str()).unwrap_or(&input.name);
-            format!("{} {{ {written}: {text} }}", holder.trim_end_matches('.'))
-        }
-    };
-    Suggestion {
-        input: input.name.clone(),
-        from,
-        to,
-        change: fix.change.map(|change| sign * change),
-        write,
-        set,
-        edit,
-        needs: None,
-        notes: vec![],
-    }
-}
-
-/// Another text for a literal; of one that stands on the command line there is nothing to edit.
-fn edit_of(sources: &Sources, span: Span, text: &str) -> Option<Edit> {
-    (sources.file(span.file).origin == Origin::User).then(|| Edit { span, text: text.to_string() })
-}
-
-/// A field put before a closing brace.
-fn added(sources: &Sources, braces: Span, path: &str, value: &str) -> Option<Edit> {
-    let text = sources.text(braces);
-    let inside = text.strip_suffix('}')?;
-    let before = inside.trim_end();
-    let end = braces.end as usize - 1;
-    let several = text.contains('\n');
-    let text = match several {
-        // On a line of its own, whatever the line before ends with.
-        true => {
-            let start = sources.file(braces.file).text[..end].rfind('\n').map_or(0, |i| i + 1);
-            let blank = sources.file(braces.file).text[start..end].chars().all(char::is_whitespace);
-            match blank {
-                true => format!("  {path}: {value}\n{}", &sources.file(braces.file).text[start..end]),
-                false => format!("\n  {path}: {value}\n"),
-            }
-        }
-        false if before.ends_with(['{', ',']) => format!(" {path}: {value} "),
-        false => format!(", {path}: {value} "),
-    };
-    let at = if several { end } else { braces.start as usize + before.len() };
-    let span = Span { file: braces.file, start: at as u32, end: end as u32 };
-    Some(Edit { span, text })
-}
-
-/// The help text: one change a line, and what was not looked at.
-fn help(suggestions: &[Suggestion], searched: bool, reach: &Reach) -> Option<String> {
-    let lines: Vec<String> = suggestions.iter().map(line).collect();
-    let left = reach.text();
-    let found = match lines.as_slice() {
-        [] if !searched => return None,
-        [] if left.is_some() => "no single change that was tried makes this hold".into(),
-        [] => "no single change within 16x makes this hold".into(),
-        [one] => format!("holds with {one}"),
-        several => format!("any one of these makes it hold:\n{}", several.join("\n")),
-    };
-    // Four are as many as are shown.
-    let left = left.filter(|_| suggestions.len() < SHOWN);
-    Some(left.map_or(found.clone(), |left| format!("{found}\n({left})")))
-}
-
-/// `one.batch: 16  (now 32, -50 %)`
-pub fn line(suggestion: &Suggestion) -> String {
-    format!("{}  {}", suggestion.write, now(suggestion))
-}
-
-/// `(now 50%, +68 %)`
-fn now(suggestion: &Suggestion) -> String {
-    let from = match &suggestion.from {
-        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
-        Datum::Bool(value) => value.to_string(),
-        _ => String::new(),
-    };
-    let noted = if suggestion.notes.is_empty() { "" } else { ", but see its note" };
-    match suggestion.change {
-        Some(change) => {
-            let sign = if change < 0.0 { '-' } else { '+' };
-            format!("(now {from}, {sign}{} %{noted})", percent_text(change.abs()))
-        }
-        None => {
-            let needs = suggestion.needs.as_ref().map_or(String::new(), |n| format!("; use {n}"));
-            format!("(now {from}{needs}{noted})")
-        }
-    }
 }

@@ -8,7 +8,7 @@ use super::terminal::Style;
 use super::wrap::wrap;
 use crate::engine::assertion::percent_text;
 use crate::engine::outcome::{AssertionOutcome, FileOutcome, Outcome, Suggestion};
-use crate::explain::passing::line;
+use crate::explain::suggestion::line;
 
 /// For people: the closest first, each with its nearest change.
 pub fn render(out: &mut String, outcome: &Outcome, style: Style) {
