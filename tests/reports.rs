@@ -209,9 +209,32 @@ fn places_are_from_the_top_of_the_checkout() {
     let options = Options { set: vec![("b".into(), "2".into())], ..Options::default() };
     let annotations = github::render(&Session::new(&memory, options).run(&["a.mls".into()]), "");
     assert!(
-        annotations.starts_with("::error title=mls%3A%3Aunknown-param::no `param b` to set"),
+        annotations.starts_with("::error file=a.mls,title=mls%3A%3Aunknown-param::no `param b` to set"),
         "{annotations}"
     );
+}
+
+/// Code scanning takes no finding without a place in the checkout.
+#[test]
+fn every_finding_is_in_a_file_of_the_checkout() {
+    let memory = Memory::with("a.mls", "assert 2 < 1\nlet n = 1\n");
+    let options = Options { set: vec![("b".into(), "2".into())], ..Options::default() };
+    let runs = [
+        Session::new(&memory, Options::default()).run(&["a.mls".into(), "gone.mls".into()]),
+        Session::new(&memory, options).run(&["a.mls".into()]),
+    ];
+    for (outcome, count) in runs.iter().zip([2, 1]) {
+        let log: Value = serde_json::from_str(&sarif::render(outcome, 2, "")).expect("JSON");
+        schema("sarif-2.1.0.json", &log);
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        assert_eq!(results.len(), count);
+        for result in results {
+            let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+            assert!(["a.mls", "gone.mls"].contains(&place.as_str().unwrap_or("")), "{result}");
+        }
+        let annotations = github::render(outcome, "");
+        assert!(annotations.lines().all(|l| l.starts_with("::error file=")), "{annotations}");
+    }
 }
 
 #[test]

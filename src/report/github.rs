@@ -2,29 +2,30 @@
 
 use std::fmt::Write;
 
-use super::groups::{findings, one_line, paragraphs, printable};
+use super::groups::{findings, home, one_line, own_label, paragraphs, printable};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::outcome::Outcome;
-use crate::source::{Origin, Sources, Span};
+use crate::source::{Sources, Span};
 
 /// One command a line. `prefix` is the way from the top of the checkout to where relative paths begin.
 pub fn render(outcome: &Outcome, prefix: &str) -> String {
     let mut out = String::new();
     for diagnostic in findings(outcome) {
-        let _ = writeln!(out, "{}", annotation(diagnostic, &outcome.sources, prefix));
+        let _ = writeln!(out, "{}", annotation(diagnostic, outcome, prefix));
     }
     out
 }
 
-fn annotation(diagnostic: &Diagnostic, sources: &Sources, prefix: &str) -> String {
+fn annotation(diagnostic: &Diagnostic, outcome: &Outcome, prefix: &str) -> String {
     let command = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    // What lies in the library or on the command line lies in no file of the checkout.
-    let span = diagnostic.labels.iter().map(|l| l.span).find(|s| sources.file(s.file).origin == Origin::User);
-    let mut properties = span.map_or(vec![], |span| place(span, sources, prefix));
+    let mut properties = match own_label(diagnostic, &outcome.sources) {
+        Some(label) => place(diagnostic.labels[label].span, &outcome.sources, prefix),
+        None => home(outcome, diagnostic).map(|path| ("file", from_top(path, prefix))).into_iter().collect(),
+    };
     properties.push(("title", diagnostic.code.to_string()));
     let properties: Vec<String> =
         properties.iter().map(|(name, value)| format!("{name}={}", property(value))).collect();

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::engine::outcome::{FileOutcome, Outcome};
+use crate::source::{Origin, Sources};
 
 /// The scenarios of a file in the order in which they are met; `None`, for what stands outside of any, is first.
 pub fn scenarios(file: &FileOutcome) -> Vec<Option<&str>> {
@@ -23,6 +24,18 @@ pub fn scenarios(file: &FileOutcome) -> Vec<Option<&str>> {
 pub fn findings(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {
     let failures = outcome.files.iter().flat_map(|f| &f.assertions).filter_map(|a| a.failure.as_ref());
     outcome.diagnostics.iter().chain(failures)
+}
+
+/// Which label of a diagnostic lies in a file of the user's: what lies in the library or on the command line is in no
+/// checkout.
+pub fn own_label(diagnostic: &Diagnostic, sources: &Sources) -> Option<usize> {
+    diagnostic.labels.iter().position(|l| sources.file(l.span.file).origin == Origin::User)
+}
+
+/// The file that a diagnostic without such a place is told of.
+pub fn home<'o>(outcome: &'o Outcome, diagnostic: &Diagnostic) -> Option<&'o str> {
+    let told = outcome.files.iter().find(|f| f.diagnostics.contains(diagnostic));
+    told.or(outcome.files.first()).map(|f| f.path.as_str())
 }
 
 /// The message, the notes and the help, a paragraph each.

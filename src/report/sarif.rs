@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::github::from_top;
-use super::groups::{findings, paragraphs, printable};
+use super::groups::{findings, home, own_label, paragraphs, printable};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::engine::outcome::Outcome;
@@ -97,7 +97,8 @@ struct Location {
 #[serde(rename_all = "camelCase")]
 struct PhysicalLocation {
     artifact_location: ArtifactLocation,
-    region: Region,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
 }
 
 #[derive(Serialize)]
@@ -117,14 +118,13 @@ struct Region {
 
 /// The report as JSON. `prefix` is the way from the top of the checkout to where relative paths begin.
 pub fn render(outcome: &Outcome, exit_code: u8, prefix: &str) -> String {
-    let sources = &outcome.sources;
     let mut rules: IndexMap<&'static str, &'static str> = IndexMap::new();
     let mut results = vec![];
     for diagnostic in findings(outcome) {
         let entry = rules.entry(diagnostic.code);
         let rule_index = entry.index();
         entry.or_insert(level(diagnostic.severity));
-        results.push(finding(diagnostic, rule_index, (sources, prefix)));
+        results.push(finding(diagnostic, rule_index, (outcome, prefix)));
     }
     let rules = rules.into_iter().map(|(id, level)| Rule {
         id,
@@ -160,19 +160,32 @@ fn in_words(code: &str) -> String {
     code.rsplit("::").next().unwrap_or(code).replace('-', " ")
 }
 
-fn finding(diagnostic: &Diagnostic, rule_index: usize, from: (&Sources, &str)) -> Finding {
+/// Its first location is in a file of the checkout: code scanning takes no finding without.
+fn finding(diagnostic: &Diagnostic, rule_index: usize, (outcome, prefix): (&Outcome, &str)) -> Finding {
+    let sources = &outcome.sources;
     let place = |label: &Label| Location {
-        physical_location: physical(label.span, from),
+        physical_location: physical(label.span, (sources, prefix)),
         message: (!label.text.is_empty()).then(|| Message { text: printable(&label.text) }),
     };
-    let mut places = diagnostic.labels.iter().map(place);
+    let own = own_label(diagnostic, sources);
+    let first = match own {
+        Some(label) => Some(place(&diagnostic.labels[label])),
+        None => home(outcome, diagnostic).map(|path| {
+            let artifact_location = ArtifactLocation { uri: uri(&from_top(path, prefix), Origin::User) };
+            Location {
+                physical_location: PhysicalLocation { artifact_location, region: None },
+                message: None,
+            }
+        }),
+    };
+    let others = diagnostic.labels.iter().enumerate().filter(|(index, _)| Some(*index) != own);
     Finding {
         rule_id: diagnostic.code,
         rule_index,
         level: level(diagnostic.severity),
         message: Message { text: printable(&paragraphs(diagnostic).join("\n")) },
-        locations: places.by_ref().take(1).collect(),
-        related_locations: places.collect(),
+        locations: first.into_iter().collect(),
+        related_locations: others.map(|(_, label)| place(label)).collect(),
     }
 }
 
@@ -186,7 +199,7 @@ fn physical(span: Span, (sources, prefix): (&Sources, &str)) -> PhysicalLocation
     let (end_line, end_column) = file.line_column(span.end);
     PhysicalLocation {
         artifact_location: ArtifactLocation { uri: uri(&path, file.origin) },
-        region: Region { start_line, start_column, end_line, end_column },
+        region: Some(Region { start_line, start_column, end_line, end_column }),
     }
 }
 
