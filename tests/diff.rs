@@ -260,3 +260,25 @@ fn a_side_that_is_invalid_is_told_in_every_format() {
         assert!(text.starts_with(start) && text.contains("`nothing` is not declared"), "{text}");
     }
 }
+
+/// A configuration that a plan imports is of the same revision, and is called there what it is called here.
+#[test]
+fn an_imported_configuration_at_a_revision() {
+    let folder = Folder::new("diff-import");
+    for name in ["llama", "plans"] {
+        fs::create_dir(folder.path().join(name)).expect("a folder");
+    }
+    let config = include_str!("data/hf_configs/Qwen--Qwen3-8B/config.json");
+    let layers = config.find("\"num_hidden_layers\": 36").expect("it has 36 layers");
+    write(&folder, "llama/config.json", config);
+    write(&folder, "plans/plan.mls", "model m = import \"../llama/config.json\"\nshow m.layers ?? 0\n");
+    git(&folder, &["init", "-q", "-b", "main"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "one"]);
+    let deeper = config[..layers].to_string() + &config[layers..].replacen("36", "40", 1);
+    write(&folder, "llama/config.json", &deeper);
+    let (code, text) = diff(folder.path(), &["plans/plan.mls"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("m.layers") && text.contains("36 → 40"), "{text}");
+    assert!(!text.contains("m.name") && !text.contains("m.source"), "{text}");
+}

@@ -156,6 +156,8 @@ fn identity(config: &Config, path: &str, declaration: &mut Declaration) {
 
 /// `Qwen--Qwen3-8B/config.json` lies in a folder named after its repository, as copies of the hub do.
 fn repository(path: &str) -> Option<String> {
+    // `HEAD~1:models/llama/config.json` lies where the file does; `C:` is no revision.
+    let path = path.split_once(':').filter(|(revision, _)| revision.len() > 1).map_or(path, |(_, file)| file);
     let mut folders = path.rsplit('/').skip(1).filter(|f| !f.is_empty() && *f != "." && *f != "..");
     let folder = folders.next()?;
     // `models--Qwen--Qwen3-8B/snapshots/0123abcd/config.json`, in the cache.
