@@ -1,5 +1,7 @@
 //! A question about a value: its derivation, or how much each input moves it.
 
+use rayon::prelude::*;
+
 use super::derivation::{Detail, derive};
 use super::text::one_line;
 use crate::check::program::{ExprKind, Program, SweepId, Type};
@@ -8,11 +10,11 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::derivation::Derivation;
 use crate::engine::fault;
 use crate::plan::columns::Scan;
-use crate::plan::input::inputs;
+use crate::plan::input::{Input, inputs};
 use crate::plan::lower::Lowerer;
 use crate::plan::probe::{Probe, Trace};
 use crate::plan::sensitivity::{no_elasticity, not_a_number};
-use crate::plan::slope::slope;
+use crate::plan::slope::{Slope, slope};
 use crate::plan::value::{Env, GridValue, Origin, Owner, Value};
 use crate::source::Sources;
 
@@ -236,20 +238,21 @@ pub fn sensitivity(
         return Err(no_elasticity(query.value.span));
     }
     let mut found = along_axes(&mut lowerer, query, own);
-    for input in inputs(&mut lowerer, &[&query.value], &trace) {
-        if !matches!(input.ty.required(), Type::Quantity(_)) || input.value == 0.0 {
-            continue;
-        }
-        let (key, path) = input.key();
-        let moved = |value: &f64| {
-            at(Some(Probe { at: key, path: path.clone(), values: vec![*value] })).unwrap_or(f64::NAN)
-        };
-        let slope = slope(own, input.value, input.whole, |values| values.iter().map(moved).collect());
-        let Some(slope) = slope.filter(|s| s.elasticity != 0.0) else { continue };
-        let now = sources.text(input.literal.span).to_string();
-        let (elasticity, doubled) = (slope.elasticity, slope.doubled);
-        found.push(Elasticity { input: input.name, now, elasticity, doubled });
-    }
+    let inputs: Vec<Input> = inputs(&mut lowerer, &[&query.value], &trace);
+    let numbers = inputs
+        .par_iter()
+        .filter(|input| matches!(input.ty.required(), Type::Quantity(_)) && input.value != 0.0)
+        .filter_map(|input| {
+            let (key, path) = input.key();
+            let moved = |value: &f64| {
+                at(Some(Probe { at: key, path: path.clone(), values: vec![*value] })).unwrap_or(f64::NAN)
+            };
+            let slope = slope(own, input.value, input.whole, |values| values.iter().map(moved).collect());
+            let Slope { elasticity, doubled } = slope.filter(|s| s.elasticity != 0.0)?;
+            let now = sources.text(input.literal.span).to_string();
+            Some(Elasticity { input: input.name.clone(), now, elasticity, doubled })
+        });
+    found.extend(numbers.collect::<Vec<_>>());
     found.sort_by(|a, b| b.elasticity.abs().total_cmp(&a.elasticity.abs()));
     Ok(found)
 }
