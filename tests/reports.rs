@@ -229,6 +229,7 @@ fn every_finding_is_in_a_file_of_the_checkout() {
         let results = log["runs"][0]["results"].as_array().expect("results");
         assert_eq!(results.len(), count);
         for result in results {
+            assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 1);
             let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
             assert!(["a.mls", "gone.mls"].contains(&place.as_str().unwrap_or("")), "{result}");
         }

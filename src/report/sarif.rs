@@ -97,8 +97,7 @@ struct Location {
 #[serde(rename_all = "camelCase")]
 struct PhysicalLocation {
     artifact_location: ArtifactLocation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<Region>,
+    region: Region,
 }
 
 #[derive(Serialize)]
@@ -115,6 +114,9 @@ struct Region {
     /// Just past the last character.
     end_column: usize,
 }
+
+/// Where a file begins.
+const HEAD: Region = Region { start_line: 1, start_column: 1, end_line: 1, end_column: 1 };
 
 /// The report as JSON. `prefix` is the way from the top of the checkout to where relative paths begin.
 pub fn render(outcome: &Outcome, exit_code: u8, prefix: &str) -> String {
@@ -160,7 +162,7 @@ fn in_words(code: &str) -> String {
     code.rsplit("::").next().unwrap_or(code).replace('-', " ")
 }
 
-/// Its first location is in a file of the checkout: code scanning takes no finding without.
+/// Its first location is in a file of the checkout, at its head if nowhere else: code scanning takes no finding without.
 fn finding(diagnostic: &Diagnostic, rule_index: usize, (outcome, prefix): (&Outcome, &str)) -> Finding {
     let sources = &outcome.sources;
     let place = |label: &Label| Location {
@@ -173,7 +175,7 @@ fn finding(diagnostic: &Diagnostic, rule_index: usize, (outcome, prefix): (&Outc
         None => home(outcome, diagnostic).map(|path| {
             let artifact_location = ArtifactLocation { uri: uri(&from_top(path, prefix), Origin::User) };
             Location {
-                physical_location: PhysicalLocation { artifact_location, region: None },
+                physical_location: PhysicalLocation { artifact_location, region: HEAD },
                 message: None,
             }
         }),
@@ -199,7 +201,7 @@ fn physical(span: Span, (sources, prefix): (&Sources, &str)) -> PhysicalLocation
     let (end_line, end_column) = file.line_column(span.end);
     PhysicalLocation {
         artifact_location: ArtifactLocation { uri: uri(&path, file.origin) },
-        region: Some(Region { start_line, start_column, end_line, end_column }),
+        region: Region { start_line, start_column, end_line, end_column },
     }
 }
 
