@@ -90,9 +90,9 @@ impl Texts {
         let Some(line) = line else { return false };
         let words = || line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
         match worth {
-            // A record without a name is shown by its type.
+            // A record without a name is shown by what it was given, or by its type.
             Worth::Text(text) => {
-                let record = line.contains('{') && text.starts_with(char::is_uppercase);
+                let record = line.contains('{') && text.starts_with(|c: char| c.is_uppercase() || c == '{');
                 words().any(|w| w == text) || line.contains(&format!("\"{text}")) || record
             }
             Worth::Bool(truth) => words().any(|w| w == truth.to_string()),

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::derivation::{Detail, derive};
+use super::points::setting_text;
 use super::text::one_line;
 use crate::check::program::{ExprKind, Program, SweepId, Type};
 use crate::check::{Query, split_pairs};
@@ -120,29 +121,38 @@ fn point<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, grid: &GridValue<'p>) 
         });
         if fits {
             hits.push(point);
-            if hits.len() > 1 {
+            if hits.len() > LISTED {
                 break;
             }
         }
     }
-    if let [one] = hits.as_slice() {
-        return Some(*one);
-    }
-    let problem = match hits.is_empty() {
-        true => no_point(lowerer, query, grid.sweep, &wanted),
-        false => {
-            let left =
-                axes_text(lowerer, grid.sweep, |axis| !query.at.iter().any(|(given, _)| *given == axis));
-            Diagnostic::error("mls::no-such-point", "this is more than one point of the sweep")
-                .label(query.value.span, "a value at each point")
-                .help(format!(
-                    "choose one of each axis, as in `{}`: {left}",
-                    example(lowerer, query, grid.sweep)
-                ))
-        }
+    let problem = match hits.as_slice() {
+        [one] => return Some(*one),
+        [] => no_point(lowerer, query, grid.sweep, &wanted),
+        many => several(lowerer, query, grid.sweep, many),
     };
     lowerer.problems.push(problem);
     None
+}
+
+/// Which points are meant, where they are few; else which axes are open.
+fn several(lowerer: &mut Lowerer, query: &Query, sweep: SweepId, hits: &[u64]) -> Diagnostic {
+    let open = |axis| !query.at.iter().any(|(given, _)| *given == axis);
+    let help = match hits.len() > LISTED {
+        true => format!(
+            "choose one of each axis, as in `{}`: {}",
+            example(lowerer, query, sweep),
+            axes_text(lowerer, sweep, open)
+        ),
+        false => {
+            let places: Vec<String> =
+                hits.iter().filter_map(|p| setting_text(lowerer, sweep, *p).ok()).collect();
+            format!("choose one of them: {}", places.join("; "))
+        }
+    };
+    Diagnostic::error("mls::no-such-point", "this is more than one point of the sweep")
+        .label(query.value.span, "a value at each point")
+        .help(help)
 }
 
 /// `grid[batch: 64, precision: fp16].latency`: with the values that were given, and the first one of other axes.
@@ -157,15 +167,20 @@ fn example(lowerer: &mut Lowerer, query: &Query, sweep: SweepId) -> String {
         };
         parts.extend(value.map(|value| format!("{}: {value}", axis.name)));
     }
+    // The grid as the question calls it, and what it asks of it.
     let text = one_line(lowerer.sources, &query.value);
-    let output = text.rsplit_once('.').map_or(String::new(), |(_, output)| format!(".{output}"));
-    format!("{}[{}]{output}", declared.name, parts.join(", "))
+    let (grid, output) = match text.rsplit_once('.') {
+        Some((grid, output)) => (grid.to_string(), format!(".{output}")),
+        None => (text, String::new()),
+    };
+    format!("{grid}[{}]{output}", parts.join(", "))
 }
 
 /// The values of an axis as the file writes them, if it lists them; else as they are shown.
 fn written(lowerer: &mut Lowerer, id: SweepId, axis: usize) -> Vec<String> {
+    let picked = id.index() >= lowerer.program.sweeps.len();
     match &lowerer.declared(id).axes[axis].values.kind {
-        ExprKind::List(items) => items.iter().map(|i| one_line(lowerer.sources, i)).collect(),
+        ExprKind::List(items) if !picked => items.iter().map(|i| one_line(lowerer.sources, i)).collect(),
         _ => shown_values(lowerer, id, axis),
     }
 }

@@ -17,7 +17,6 @@ use super::text::one_line;
 use crate::check::program::{Aggregate, Expr, ExprKind, SweepId, Type};
 use crate::engine::datum::datum;
 use crate::engine::derivation::Derivation;
-use crate::engine::grid;
 use crate::engine::outcome::Datum;
 use crate::native::table::Fold;
 use crate::plan::lower::Lowerer;
@@ -38,7 +37,7 @@ pub struct Detail {
     pub all: bool,
 }
 
-/// Derives the value of an expression that somebody calls `name`. `swept` are the sweeps whose points it may have been found at.
+/// Derives the value of an expression that somebody calls `name`, at a point of one of the sweeps or of none.
 pub fn derive<'p>(
     lowerer: &mut Lowerer<'p>,
     (name, at): (&str, &Origin<'p>),
@@ -54,16 +53,24 @@ pub fn derive<'p>(
 /// An expression in a frame: what has been shown is known by it.
 type Key = (*const u8, *const u8);
 
+struct Shown<'p> {
+    id: usize,
+    /// Inputs that it has.
+    inputs: usize,
+    /// Kept, so that no other frame takes its place.
+    _env: Rc<Env<'p>>,
+}
+
 pub struct Deriver<'l, 'p> {
     pub(super) lowerer: &'l mut Lowerer<'p>,
-    detail: Detail,
+    pub(super) detail: Detail,
     left: usize,
     /// Sweeps whose axes may have given a value.
     pub(super) swept: Vec<SweepId>,
     /// The expression that is asked about, if it is somebody's question.
     pub(super) asked: Option<&'p Expr>,
-    /// What has been shown with its inputs: its number. The frames are kept, so that none takes another's place.
-    shown: FxHashMap<Key, (usize, Rc<Env<'p>>)>,
+    /// What has been shown with its inputs.
+    shown: FxHashMap<Key, Shown<'p>>,
     count: usize,
 }
 
@@ -86,7 +93,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
         self.node(Operand::new(name.to_string(), at.clone()), 0)
     }
 
-    fn node(&mut self, operand: Operand<'p>, depth: usize) -> Derivation {
+    pub(super) fn node(&mut self, operand: Operand<'p>, depth: usize) -> Derivation {
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.node_of(operand, depth))
     }
 
@@ -110,28 +117,31 @@ impl<'l, 'p> Deriver<'l, 'p> {
         };
         let passed = self.passed(at);
         let key = key(&passed);
-        let above = self.shown.get(&key).map(|(id, _)| *id).filter(|_| self.detail.all);
+        let above = self.shown.get(&key).filter(|_| self.detail.all).map(|shown| (shown.id, shown.inputs));
         let (made, mut call) = self.made(passed.clone());
         let mut equation = computes(made.expr).then(|| one_line(self.lowerer.sources, made.expr));
-        let (read, more) = match equation {
-            Some(_) => self.read(&made, &value, operand.folds),
-            None => (vec![], 0),
+        let (read, more) = match (&equation, above) {
+            (Some(_), None) => self.read(&made, &value, operand.folds),
+            (_, Some((_, inputs))) => (vec![], inputs),
+            (None, None) => (vec![], 0),
         };
-        let whose = match read.is_empty() {
+        let whose = match read.is_empty() && above.is_none() {
             true => self.whose(at, &made),
             false => Provenance::default(),
         };
         let place = whose.place.unwrap_or_else(|| self.place(&made));
-        let open = above.is_none() && !read.is_empty() && self.opens(&operand, depth, &value);
+        let open = !read.is_empty() && self.opens(&operand, depth, &value);
         let id = open.then_some(self.count);
         let folded = if open { more } else { more + read.len() };
         let mut inputs = vec![];
         if open {
-            self.shown.insert(key, (self.count, passed.env));
+            self.shown.insert(key, Shown { id: self.count, inputs: read.len(), _env: passed.env });
             self.count += 1;
             inputs.extend(read.into_iter().map(|operand| self.node(operand, depth + 1)));
         }
-        if let Some(table) = interpolation(self.lowerer, made.expr, &made.env) {
+        if above.is_none()
+            && let Some(table) = interpolation(self.lowerer, made.expr, &made.env)
+        {
             call = call.or(equation.replace(table.equation));
             inputs.extend(table.knots);
         }
@@ -155,7 +165,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
             inputs,
             folded,
             id,
-            above,
+            above: above.map(|(id, _)| id),
         }
     }
 
@@ -168,11 +178,11 @@ impl<'l, 'p> Deriver<'l, 'p> {
         folds: Option<Fold>,
     ) -> (Vec<Operand<'p>>, usize) {
         let points = points::count(self.lowerer, made.expr, &made.env);
-        self.swept.extend(points.map(|(sweep, _)| sweep));
+        self.meet(points.map(|(sweep, _)| sweep));
         let most = if self.detail.all { ITEMS } else { FEW };
         let read = operands(self.lowerer, made, &Reading { value, folds, most });
         let more = match points {
-            Some((_, points)) if !counts(made.expr) => points as usize - read.len(),
+            Some((_, points)) if !counts(made.expr) => (points as usize).saturating_sub(read.len()),
             _ => 0,
         };
         (read, more)
@@ -188,6 +198,11 @@ impl<'l, 'p> Deriver<'l, 'p> {
         self.left > 0 && if detail.all { depth < DEPTH } else { near }
     }
 
+    /// From now on values may be those of the sweep's axes.
+    pub(super) fn meet(&mut self, sweep: Option<SweepId>) {
+        self.swept.extend(sweep.filter(|sweep| self.swept.last() != Some(sweep)));
+    }
+
     /// Follows names to what computes their value, and notes the points of sweeps that are met.
     fn passed(&mut self, at: &Origin<'p>) -> Origin<'p> {
         let mut at = at.clone();
@@ -195,7 +210,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
             match &at.expr.kind {
                 ExprKind::Slot { base, .. } => {
                     if let Ok(Value::Solve(solve)) = self.lowerer.lower(base, &at.env) {
-                        self.swept.extend(solve.point.map(|(sweep, _)| sweep));
+                        self.meet(solve.point.map(|(sweep, _)| sweep));
                     }
                 }
                 // `best.layout.tensor`
@@ -252,107 +267,6 @@ impl<'l, 'p> Deriver<'l, 'p> {
             _ => text,
         }
     }
-
-    /// Of a solve its outputs, of a record its fields, each without its own derivation unless all is asked for.
-    fn parts(&mut self, value: &Value<'p>) -> Option<Vec<Derivation>> {
-        let program = self.lowerer.program;
-        let mut parts: Vec<(String, Origin<'p>)> = vec![];
-        let mut setting = vec![];
-        match value {
-            Value::Solve(solve) => {
-                let solver = program.solver(solve.solver);
-                let results = self.lowerer.results(solve).ok()?;
-                if let Some((sweep, point)) = solve.point {
-                    self.swept.push(sweep);
-                    setting = self.setting(sweep, point);
-                }
-                for slot in &solver.outputs {
-                    let name = solver.locals[slot.index()].name.to_string();
-                    parts.extend(results.origin(slot.index()).map(|origin| (name, origin)));
-                }
-            }
-            Value::Record(record) => {
-                let declared = program.ty(record.ty);
-                for (index, name) in declared.fields.keys().enumerate() {
-                    let _ = self.lowerer.field(value, index);
-                    parts.extend(record.env.origin(index).map(|origin| (name.to_string(), origin)));
-                }
-            }
-            _ => return None,
-        }
-        let below = if self.detail.all { 1 } else { self.detail.depth.max(1) };
-        let found = parts.into_iter().map(|(name, origin)| self.node(Operand::new(name, origin), below));
-        let found: Vec<Derivation> = found.filter(|part| part.value != Datum::Absent).collect();
-        setting.extend(found);
-        Some(setting)
-    }
-
-    /// The axes of a sweep at a point.
-    fn setting(&mut self, sweep: SweepId, point: u64) -> Vec<Derivation> {
-        let values = grid::setting(self.lowerer, sweep, point);
-        let declared = self.lowerer.declared(sweep);
-        let axes = declared.axes.iter().zip(values);
-        let given = axes.map(|(axis, (name, value))| {
-            let holder = Some(format!("axis of {}", declared.name));
-            Derivation { holder, ..Derivation::given(name, value, self.place_of(axis.span)) }
-        });
-        given.collect()
-    }
-
-    /// Of a list of records its items with their fields.
-    fn records(&mut self, items: &[Value<'p>], place: &str) -> Vec<Derivation> {
-        let mut found = vec![];
-        for (index, item) in items.iter().enumerate().take(ITEMS) {
-            let Value::Record(record) = item else { continue };
-            let ty = Type::Record(record.ty);
-            let text = self.lowerer.show(item, &ty, None);
-            let mut inputs = self.parts(item).unwrap_or_default();
-            // What the program itself puts into a record stands nowhere.
-            if let (true, Datum::Record { fields, .. }) =
-                (inputs.is_empty(), datum(self.lowerer, item, &ty, None))
-            {
-                let given = |(name, value)| Derivation::given(name, value, place.to_string());
-                inputs = fields.into_iter().map(given).collect();
-            }
-            let whole = Derivation::given(format!("[{index}]"), Datum::Text(text), place.to_string());
-            found.push(Derivation { inputs, ..whole });
-        }
-        found
-    }
-
-    /// A solve or record as a whole.
-    fn whole(
-        &mut self,
-        operand: Operand<'p>,
-        (text, value): (String, Datum),
-        inputs: Vec<Derivation>,
-    ) -> Derivation {
-        let at = &operand.at;
-        let made = self.lowerer.computation(at.expr, &at.env);
-        let expr = match &at.expr.kind {
-            ExprKind::Global(id) => &self.lowerer.program.global(*id).value,
-            _ => made.expr,
-        };
-        let place = self.place(&Origin { expr, env: made.env });
-        let derived = matches!(expr.kind, ExprKind::Override { .. }) || computes(expr);
-        Derivation {
-            name: operand.name,
-            value,
-            text,
-            call: None,
-            equation: derived.then(|| one_line(self.lowerer.sources, expr)),
-            place,
-            holder: None,
-            datasheet: None,
-            paper: None,
-            share: None,
-            beaten: false,
-            inputs,
-            folded: 0,
-            id: None,
-            above: None,
-        }
-    }
 }
 
 /// Is it `count(grid)`, for which no point is told from another?
@@ -365,7 +279,7 @@ fn key(at: &Origin) -> Key {
 }
 
 /// Does an expression compute something, or does it only say what is?
-fn computes(e: &Expr) -> bool {
+pub(super) fn computes(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Number(_)
         | ExprKind::Quantity { .. }

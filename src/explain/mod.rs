@@ -11,6 +11,7 @@ mod limit;
 mod opened;
 mod operands;
 pub mod page;
+mod parts;
 pub mod passing;
 mod points;
 mod provenance;

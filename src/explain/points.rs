@@ -95,13 +95,18 @@ fn neighbours(points: &mut Vec<(f64, u64)>, own: f64) {
 
 /// `grid[batch: 8, precision: fp8]`
 fn name(lowerer: &mut Lowerer, sweep: SweepId, point: u64) -> Result<String, Stop> {
+    let name = lowerer.declared(sweep).name.clone();
+    Ok(format!("{name}{}", setting_text(lowerer, sweep, point)?))
+}
+
+/// `[batch: 8, precision: fp8]`
+pub fn setting_text(lowerer: &mut Lowerer, sweep: SweepId, point: u64) -> Result<String, Stop> {
     let points = lowerer.points(sweep)?;
-    let declared = lowerer.declared(sweep);
     let setting = Scan::setting(&points.lengths, point);
     let mut axes = vec![];
-    for (axis, values) in declared.axes.iter().zip(&points.axes) {
+    for (axis, values) in lowerer.declared(sweep).axes.iter().zip(&points.axes) {
         let shown = lowerer.show(values.at(&setting), &axis.ty, None);
         axes.push(format!("{}: {shown}", axis.name));
     }
-    Ok(format!("{}[{}]", declared.name, axes.join(", ")))
+    Ok(format!("[{}]", axes.join(", ")))
 }

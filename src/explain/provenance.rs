@@ -148,7 +148,7 @@ impl<'p> Deriver<'_, 'p> {
             (ExprKind::Local(id), Owner::Record(ty)) => field(ty, id.index()),
             (ExprKind::Slot { base, slot }, _) => match self.lowerer.lower(base, &made.env).ok()? {
                 Value::Solve(solve) => {
-                    self.swept.extend(solve.point.map(|(sweep, _)| sweep));
+                    self.meet(solve.point.map(|(sweep, _)| sweep));
                     program.solver(solve.solver).locals.get(slot.index()).map(local)
                 }
                 _ => None,

@@ -3,9 +3,12 @@
 use std::rc::Rc;
 
 use super::lower::Lowerer;
-use super::value::{Env, Owner, Value};
+use super::value::{Env, Owner, RecordValue, Value};
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::units::registry::ResolvedUnit;
+
+/// Fields that stand for a record without a name, at most.
+const FIELDS: usize = 6;
 
 impl<'p> Lowerer<'p> {
     /// One line for a value: `21.07 ms`, `fp8`, `NVIDIA H100 SXM`, `[1, 2, 4]`.
@@ -22,8 +25,7 @@ impl<'p> Lowerer<'p> {
                 return format!("[{}]", shown.join(", "));
             }
             Value::Record(record) => {
-                let name = self.program.ty(record.ty).name.clone();
-                return self.name_of(value).unwrap_or_else(|| name.to_string());
+                return self.name_of(value).unwrap_or_else(|| self.given_fields(record));
             }
             Value::Solve(solve) => return format!("a solve of {}", self.program.solver(solve.solver).name),
             Value::Maybe(..) | Value::Grid(_) | Value::Column(..) => return self.program.describe(ty),
@@ -42,6 +44,24 @@ impl<'p> Lowerer<'p> {
             }
             _ => number.to_string(),
         }
+    }
+
+    /// A record without a name by what it was given: `{ tensor: 4, pipeline: 2 }`; by its type when that is a lot.
+    fn given_fields(&mut self, record: &RecordValue<'p>) -> String {
+        let declared = self.program.ty(record.ty);
+        let given: Vec<usize> = (0..record.given.len()).filter(|i| record.given[*i].is_some()).collect();
+        if given.is_empty() || given.len() > FIELDS {
+            return declared.name.to_string();
+        }
+        let mut fields = vec![];
+        for index in given {
+            let (Some((name, field)), Some(slot)) = (declared.fields.get_index(index), &record.given[index])
+            else {
+                continue;
+            };
+            fields.push(format!("{name}: {}", self.show(&slot.value, &field.ty, None)));
+        }
+        format!("{{ {} }}", fields.join(", "))
     }
 
     /// The unit that the author of an expression chose for it.
