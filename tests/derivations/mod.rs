@@ -1,7 +1,10 @@
 //! Derivations, recomputed: every value of every scenario follows from its equation and its inputs as the tree has them,
 //! and what is given stands where the tree says, by a calculator that shares nothing with the program.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod questions;
+mod texts;
+
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use mlsys::report::derivation::object;
@@ -9,7 +12,9 @@ use mlsys::session::{Options, Question, Session};
 use mlsys::source::Memory;
 use serde_json::Value;
 
-use crate::calculator::{Inputs, Worth, compute, quantity};
+use crate::calculator::{Inputs, Worth, compute};
+use questions::{Asked, PARTS, questions};
+use texts::Texts;
 
 /// What was recomputed, and what was not.
 #[derive(Default)]
@@ -39,74 +44,6 @@ impl Tally {
 
     fn leave(&mut self, why: &str) {
         *self.left.entry(why.to_string()).or_default() += 1;
-    }
-}
-
-/// The text of a scenario and of the library, and the members of all enums.
-#[derive(Clone)]
-struct Texts {
-    files: HashMap<String, Vec<String>>,
-    members: HashSet<String>,
-}
-
-impl Texts {
-    fn of(path: &str, text: &str) -> Texts {
-        let mut texts = Texts { files: HashMap::new(), members: HashSet::new() };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/std");
-        let mut left = vec![root.clone()];
-        while let Some(folder) = left.pop() {
-            for entry in std::fs::read_dir(folder).expect("the library").flatten() {
-                let found = entry.path();
-                if found.is_dir() {
-                    left.push(found);
-                } else if let Ok(text) = std::fs::read_to_string(&found) {
-                    let below = found.strip_prefix(&root).expect("inside").to_string_lossy().into_owned();
-                    texts.add(&format!("std/{below}"), &text);
-                }
-            }
-        }
-        texts.add(path, text);
-        texts
-    }
-
-    fn add(&mut self, path: &str, text: &str) {
-        self.files.insert(path.to_string(), text.lines().map(str::to_string).collect());
-        let code: Vec<&str> = text.lines().map(|l| l.split('#').next().unwrap_or("")).collect();
-        for part in code.join("\n").split("enum ").skip(1) {
-            let body = part.split('{').nth(1).and_then(|b| b.split('}').next()).unwrap_or("");
-            self.members.extend(body.split([',', ' ', '\n']).filter(|w| !w.is_empty()).map(str::to_string));
-        }
-    }
-
-    /// Does the line of `path:line`, or one of those after it, say this value?
-    fn say(&self, place: &str, lines: usize, worth: &Worth) -> bool {
-        let (path, line) = place.rsplit_once(':').unwrap_or((place, "1"));
-        let from = line.parse::<usize>().unwrap_or(0);
-        (from..from + lines).any(|line| self.line_says(path, line, worth))
-    }
-
-    fn line_says(&self, path: &str, line: usize, worth: &Worth) -> bool {
-        let line = self.files.get(path).and_then(|lines| lines.get(line.checked_sub(1)?));
-        let Some(line) = line else { return false };
-        let words = || line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        match worth {
-            // A record without a name is shown by what it was given, or by its type.
-            Worth::Text(text) => {
-                let record = line.contains('{') && text.starts_with(|c: char| c.is_uppercase() || c == '{');
-                words().any(|w| w == text) || line.contains(&format!("\"{text}")) || record
-            }
-            Worth::Bool(truth) => words().any(|w| w == truth.to_string()),
-            Worth::None => words().any(|w| w == "none"),
-            Worth::Number(number) => {
-                let starts = line.char_indices().filter(|(i, c)| {
-                    let before = line[..*i].chars().next_back();
-                    c.is_ascii_digit() && !before.is_some_and(|b| b.is_alphanumeric() || b == '_' || b == '.')
-                });
-                let mut said = starts.filter_map(|(i, _)| quantity(&line[i..]));
-                said.any(|said| Worth::Number(said).agrees(&Worth::Number(number.abs())))
-            }
-            _ => true,
-        }
     }
 }
 
@@ -266,76 +203,6 @@ impl Recompute<'_> {
     }
 }
 
-/// Values that are asked about at once: checking the file takes longer than answering.
-#[derive(Clone)]
-struct Asked {
-    scenario: Option<String>,
-    parts: Vec<String>,
-    /// To the end of its derivation.
-    whole: bool,
-}
-
-/// One of each thing that is made of several.
-const PARTS: &str = "tests/data/explain/parts.mls";
-/// Ten million points, which take long to run: only its solve is asked about.
-const LONG: &str = "scenarios/sensitivity.mls";
-
-/// What is asked about a file: each solve as a whole, each value, each condition, each thing shown.
-fn questions(path: &str, text: &str, solvers: &mut HashMap<String, usize>) -> Vec<Asked> {
-    if path == LONG {
-        return vec![Asked { scenario: None, parts: vec!["plan".into()], whole: true }];
-    }
-    let memory = Memory::with(path, text);
-    let options = Options { no_suggest: true, ..Options::default() };
-    let outcome = Session::new(&memory, options).run(&[path.into()]);
-    let everything = std::env::var_os("MLSYS_ALL").is_some();
-    let mut asked = vec![];
-    let mut ask = |scenario: &Option<String>, expression: &str, whole: bool| {
-        let whole = whole || everything || path == PARTS;
-        match asked.last_mut() {
-            Some(Asked { scenario: last, parts, whole: false })
-                if !whole && last == scenario && parts.len() < TOGETHER =>
-            {
-                parts.push(expression.to_string());
-            }
-            _ => {
-                let (scenario, parts) = (scenario.clone(), vec![expression.to_string()]);
-                asked.push(Asked { scenario, parts, whole });
-            }
-        }
-    };
-    for file in &outcome.files {
-        for solve in &file.solves {
-            let seen = solvers.entry(solve.solver.clone()).or_default();
-            *seen += 1;
-            if everything || *seen <= WHOLE {
-                ask(&solve.scenario, &solve.name, true);
-            }
-        }
-        let every = if file.assertions.len() > MANY && !everything { MANY } else { 1 };
-        for single in file.assertions.iter().filter(|a| a.points.is_none()).step_by(every) {
-            ask(&single.scenario, &single.text, false);
-        }
-        for show in &file.shows {
-            ask(&show.scenario, &show.text, false);
-        }
-    }
-    let mut scenario = None;
-    for line in text.lines() {
-        let words: Vec<&str> = line.split([' ', ':']).filter(|w| !w.is_empty()).collect();
-        match words.as_slice() {
-            ["scenario", ..] => scenario = line.split('"').nth(1).map(str::to_string),
-            ["let", name, ..] if line.starts_with("let") => ask(&None, name, false),
-            ["let", name, ..] if scenario.is_some() && line.starts_with("  let") => {
-                ask(&scenario, name, false);
-            }
-            _ if line.starts_with('}') => scenario = None,
-            _ => {}
-        }
-    }
-    asked
-}
-
 /// Recomputes what `explain --all --format json` says of one value.
 fn recompute(texts: &Texts, (path, text): (&str, &str), asked: &Asked) -> Tally {
     let Asked { scenario, parts, whole } = asked;
@@ -390,14 +257,6 @@ fn recompute(texts: &Texts, (path, text): (&str, &str), asked: &Asked) -> Tally 
     recompute.tally.wrong.iter_mut().for_each(|w| w.insert_str(0, &place));
     recompute.tally
 }
-
-/// Solves of one solver that are derived to the end, of all files; other questions go two levels deep. `MLSYS_ALL=1`
-/// derives everything to the end.
-const WHOLE: usize = 1;
-/// Values of one question.
-const TOGETHER: usize = 8;
-/// Of files with more assertions, every so many is asked about.
-const MANY: usize = 40;
 
 /// All questions about the scenarios, on all cores.
 fn all(paths: &[String]) -> Tally {
