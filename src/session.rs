@@ -162,12 +162,7 @@ impl<'a> Session<'a> {
             let problems = problems.into_sorted(&sources);
             return Err((sources, problems));
         };
-        match explain::asked::explain(
-            &program,
-            &sources,
-            &query,
-            (&question.expression, Detail { depth, all }),
-        ) {
+        match explain::asked::explain(&program, &sources, &query, (&question.text(), Detail { depth, all })) {
             Ok(derivation) => {
                 let found = match sensitivity {
                     true => explain::asked::sensitivity(&program, &sources, &query),

@@ -21,6 +21,17 @@ pub struct Question {
     pub at: Vec<(String, String)>,
 }
 
+impl Question {
+    /// As one reads it: `grid.latency at batch: 64`.
+    pub fn text(&self) -> String {
+        let at: Vec<String> = self.at.iter().map(|(axis, value)| format!("{axis}: {value}")).collect();
+        match at.is_empty() {
+            true => self.expression.trim().to_string(),
+            false => format!("{} at {}", self.expression.trim(), at.join(", ")),
+        }
+    }
+}
+
 /// A question, checked.
 pub struct Query {
     pub value: Expr,

@@ -58,7 +58,7 @@ pub fn explain(
                 lowerer.problems.extend(told);
                 None
             }
-            None => Some(derive(&mut lowerer, (asked.trim(), &found.at), detail, found.swept)),
+            None => Some(derive(&mut lowerer, (asked, &found.at), detail, found.swept)),
         }
     });
     for index in 0..lowerer.requirements.len() {

@@ -30,7 +30,7 @@ struct Tree<'d> {
 
 impl<'d> Tree<'d> {
     fn node(&mut self, node: &'d Derivation, lead: &str, below: &str, top: bool) {
-        let _ = write!(self.out, "{lead}{}", head(node));
+        let _ = write!(self.out, "{lead}{}", head(node, top));
         if node.equation.is_none() && !is_item(node) {
             let _ = write!(self.out, "  {}", place(node));
         }
@@ -74,8 +74,9 @@ impl<'d> Tree<'d> {
 }
 
 /// `latency_memory = 42.12 ms (100 %)`
-fn head(node: &Derivation) -> String {
-    let name = name(node);
+fn head(node: &Derivation, top: bool) -> String {
+    // What is asked about is repeated whole.
+    let name = if top { node.name.clone() } else { name(node) };
     let mut text = if name == node.text { node.text.clone() } else { format!("{name} = {}", node.text) };
     if let Some(remark) = remark(node) {
         let _ = write!(text, " ({remark})");
@@ -152,7 +153,7 @@ pub fn markdown(root: &Derivation) -> String {
 
 fn items<'d>(out: &mut String, told: &mut HashSet<&'d str>, node: &'d Derivation, depth: usize) {
     let indent = "  ".repeat(depth);
-    let _ = write!(out, "{indent}- `{}`", head(node));
+    let _ = write!(out, "{indent}- `{}`", head(node, depth == 0));
     match &node.equation {
         Some(_) => {
             // A line break would end the item.
