@@ -101,17 +101,19 @@ impl<'a> Session<'a> {
             return invalid(path, problems, sources);
         }
         let (mut files, found) = engine::run::run(&program, sources, explain::terms::explain, &self.terms);
-        if !self.options.no_suggest {
+        // One share of the points does not know what would make a claim about all of them hold.
+        let whole = self.terms.watch.shard.is_none();
+        if whole && !self.options.no_suggest {
             explain::passing::suggest(&program, sources, &mut files, &found, self.options.suggest_for_warn);
         }
-        if self.options.suggest_hardware {
+        if whole && self.options.suggest_hardware {
             let failed = files.iter().flat_map(|f| &f.assertions).any(|a| a.failure.is_some());
             let zoo = if failed { zoo() } else { vec![] };
             let paths = std::slice::from_ref(path);
             let asked = Asked { provider: self.provider, paths, set: &self.options.set };
             alternatives(&program, sources, &asked, &zoo, (&mut files, &found));
         }
-        if self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
+        if whole && self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
             explain::passing::margins(&program, sources, &mut files, &found);
         }
         problems.extend(found);

@@ -337,3 +337,27 @@ fn a_change_beyond_the_end_of_a_table_says_so() {
     assert_eq!(found[0].set.as_deref(), Some("m=334"), "{found:?}");
     assert!(found[0].notes[0].starts_with("table `reach` ends at"), "{found:?}");
 }
+
+#[test]
+fn what_a_swept_solve_leaves_at_its_default_is_searched() {
+    let sweep = "sweep grid = one over { batch: [64, 128, 256] }\n";
+    let plan = PLAN.replace(", efficiency }", " }");
+    for claim in ["all grid: latency < 60 ms", "max(grid.latency) < 60 ms"] {
+        let found = suggestions(&format!("{plan}{sweep}assert {claim}\n"));
+        assert!(found.iter().any(|line| line.contains("one { efficiency: ")), "{found:?}");
+        assert!(found.iter().any(|line| line.contains("one { precision: fp8 }")), "{found:?}");
+    }
+}
+
+#[test]
+fn solves_in_functions_and_defaults_of_types_are_searched() {
+    let text = format!(
+        "{PLAN}fn latency(batch: Scalar) -> Time =\n  roofline {{ model: llama3_70b, system: pod, batch }}.latency\n\
+         assert latency(512) < 120 ms\n"
+    );
+    insta::assert_snapshot!(suggestions(&text).join("\n"));
+    let text = "type Site { racks: Scalar, pue: Scalar = 1.3, draw: Power = 10 kW }\n\
+                let berlin: Site = { racks: 40 }\n\
+                assert berlin.racks * berlin.draw * berlin.pue < 500 kW\n";
+    assert_eq!(suggested(text), ["Site.draw: 9.615 kW", "Site.pue: 1.2499", "berlin.racks: 38"]);
+}

@@ -10,7 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::lower::Lowerer;
 use super::probe::{ExprKey, Trace};
 use super::value::{Env, Origin, RecordValue, SolveValue, Value};
-use crate::check::program::{Change, Expr, ExprKind, Global, GlobalKind, Program, Type};
+use crate::check::program::{
+    Body, Change, Expr, ExprKind, Global, GlobalKind, Program, Statement, Type,
+};
 use crate::source::Sources;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::units::registry::ResolvedUnit;
@@ -70,6 +72,7 @@ pub fn inputs<'p>(lowerer: &mut Lowerer<'p>, of: &[&'p Expr], trace: &Trace) -> 
             finder.global(global);
         }
     }
+    finder.declared();
     of.iter().for_each(|e| finder.solves(e));
     finder.found.retain(|input| trace.literals.contains(&ExprKey::of(input.literal)));
     for site in &trace.sites {
@@ -104,10 +107,38 @@ impl<'p> Finder<'p> {
             // The axes of a sweep are what it asks about, not what it has.
             (GlobalKind::Sweep, ExprKind::Sweep(id)) => {
                 let base = &self.program.sweep(*id).base;
-                self.braces(base, &name);
                 self.value(base, &name);
             }
             _ => self.value(&global.value, &name),
+        }
+    }
+
+    /// Defaults of the user's types, and what the user's functions and solvers call.
+    fn declared(&mut self) {
+        let (program, sources) = (self.program, self.sources);
+        for ty in program.types.iter().filter(|ty| !sources.is_library(ty.span)) {
+            for (name, field) in &ty.fields {
+                if let Some(default) = &field.default {
+                    self.value(default, &format!("{}.{name}", ty.name));
+                }
+            }
+        }
+        for function in program.functions.iter().filter(|f| !sources.is_library(f.span)) {
+            let Body::Expression(body) = &function.body else { continue };
+            for (default, local) in function.defaults.iter().zip(&function.locals) {
+                if let Some(default) = default {
+                    self.value(default, &format!("{}.{}", function.name, local.name));
+                }
+            }
+            self.calls(body);
+        }
+        for solver in program.solvers.iter().filter(|s| !sources.is_library(s.span)) {
+            for statement in &solver.body {
+                match statement {
+                    Statement::Define { value: e, .. } | Statement::Require { condition: e, .. } => self.calls(e),
+                    Statement::Note { .. } => {}
+                }
+            }
         }
     }
 
@@ -137,10 +168,13 @@ impl<'p> Finder<'p> {
                 }
             }
             ExprKind::Binary { op: BinaryOp::Multiply, left, right } => {
+                let both = plain(left).is_some() && plain(right).is_some();
                 for side in [left, right] {
                     match plain(side) {
-                        // A share or multiple of something: `0.9 * H100.memory_bw`.
-                        Some(literal) if matches!(&literal.ty, Type::Quantity(d) if d.is_scalar()) => {
+                        // A share or multiple of something: `0.9 * H100.memory_bw`; or `8 * 700 W`.
+                        Some(literal)
+                            if both || matches!(&literal.ty, Type::Quantity(d) if d.is_scalar()) =>
+                        {
                             self.add(literal, format!("the factor of {name}"), Place::Literal);
                         }
                         Some(_) => {}

@@ -28,6 +28,9 @@ pub(super) fn too_deep(span: Span, place: &str) -> Diagnostic {
         .help("give the inner parts names with `let`")
 }
 
+/// What a value follows.
+const OPERATORS: [&str; 9] = ["+", "-", "*", "/", "^", "<", ">", "=", "?"];
+
 /// The diagnostic for a failed parse of `text`, which begins at `offset` of its file. `context` is the item's keyword
 /// or the part that was being read.
 pub(super) fn syntax(
@@ -82,6 +85,12 @@ pub(super) fn syntax(
         [rest @ .., last] => format!("expected {} or {last}, {found}", rest.join(", ")),
     };
     let help = match context {
+        _ if place.token() == "else" => {
+            Some("what may be absent gets another value by `a ?? b`; a choice is `if c then a else b`")
+        }
+        _ if place.token().is_empty() && OPERATORS.contains(&place.last_token()) => {
+            Some("write the value that the operator lacks")
+        }
         "field" => Some("a field is `name: value`; fields are separated by commas or newlines"),
         "statement" => Some("a solver holds `let`, `out`, `require` and `note` statements"),
         "use" => Some("write `use std.hardware.nvidia.H100_SXM` or `use \"file.mls\"`"),
