@@ -10,9 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::lower::Lowerer;
 use super::probe::{ExprKey, Trace};
 use super::value::{Env, Origin, RecordValue, SolveValue, Value};
-use crate::check::program::{
-    Body, Change, Expr, ExprKind, Global, GlobalKind, Program, Statement, Type,
-};
+use crate::check::program::{Body, Change, Expr, ExprKind, Global, GlobalKind, Program, Statement, Type};
 use crate::source::Sources;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::units::registry::ResolvedUnit;
@@ -135,7 +133,9 @@ impl<'p> Finder<'p> {
         for solver in program.solvers.iter().filter(|s| !sources.is_library(s.span)) {
             for statement in &solver.body {
                 match statement {
-                    Statement::Define { value: e, .. } | Statement::Require { condition: e, .. } => self.calls(e),
+                    Statement::Define { value: e, .. } | Statement::Require { condition: e, .. } => {
+                        self.calls(e)
+                    }
                     Statement::Note { .. } => {}
                 }
             }

@@ -29,7 +29,7 @@ pub(super) fn too_deep(span: Span, place: &str) -> Diagnostic {
 }
 
 /// What a value follows.
-const OPERATORS: [&str; 9] = ["+", "-", "*", "/", "^", "<", ">", "=", "?"];
+const OPERATORS: [&str; 8] = ["+", "-", "*", "/", "^", "<", ">", "?"];
 
 /// The diagnostic for a failed parse of `text`, which begins at `offset` of its file. `context` is the item's keyword
 /// or the part that was being read.
@@ -88,7 +88,7 @@ pub(super) fn syntax(
         _ if place.token() == "else" => {
             Some("what may be absent gets another value by `a ?? b`; a choice is `if c then a else b`")
         }
-        _ if place.token().is_empty() && OPERATORS.contains(&place.last_token()) => {
+        _ if context != "value" && place.token().is_empty() && OPERATORS.contains(&place.last_token()) => {
             Some("write the value that the operator lacks")
         }
         "field" => Some("a field is `name: value`; fields are separated by commas or newlines"),
