@@ -82,6 +82,17 @@ fn sign(x: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x.signum() }
 }
 
+/// `a^b`. Exponents for which there is a cheaper way go that way, as where the exponent is known before: the same bits.
+pub fn power(a: f64, b: f64) -> f64 {
+    match b {
+        1.0 => a,
+        2.0 => a * a,
+        0.5 => a.sqrt(),
+        -1.0 => 1.0 / a,
+        _ => libm::pow(a, b),
+    }
+}
+
 /// All natives. `std.math` declares each of them, which a test checks both ways.
 pub const NATIVES: &[Native] = &[
     unary("abs", f64::abs),
@@ -96,7 +107,7 @@ pub const NATIVES: &[Native] = &[
     unary("ln", libm::log),
     unary("log2", libm::log2),
     unary("log10", libm::log10),
-    binary("pow", libm::pow),
+    binary("pow", power),
     binary("mod", libm::fmod),
     binary("erlang_c", queue::erlang_c),
     fold("sum", Fold::Sum),

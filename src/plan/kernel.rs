@@ -10,7 +10,7 @@
 use multiversion::multiversion;
 
 use crate::check::program::Table;
-use crate::native::table::{Kernel, NATIVES};
+use crate::native::table::{Kernel, NATIVES, power};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnaryOp {
@@ -122,7 +122,7 @@ pub fn binary(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) {
         BinaryOp::Divide => map2(a, b, out, |a, b| finite(a / b)),
         BinaryOp::Power => map2(a, b, out, |a, b| {
             // libm's power takes NaN^0 for 1, which would lose the poison.
-            if a.is_nan() || b.is_nan() { f64::NAN } else { finite(libm::pow(a, b)) }
+            if a.is_nan() || b.is_nan() { f64::NAN } else { finite(power(a, b)) }
         }),
         BinaryOp::Min => map2(a, b, out, |a, b| {
             if a.is_nan() || b.is_nan() {

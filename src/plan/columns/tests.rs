@@ -93,6 +93,11 @@ struct Case {
     shard: Option<Shard>,
 }
 
+/// The bits of a number. No number is no number, whatever its sign.
+fn bits(x: f64) -> u64 {
+    if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }
+}
+
 /// Points in the order visited, with the bits of the roots; and the first that are not decided, by stretch.
 fn scanned(case: &Case) -> (Vec<(u64, Vec<u64>)>, Vec<u64>) {
     let mut graph = Graph::default();
@@ -111,7 +116,7 @@ fn scanned(case: &Case) -> (Vec<(u64, Vec<u64>)>, Vec<u64>) {
         |(points, undecided): &mut (Vec<(u64, Vec<u64>)>, Vec<u64>), block| {
             undecided.extend(block.undecided);
             for lane in 0..block.len() {
-                let bits = (0..roots.len()).map(|r| block.column(r)[lane].to_bits()).collect();
+                let bits = (0..roots.len()).map(|r| bits(block.column(r)[lane])).collect();
                 points.push((block.point(lane), bits));
             }
         },
@@ -140,7 +145,7 @@ fn alone(case: &Case) -> (Vec<(u64, Vec<u64>)>, Vec<u64>) {
             graph.value(id)
         });
         if member == 1.0 {
-            let bits = case.roots.iter().map(|r| graph.value(nodes[r % nodes.len()]).to_bits()).collect();
+            let bits = case.roots.iter().map(|r| graph.value(nodes[r % nodes.len()])).map(bits).collect();
             found.push((point, bits));
         } else if member.is_nan() {
             undecided.push(point);
