@@ -70,31 +70,35 @@ fn breaks(one: &One) -> Option<(Vec<Suggestion>, Option<String>)> {
     let inputs = one.inputs(true)?;
     let field =
         Field { quick: inputs.quick.lanes, rest: &inputs.rest, price: inputs.price, budget: one.budget };
-    let (mut nearest, mut unproven) = (vec![], 0);
+    let (mut nearest, mut noted, mut unproven) = (vec![], vec![], 0);
     let mut reach = hunt(&one.asked.claim, field, false, |found| {
         let mut left = found.len();
         for few in found.chunks(SHOWN) {
             left -= few.len();
-            let tried: Vec<Option<Vec<String>>> =
-                few.par_iter().map(|(input, fix)| one.accepts(input, fix, Status::Fail)).collect();
-            for ((input, fix), notes) in few.iter().zip(tried) {
-                if let Some(notes) = notes
-                    && nearest.len() < SHOWN
-                {
-                    nearest.push(Suggestion { notes, ..one.suggestion(input, fix) });
-                }
+            let tried: Vec<Option<(Fix, Vec<String>)>> =
+                few.par_iter().map(|(input, fix)| settled(one, input, fix, Status::Fail)).collect();
+            for ((input, _), tried) in few.iter().zip(tried) {
+                let Some((fix, notes)) = tried else { continue };
+                let list = if notes.is_empty() { &mut nearest } else { &mut noted };
+                list.push((fix.size, Suggestion { notes, ..one.suggestion(input, &fix) }));
             }
-            if nearest.len() == SHOWN || one.is_spent() {
+            if nearest.len() >= SHOWN || one.is_spent() {
                 unproven = left;
                 return true;
             }
         }
         false
     });
+    // What a solver frowns at comes last, as for what would pass.
+    for list in [&mut nearest, &mut noted] {
+        list.sort_by(|a: &(f64, Suggestion), b| a.0.total_cmp(&b.0));
+    }
+    nearest.append(&mut noted);
+    nearest.truncate(SHOWN);
     reach.unproven = unproven;
     // Four are as many as are shown.
     let left = if nearest.len() == SHOWN { None } else { reach.text() };
-    Some((nearest, left))
+    Some((nearest.into_iter().map(|(_, suggestion)| suggestion).collect(), left))
 }
 
 /// Changes that hold when they are tried on the whole run.
@@ -135,7 +139,7 @@ impl<'i, 'p> Found<'i, 'p> {
                 few.into_iter().partition(|(input, _)| !(full && input.of_library));
             self.spare.extend(spare);
             let tried: Vec<Option<(Fix, Vec<String>)>> =
-                few.par_iter().map(|(input, fix)| settled(one, input, fix)).collect();
+                few.par_iter().map(|(input, fix)| settled(one, input, fix, Status::Pass)).collect();
             for ((input, _), tried) in few.into_iter().zip(tried) {
                 self.proven.extend(tried.map(|(fix, notes)| (input, fix, notes)));
             }
@@ -191,16 +195,16 @@ fn attach(one: &One, assertion: &mut AssertionOutcome) {
     assertion.suggestions = suggestions;
 }
 
-/// A change that makes the claim hold and leaves the rest valid, and what is noted of it. Of a count that is noted or
+/// A change with which the claim is as wanted and the rest stays valid, and what is noted of it. Of a count that is noted or
 /// breaks something, a rounder one is taken if that does not: devices come in whole replicas.
-fn settled(one: &One, input: &Input, fix: &Fix) -> Option<(Fix, Vec<String>)> {
-    let notes = one.accepts(input, fix, Status::Pass);
+fn settled(one: &One, input: &Input, fix: &Fix, wanted: Status) -> Option<(Fix, Vec<String>)> {
+    let notes = one.accepts(input, fix, wanted);
     if !input.whole || notes.as_ref().is_some_and(Vec::is_empty) {
         return notes.map(|notes| (fix.clone(), notes));
     }
     let tried: Vec<Fix> = rounder(input, fix);
     let found = tried.into_iter().find_map(|fix| {
-        let notes = one.accepts(input, &fix, Status::Pass)?;
+        let notes = one.accepts(input, &fix, wanted)?;
         notes.is_empty().then_some((fix, notes))
     });
     found.or_else(|| notes.map(|notes| (fix.clone(), notes)))
