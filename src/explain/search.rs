@@ -5,7 +5,7 @@
 
 use super::claim::Trial;
 use crate::check::program::Type;
-use crate::plan::input::Input;
+use crate::plan::input::{Input, Place};
 
 /// How far an input is changed: 16 times up or down.
 const REACH: f64 = 16.0;
@@ -88,8 +88,8 @@ impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
                 let both = [true, false].into_iter().flat_map(|up| values(&trial, input, up));
                 both.map(|v| (((v - input.value) / input.value).abs(), v)).collect()
             }
-            // Nothing says how far a quantity that is 0 should go, but of counts and shares of the user's.
-            Type::Quantity(_) if input.of_library => vec![],
+            // Nothing says how far a quantity that is 0 should go, but of counts and shares that the user wrote.
+            Type::Quantity(_) if matches!(input.place, Place::Added { .. }) => vec![],
             Type::Quantity(_) if input.whole => (1..=REACH as u32).map(f64::from).map(|v| (v, v)).collect(),
             Type::Quantity(d) if d.is_scalar() => {
                 (1..=SHARES).map(|k| f64::from(k) / f64::from(SHARES)).map(|v| (v, v)).collect()
