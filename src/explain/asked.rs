@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::derivation::{Detail, derive};
+use super::opened::opening;
 use super::points::setting_text;
 use super::text::one_line;
 use crate::check::program::{ExprKind, Program, SweepId, Type};
@@ -12,8 +13,10 @@ use crate::engine::derivation::Derivation;
 use crate::engine::fault;
 use crate::plan::columns::Scan;
 use crate::plan::input::{Input, inputs};
+use crate::plan::lanes::{Lanes, Roots};
 use crate::plan::lower::Lowerer;
-use crate::plan::probe::{Probe, Trace};
+use crate::plan::opening::{Opening, groups};
+use crate::plan::probe::{ExprKey, Probe, Trace};
 use crate::plan::sensitivity::{no_elasticity, not_a_number};
 use crate::plan::slope::{Slope, slope};
 use crate::plan::value::{Env, GridValue, Origin, Owner, Value};
@@ -254,22 +257,49 @@ pub fn sensitivity(
     }
     let mut found = along_axes(&mut lowerer, query, own);
     let inputs: Vec<Input> = inputs(&mut lowerer, &[&query.value], &trace);
-    let numbers = inputs
-        .par_iter()
+    let inputs: Vec<Input> = inputs
+        .into_iter()
         .filter(|input| matches!(input.ty.required(), Type::Quantity(_)) && input.value != 0.0)
-        .filter_map(|input| {
+        .collect();
+    let literals: Vec<ExprKey> = inputs.iter().map(|input| ExprKey::of(input.literal)).collect();
+    let moves = groups(&literals).into_par_iter().flat_map(|members| {
+        let inputs: Vec<&Input> = members.iter().map(|m| &inputs[*m]).collect();
+        // Where the number cannot be lowered with inputs open, each value is tried by itself.
+        let lanes = open(program, sources, query, &inputs).filter(|lanes| lanes.now(0) == own);
+        let lane = |axis| lanes.as_ref().filter(|l| !l.is_fixed(axis)).map(|l| l.along(0, axis));
+        let each = inputs.par_iter().enumerate().filter_map(|(axis, input)| {
             let (key, path) = input.key();
-            let moved = |value: &f64| {
+            let alone = |value: &f64| {
                 at(Some(Probe { at: key, path: path.clone(), values: vec![*value] })).unwrap_or(f64::NAN)
             };
-            let slope = slope(own, input.value, input.whole, |values| values.iter().map(moved).collect());
+            let lane = lane(axis);
+            let slope = slope(own, input.value, input.whole, |values| match &lane {
+                Some(Some(lane)) => lane.verdicts(values),
+                Some(None) => vec![own; values.len()],
+                None => values.iter().map(alone).collect(),
+            });
             let Slope { elasticity, doubled } = slope.filter(|s| s.elasticity != 0.0)?;
             let now = sources.text(input.literal.span).to_string();
             Some(Elasticity { input: input.name.clone(), now, elasticity, doubled })
         });
-    found.extend(numbers.collect::<Vec<_>>());
+        each.collect::<Vec<_>>()
+    });
+    found.extend(moves.collect::<Vec<_>>());
     found.sort_by(|a, b| b.elasticity.abs().total_cmp(&a.elasticity.abs()));
     Ok(found)
+}
+
+/// The number that is asked about, lowered once with inputs open.
+fn open<'p>(
+    program: &'p Program,
+    sources: &'p Sources,
+    query: &'p Query,
+    inputs: &[&Input<'p>],
+) -> Option<Lanes<'p>> {
+    let openings: Vec<Opening> = inputs.iter().map(|input| opening(input)).collect();
+    let mut lowerer = Lowerer::opening(program, sources, &openings);
+    let condition = fault::column(&place(&mut lowerer, query)?.value)?;
+    lowerer.lanes(vec![Some(Roots { condition, over: None })], None)
 }
 
 /// What the axes of a sweep do at the point that is asked about.
