@@ -87,7 +87,7 @@ mod tests {
     fn paths_begin_at_the_top_of_the_checkout() {
         assert_eq!(from_top("plans/a.mls", ""), "plans/a.mls");
         assert_eq!(from_top("./a.mls", "infra/"), "infra/a.mls");
-        assert_eq!(from_top("../shared/a.mls", "infra/plans/"), "infra/shared/a.mls");
+        assert_eq!(from_top("../common/a.mls", "infra/plans/"), "infra/common/a.mls");
         assert_eq!(from_top("../a.mls", ""), "../a.mls");
         assert_eq!(from_top("/srv/a.mls", "infra/"), "/srv/a.mls");
         assert_eq!(from_top(r"C:\plans\a.mls", "infra/"), "C:/plans/a.mls");
