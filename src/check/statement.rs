@@ -178,6 +178,19 @@ pub(super) fn locals_of(e: &Expr, found: &mut Vec<LocalId>) {
 }
 
 impl Expr {
+    /// Is it written out: a number, text, member, flag or `none`?
+    pub fn is_literal(&self) -> bool {
+        matches!(
+            self.kind,
+            ExprKind::Number(_)
+                | ExprKind::Quantity { .. }
+                | ExprKind::Text(_)
+                | ExprKind::Bool(_)
+                | ExprKind::Member(_)
+                | ExprKind::None
+        )
+    }
+
     /// Calls `f` on each direct subexpression, in the order they are written.
     pub fn for_each_child<'e>(&'e self, f: &mut dyn FnMut(&'e Expr)) {
         match &self.kind {

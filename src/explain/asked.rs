@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 
 use super::derivation::{Detail, derive};
-use super::opened::opening;
 use super::points::setting_text;
 use super::text::one_line;
 use crate::check::program::{ExprKind, Program, SweepId, Type};
@@ -296,7 +295,7 @@ fn open<'p>(
     query: &'p Query,
     inputs: &[&Input<'p>],
 ) -> Option<Lanes<'p>> {
-    let openings: Vec<Opening> = inputs.iter().map(|input| opening(input)).collect();
+    let openings: Vec<Opening> = inputs.iter().map(|input| input.opening()).collect();
     let mut lowerer = Lowerer::opening(program, sources, &openings);
     let condition = fault::column(&place(&mut lowerer, query)?.value)?;
     lowerer.lanes(vec![Some(Roots { condition, over: None })], None)

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use super::opened::opening;
 use crate::check::program::{Action, Expr, ExprKind, Program, Step};
 use crate::engine::grid;
 use crate::plan::input::Input;
@@ -56,7 +55,7 @@ impl<'p> Claim<'p> {
 
     /// The claim lowered once with inputs open, by itself; `None` where that cannot be.
     pub fn open(&self, inputs: &[Input<'p>]) -> Option<Lanes<'p>> {
-        let opened: Vec<Opening> = inputs.iter().map(opening).collect();
+        let opened: Vec<Opening> = inputs.iter().map(Input::opening).collect();
         let mut lowerer = Lowerer::opening(self.program, self.sources, &opened);
         let roots = self.roots(&mut lowerer)?;
         lowerer.lanes(vec![Some(roots)], None)

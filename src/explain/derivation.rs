@@ -281,13 +281,8 @@ fn key(at: &Origin) -> Key {
 /// Does an expression compute something, or does it only say what is?
 pub(super) fn computes(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::Number(_)
-        | ExprKind::Quantity { .. }
-        | ExprKind::Text(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Member(_)
-        | ExprKind::None
-        | ExprKind::Record { .. }
+        _ if e.is_literal() => false,
+        ExprKind::Record { .. }
         | ExprKind::Override { .. }
         | ExprKind::Sweep(_)
         | ExprKind::Solver(_)
@@ -296,20 +291,8 @@ pub(super) fn computes(e: &Expr) -> bool {
         // The value of an axis at a point.
         | ExprKind::Slot { .. }
         | ExprKind::Field { .. } => false,
-        ExprKind::Unary { operand, .. } => !is_literal(operand),
-        ExprKind::List(items) => items.iter().any(|i| computes(i) || !is_literal(i)),
+        ExprKind::Unary { operand, .. } => !operand.is_literal(),
+        ExprKind::List(items) => items.iter().any(|i| computes(i) || !i.is_literal()),
         _ => !matches!(e.ty, Type::Unknown),
     }
-}
-
-fn is_literal(e: &Expr) -> bool {
-    matches!(
-        e.kind,
-        ExprKind::Number(_)
-            | ExprKind::Quantity { .. }
-            | ExprKind::Text(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Member(_)
-            | ExprKind::Record { .. }
-    )
 }

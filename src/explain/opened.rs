@@ -69,7 +69,7 @@ impl<'p> Opened<'p> {
         let groups: Vec<(Vec<usize>, Option<Lanes<'p>>)> = members
             .into_par_iter()
             .map(|members| {
-                let open: Vec<Opening> = members.iter().map(|m| opening(&inputs[*m])).collect();
+                let open: Vec<Opening> = members.iter().map(|m| inputs[*m].opening()).collect();
                 let mut lowerer = Lowerer::opening(program, sources, &open);
                 let (roots, sound) = Pass::over(&mut lowerer, claims);
                 (members, lowerer.lanes(roots, sound))
@@ -117,12 +117,6 @@ impl<'p> Opened<'p> {
         let valid = lanes.stays_valid(axis, value)?;
         Some(valid && lanes.along(claim, axis)?.verdicts(&[value]) == [wanted])
     }
-}
-
-/// An input as a lowering opens it.
-pub fn opening(input: &Input) -> Opening {
-    let (at, path) = input.key();
-    (at, path, input.value)
 }
 
 /// Everything that a run looks at, lowered.

@@ -93,22 +93,7 @@ impl<'p> Deriver<'_, 'p> {
         };
         let place = self.place(&Origin { expr, env: made.env });
         let derived = matches!(expr.kind, ExprKind::Override { .. }) || computes(expr);
-        Derivation {
-            name: operand.name,
-            value,
-            text,
-            call: None,
-            equation: derived.then(|| one_line(self.lowerer.sources, expr)),
-            place,
-            holder: None,
-            datasheet: None,
-            paper: None,
-            share: None,
-            beaten: false,
-            inputs,
-            folded: 0,
-            id: None,
-            above: None,
-        }
+        let equation = derived.then(|| one_line(self.lowerer.sources, expr));
+        Derivation { text, equation, inputs, ..Derivation::given(operand.name, value, place) }
     }
 }

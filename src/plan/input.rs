@@ -8,6 +8,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lower::Lowerer;
+use super::opening::Opening;
 use super::probe::{ExprKey, Trace};
 use super::value::{Env, Origin, RecordValue, SolveValue, Value};
 use crate::check::program::{Body, Change, Expr, ExprKind, Global, GlobalKind, Program, Statement, Type};
@@ -57,6 +58,12 @@ impl Input<'_> {
             Place::Param(_) | Place::Literal => (ExprKey::of(self.literal), vec![]),
             Place::Added { braces, path, .. } => (ExprKey::of(braces), path.clone()),
         }
+    }
+
+    /// As a lowering opens it.
+    pub fn opening(&self) -> Opening {
+        let (at, path) = self.key();
+        (at, path, self.value)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::check::program::{Expr, Program};
 use crate::source::Sources;
 
 /// Inputs of one lowering: axes are bits, and the lower ones are those of a sweep and of searches.
-pub const INPUTS: usize = 64 - FIRST;
+const INPUTS: usize = 64 - FIRST;
 pub(super) const FIRST: usize = (seek::FIRST_AXIS + seek::LEVELS) as usize;
 pub(super) const OPEN: u64 = !((1 << FIRST) - 1);
 

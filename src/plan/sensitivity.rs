@@ -7,7 +7,7 @@ use super::change::new_record;
 use super::input::{Input, inputs, plain};
 use super::lanes::{Lanes, Roots};
 use super::lower::{Lowered, Lowerer};
-use super::opening::{INPUTS, Opening};
+use super::opening::{Opening, groups};
 use super::probe::{ExprKey, Probe, Trace};
 use super::slope::slope;
 use super::value::{Env, Owner, Slot, Value};
@@ -60,7 +60,11 @@ impl<'p> Lowerer<'p> {
                     ));
                 };
                 let opening = (ExprKey::of(literal), vec![], value);
-                let found = asked.elasticities(own, &[opening], &[is_whole(literal)])[0].unwrap_or(0.0);
+                let found = asked.elasticities(
+                    own,
+                    &[Varied { literal: ExprKey::of(literal), opening, whole: is_whole(literal) }],
+                )[0]
+                .unwrap_or(0.0);
                 Ok(self.constant(found, Some(e)))
             }
             None => Ok(self.elasticity_list(e, asked.all(own))),
@@ -108,6 +112,14 @@ fn number(e: &Expr) -> Option<f64> {
     }
 }
 
+/// An input whose elasticity is asked for.
+struct Varied {
+    literal: ExprKey,
+    opening: Opening,
+    /// A count.
+    whole: bool,
+}
+
 impl<'p> Asked<'_, 'p> {
     fn lowerer(&self) -> Lowerer<'p> {
         match self.probe {
@@ -124,15 +136,11 @@ impl<'p> Asked<'_, 'p> {
         let trace = lowerer.trace.take().unwrap_or_default();
         let mut inputs: Vec<Input> = inputs(&mut lowerer, &[self.of], &trace);
         inputs.retain(|i| matches!(i.ty.required(), Type::Quantity(_)) && i.value != 0.0);
-        let openings: Vec<Opening> = inputs
+        let varied: Vec<Varied> = inputs
             .iter()
-            .map(|input| {
-                let (at, path) = input.key();
-                (at, path, input.value)
-            })
+            .map(|i| Varied { literal: ExprKey::of(i.literal), opening: i.opening(), whole: i.whole })
             .collect();
-        let whole: Vec<bool> = inputs.iter().map(|input| input.whole).collect();
-        let found = self.elasticities(own, &openings, &whole);
+        let found = self.elasticities(own, &varied);
         let mut all: Vec<(String, f64)> = inputs
             .into_iter()
             .zip(found)
@@ -143,19 +151,21 @@ impl<'p> Asked<'_, 'p> {
     }
 
     /// The elasticity to each input; `None` where it has none.
-    fn elasticities(&self, own: f64, openings: &[Opening], whole: &[bool]) -> Vec<Option<f64>> {
-        let mut found = vec![];
-        for (group, whole) in openings.chunks(INPUTS).zip(whole.chunks(INPUTS)) {
-            let lanes = self.open(group).filter(|lanes| lanes.now(0) == own);
-            for (axis, opening) in group.iter().enumerate() {
+    fn elasticities(&self, own: f64, inputs: &[Varied]) -> Vec<Option<f64>> {
+        let literals: Vec<ExprKey> = inputs.iter().map(|input| input.literal).collect();
+        let mut found = vec![None; inputs.len()];
+        for members in groups(&literals) {
+            let openings: Vec<Opening> = members.iter().map(|m| inputs[*m].opening.clone()).collect();
+            let lanes = self.open(&openings).filter(|lanes| lanes.now(0) == own);
+            for (axis, (opening, member)) in openings.iter().zip(&members).enumerate() {
                 let lanes = lanes.as_ref().filter(|lanes| !lanes.is_fixed(axis));
                 let lane = lanes.map(|lanes| lanes.along(0, axis));
-                let moved = slope(own, self.now(opening), whole[axis], |values| match &lane {
+                let moved = slope(own, self.now(opening), inputs[*member].whole, |values| match &lane {
                     Some(Some(lane)) => lane.verdicts(values),
                     Some(None) => vec![own; values.len()],
                     None => values.iter().map(|value| self.at(opening, *value)).collect(),
                 });
-                found.push(moved.map(|slope| slope.elasticity));
+                found[*member] = moved.map(|slope| slope.elasticity);
             }
         }
         found

@@ -325,16 +325,10 @@ fn is_given(e: &Expr) -> bool {
 
 fn is_literal(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::Number(_)
-        | ExprKind::Quantity { .. }
-        | ExprKind::Text(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Member(_)
-        | ExprKind::None => true,
         ExprKind::Parenthesized(inner)
         | ExprKind::Convert { value: inner, .. }
         | ExprKind::Unary { operand: inner, .. } => is_literal(inner),
         ExprKind::List(items) => items.iter().all(is_literal),
-        _ => false,
+        _ => e.is_literal(),
     }
 }
