@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::check;
 use crate::check::program::{Body, Entity, Function, GlobalKind, Local, Program, Table, Type};
-use crate::check::{self, Declared, Library};
+use crate::check::{Declared, Library};
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::engine::datum::datum;
-use crate::engine::outcome::Datum;
-use crate::plan::lower::Lowerer;
+use crate::lower::lowerer::Lowerer;
+use crate::outcome::Datum;
+use crate::run::data::datum::datum;
 use crate::source::{Memory, Sources};
 
 /// One thing that the library declares.

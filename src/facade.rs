@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::diagnostic::Diagnostic;
-use crate::engine::outcome::Datum;
+use crate::outcome::Datum;
 use crate::session::{Options, Session};
 use crate::source::Memory;
 

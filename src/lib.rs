@@ -1,26 +1,30 @@
 //! mlsys: a small language for checking ML hardware plans, and the engine that runs it.
 //!
-//! [`session::Session`] compiles and runs scenarios; [`engine::outcome::Outcome`] is what it found; `report` turns that
+//! [`session::Session`] compiles and runs scenarios; [`outcome::Outcome`] is what it found; `report` turns that
 //! into text and JSON. The command line in [`cli`] is one client of these.
 
 pub mod catalogue;
 mod check;
 pub mod cli;
 pub mod codes;
+mod columns;
 pub mod diagnostic;
-pub mod engine;
+mod diff;
 mod explain;
 pub mod facade;
 mod import;
 mod library;
+mod lower;
 mod native;
-mod plan;
+pub mod outcome;
 pub mod report;
+pub mod run;
 pub mod session;
 pub mod source;
 mod suggest;
 mod syntax;
 mod units;
+mod whatif;
 
 pub use facade::{ModelSpec, PerformanceProfile, SolveOptions, SystemArchetype, solve};
 

@@ -4,7 +4,8 @@ use std::sync::{LazyLock, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
-use crate::syntax::{self, Slice};
+use crate::syntax;
+use crate::syntax::Slice;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/std");
 

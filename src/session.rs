@@ -1,22 +1,23 @@
 //! The stages in order: sources to a checked program, a program to an outcome.
 
+use crate::check;
 pub use crate::check::Question;
-use crate::check::{self};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
-use crate::engine;
-use crate::engine::derivation::Derivation;
-use crate::engine::outcome::{Column, Datum, FileOutcome, Outcome};
-use crate::engine::run::Terms;
+use crate::diff::Side;
+use crate::diff::facts::facts;
 use crate::explain;
-use crate::explain::alternatives::{Asked, alternatives, zoo};
-use crate::explain::asked::Elasticity;
-pub use crate::explain::asked::axes;
 use crate::explain::derivation::Detail;
-use crate::explain::difference::Side;
-use crate::explain::difference::facts::facts;
+use crate::explain::question::Elasticity;
+pub use crate::explain::question::axes;
 use crate::import;
+use crate::outcome::derivation::Derivation;
+use crate::outcome::{Column, Datum, FileOutcome, Outcome};
+use crate::run;
+use crate::run::steps::Terms;
 use crate::source::{Memory, SourceProvider, Sources};
 use crate::syntax;
+use crate::whatif;
+use crate::whatif::alternatives::{Asked, alternatives, zoo};
 
 /// What a run may be told besides the files.
 #[derive(Clone, Debug, Default)]
@@ -100,11 +101,11 @@ impl<'a> Session<'a> {
         if problems.has_errors() {
             return invalid(path, problems, sources);
         }
-        let (mut files, found) = engine::run::run(&program, sources, explain::terms::explain, &self.terms);
+        let (mut files, found) = run::steps::run(&program, sources, explain::terms::explain, &self.terms);
         // One share of the points does not know what would make a claim about all of them hold.
         let whole = self.terms.watch.shard.is_none();
         if whole && !self.options.no_suggest {
-            explain::passing::suggest(&program, sources, &mut files, &found, self.options.suggest_for_warn);
+            whatif::suggest::suggest(&program, sources, &mut files, &found, self.options.suggest_for_warn);
         }
         if whole && self.options.suggest_hardware {
             let failed = files.iter().flat_map(|f| &f.assertions).any(|a| a.failure.is_some());
@@ -114,17 +115,17 @@ impl<'a> Session<'a> {
             alternatives(&program, sources, &asked, &zoo, (&mut files, &found));
         }
         if whole && self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
-            explain::passing::margins(&program, sources, &mut files, &found);
+            whatif::suggest::margins(&program, sources, &mut files, &found);
         }
         problems.extend(found);
         if self.derives && !problems.has_errors() {
-            engine::page::fill(&program, sources, &mut files);
+            run::page::fill(&program, sources, &mut files);
             explain::page::derive(&program, sources, &mut files);
         }
         let mut file = files.pop().unwrap_or_else(|| named(path));
         file.diagnostics = problems.into_sorted(sources);
         debug_assert!(
-            file.is_invalid() || file.assertions.iter().all(|a| a.status != engine::outcome::Status::Invalid),
+            file.is_invalid() || file.assertions.iter().all(|a| a.status != crate::outcome::Status::Invalid),
             "an assertion that cannot be decided has a diagnostic that says why"
         );
         file
@@ -137,7 +138,7 @@ impl<'a> Session<'a> {
         let mut files = vec![];
         if !problems.has_errors() {
             let found;
-            (files, found) = engine::run::run(&program, &sources, explain::terms::explain, &self.terms);
+            (files, found) = run::steps::run(&program, &sources, explain::terms::explain, &self.terms);
             problems.extend(found);
         }
         if problems.has_errors() {
@@ -164,10 +165,15 @@ impl<'a> Session<'a> {
             let problems = problems.into_sorted(&sources);
             return Err((sources, problems));
         };
-        match explain::asked::explain(&program, &sources, &query, (&question.text(), Detail { depth, all })) {
+        match explain::question::explain(
+            &program,
+            &sources,
+            &query,
+            (&question.text(), Detail { depth, all }),
+        ) {
             Ok(derivation) => {
                 let found = match sensitivity {
-                    true => explain::asked::sensitivity(&program, &sources, &query),
+                    true => explain::question::sensitivity(&program, &sources, &query),
                     false => Ok(vec![]),
                 };
                 match found {
@@ -241,7 +247,7 @@ impl<'a> Session<'a> {
     pub fn columns(&self, paths: &[String]) -> Result<Vec<Column>, Outcome> {
         let (program, sources, mut problems) = self.compile(paths);
         if !problems.has_errors() {
-            let (columns, found) = engine::columns::columns(&program, &sources);
+            let (columns, found) = run::data::columns::columns(&program, &sources);
             problems.extend(found);
             if !problems.has_errors() {
                 return Ok(columns);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use mlsys::codes::{Entry, entries, entry};
-use mlsys::engine::outcome::Outcome;
+use mlsys::outcome::Outcome;
 use mlsys::report::codes::page;
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mlsys::diagnostic::Diagnostic;
-use mlsys::engine::outcome::Outcome;
+use mlsys::outcome::Outcome;
 use mlsys::report::terminal::{Style, render};
 use mlsys::session::{Options, Session};
 use mlsys::source::{Memory, Origin};

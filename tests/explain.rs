@@ -1,6 +1,6 @@
 //! Derivations: their numbers agree with arithmetic done here, and they say whose figures they are.
 
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 use mlsys::report::derivation::{object, tree};
 use mlsys::report::terminal::{Style, render};
 use mlsys::session::{Options, Question, Session};

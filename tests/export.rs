@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 
 use crate::support;
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use mlsys::diagnostic::Severity;
-use mlsys::engine::outcome::{Outcome, Status, Suggestion};
+use mlsys::outcome::{Outcome, Status, Suggestion};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 use rayon::prelude::*;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 
 use crate::support::{Folder, run};
 

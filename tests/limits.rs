@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mlsys::engine::outcome::Outcome;
+use mlsys::outcome::Outcome;
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 

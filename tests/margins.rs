@@ -1,6 +1,6 @@
 //! `run --margins`: each change really makes the assertion fail, no smaller one does, and the closest comes first.
 
-use mlsys::engine::outcome::{AssertionOutcome, Outcome, Status, Suggestion};
+use mlsys::outcome::{AssertionOutcome, Outcome, Status, Suggestion};
 use mlsys::report::human::{self, Detail};
 use mlsys::report::terminal::Style;
 use mlsys::report::{contract, markdown};

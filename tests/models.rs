@@ -1,6 +1,6 @@
 //! Parameters that the library counts from a model's shape, against published counts.
 
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 
 use crate::support::run;
 

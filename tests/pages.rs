@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use mlsys::engine::outcome::Outcome;
+use mlsys::outcome::Outcome;
 use mlsys::report::html;
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;

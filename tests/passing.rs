@@ -1,6 +1,6 @@
 //! What would pass: every suggestion is applied to the text and run, and no smaller change of a searched input passes.
 
-use mlsys::engine::outcome::{Edit, Outcome, Status, Suggestion};
+use mlsys::outcome::{Edit, Outcome, Status, Suggestion};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! `plot`: what is drawn, what is refused, and that the frontier is exact.
 
-use mlsys::engine::figure::{Figure, Mark, Plane};
-use mlsys::engine::outcome::Outcome;
+use mlsys::outcome::Outcome;
+use mlsys::outcome::figure::{Figure, Mark, Plane};
 use mlsys::report::chart::{preview, svg};
 use mlsys::report::terminal::Style;
 

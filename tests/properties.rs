@@ -1,7 +1,7 @@
 //! Laws of the language, on values, overrides and texts that a machine makes up.
 
 use mlsys::diagnostic::Severity;
-use mlsys::engine::outcome::{Datum, Outcome};
+use mlsys::outcome::{Datum, Outcome};
 use mlsys::report::contract;
 use mlsys::report::human::{Detail, render};
 use mlsys::report::terminal::{self, Style};

@@ -1,6 +1,6 @@
 //! One run in every format: what it looks like, and whether those who read the format can.
 
-use mlsys::engine::outcome::Outcome;
+use mlsys::outcome::Outcome;
 use mlsys::report::{github, junit, markdown, sarif};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;

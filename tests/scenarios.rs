@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mlsys::engine::outcome::{Outcome, Status};
+use mlsys::outcome::{Outcome, Status};
 use mlsys::report::human::{Detail, render};
 use mlsys::report::terminal::Style;
 

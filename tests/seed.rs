@@ -1,7 +1,7 @@
 //! The roofline against the reference vectors of the seed engine (`tests/data/seed_dev.json`; its `meta` says where
 //! they come from). Each case becomes a scenario, and every field agrees to 1e-12.
 
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 use serde_json::Value;
 
 use crate::support::{codes, output, run};

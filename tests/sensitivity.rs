@@ -1,6 +1,6 @@
 //! `sensitivity` in the language: what the equations say by hand, as numbers and as a list.
 
-use mlsys::engine::outcome::{Datum, Outcome, Status};
+use mlsys::outcome::{Datum, Outcome, Status};
 use mlsys::report::human::{self, Detail};
 use mlsys::report::sensitivity;
 use mlsys::report::terminal::Style;

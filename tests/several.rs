@@ -1,6 +1,6 @@
 //! Several files in one run: each is a plan by itself.
 
-use mlsys::engine::outcome::{Outcome, Status};
+use mlsys::outcome::{Outcome, Status};
 use mlsys::report::{contract, junit};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mlsys::engine::outcome::{Datum, Outcome};
+use mlsys::outcome::{Datum, Outcome};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 use serde_json::Value;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use mlsys::engine::outcome::{Datum, Outcome, Status};
-use mlsys::engine::run::Terms;
+use mlsys::outcome::{Datum, Outcome, Status};
+use mlsys::run::steps::Terms;
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 

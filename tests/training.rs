@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use indexmap::IndexMap;
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 
 use crate::support::{output, refuses, run};
 

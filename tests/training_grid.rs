@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use mlsys::engine::outcome::{Datum, Outcome};
+use mlsys::outcome::{Datum, Outcome};
 
 use crate::support::{codes, output, run};
 

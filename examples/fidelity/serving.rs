@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use indexmap::{IndexMap, IndexSet};
 use mlsys::diagnostic::Severity;
-use mlsys::engine::outcome::Column;
+use mlsys::outcome::Column;
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 use serde_json::{Map, Value};

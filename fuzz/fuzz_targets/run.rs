@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mlsys::engine::outcome::Datum;
+use mlsys::outcome::Datum;
 use mlsys::report::terminal::{Style, render};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::error::{CallError, DimensionError, NameError, SweepError, TypeError};
-use super::missing::Wanted;
-use super::program::{Body, Entity, Expr, ExprKind, FunctionId, TableId, Type};
-use super::{Checker, Frame, Role, Want};
+use crate::check::error::{CallError, DimensionError, NameError, SweepError, TypeError};
+use crate::check::hints::missing_names::Wanted;
+use crate::check::program::{Body, Entity, Expr, ExprKind, FunctionId, TableId, Type};
+use crate::check::{Checker, Frame, Role, Want};
 use crate::diagnostic::Diagnostic;
 use crate::native::table::{NATIVES, Special};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::ast::{self, Argument, Name};
+use crate::syntax::ast;
+use crate::syntax::ast::{Argument, Name};
 use crate::units::dimension::{Dimension, GENERICS};
 
 impl Checker<'_> {

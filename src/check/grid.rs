@@ -1,14 +1,15 @@
 //! Sweeps and what is asked of their points.
 
-use super::error::{CallError, RecordError, SweepError, TypeError};
-use super::names::ScopeId;
-use super::program::{
+use crate::check::error::{CallError, RecordError, SweepError, TypeError};
+use crate::check::names::ScopeId;
+use crate::check::program::{
     Aggregate, Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Goal, Local, LocalId, Pick, Sweep,
     SweepAxis, SweepId, Type,
 };
-use super::{Checker, Frame, Point, Want};
+use crate::check::{Checker, Frame, Point, Want};
 use crate::source::Span;
-use crate::syntax::ast::{self, Item, Name, QueryOp};
+use crate::syntax::ast;
+use crate::syntax::ast::{Item, Name, QueryOp};
 
 /// Axes of one sweep.
 const AXIS_LIMIT: usize = 64;
@@ -171,7 +172,7 @@ impl Checker<'_> {
             };
             let mut locals = vec![];
             if let Some(default) = default {
-                super::statement::locals_of(default, &mut locals);
+                crate::check::statement::locals_of(default, &mut locals);
             }
             locals.into_iter().map(|l| l.0).for_each(|l| {
                 if !found.contains(&l) {
@@ -263,7 +264,7 @@ impl Checker<'_> {
         let goal = |most| if most { Goal::Maximize } else { Goal::Minimize };
         let pick = match pick {
             ast::Pick::Top { count, least, by } => {
-                let want = Want { ty: &Type::SCALAR, role: super::Role::Place("a number of points") };
+                let want = Want { ty: &Type::SCALAR, role: crate::check::Role::Place("a number of points") };
                 let count = self.check_want(frame, count, &want);
                 let Some(by) = self.point_number(scope, &point, by) else { return Expr::bad(span) };
                 if count.ty.is_unknown() {
@@ -376,7 +377,8 @@ impl Checker<'_> {
         }
         let argument_of = |this: &mut Self, frame: &mut Frame| match rest {
             [fraction] => {
-                let want = Want { ty: &Type::SCALAR, role: super::Role::Place("the share of a percentile") };
+                let want =
+                    Want { ty: &Type::SCALAR, role: crate::check::Role::Place("the share of a percentile") };
                 Some(Box::new(this.check_want(frame, &fraction.value, &want)))
             }
             _ => None,

@@ -1,10 +1,11 @@
 //! `import "config.json"`: a configuration read as the record that it comes to.
 
-use super::error::ModuleError;
-use super::program::Expr;
-use super::{Checker, Frame};
+use crate::check::error::ModuleError;
+use crate::check::program::Expr;
+use crate::check::{Checker, Frame};
 use crate::diagnostic::Diagnostic;
-use crate::import::{self, File, QUANTIZATION_FILE};
+use crate::import;
+use crate::import::{File, QUANTIZATION_FILE};
 use crate::source::{Origin, ReadError, Span};
 use crate::syntax;
 

@@ -3,15 +3,17 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Checker;
-use super::error::{DeclarationError, ModuleError};
-use super::names::{self, DeclSource, Import, ScopeId, declared_name};
+use crate::check::Checker;
+use crate::check::error::{DeclarationError, ModuleError};
+use crate::check::names;
+use crate::check::names::{DeclSource, Import, ScopeId, declared_name};
 use crate::diagnostic::Diagnostic;
-use crate::library::{self, LibraryItem};
+use crate::library;
+use crate::library::LibraryItem;
 use crate::source::{FileId, Origin, Span};
 use crate::suggest;
+use crate::syntax;
 use crate::syntax::ast::{Item, ItemKind, Name, Use, UseNames, UseTarget};
-use crate::syntax::{self};
 use crate::units;
 
 /// A scenario is written by people; a larger one is a mistake or generated text that wants a sweep.
@@ -297,7 +299,7 @@ impl Checker<'_> {
         }
     }
 
-    fn bind_import(&mut self, scope: ScopeId, name: &Name, decl: super::names::DeclId) {
+    fn bind_import(&mut self, scope: ScopeId, name: &Name, decl: crate::check::names::DeclId) {
         let import = Import { decl, span: name.span, used: false };
         let old = self.scopes[scope.index()].imports.insert(name.text.clone(), import);
         if let Some(old) = old.filter(|old| old.decl != decl) {
@@ -355,7 +357,7 @@ impl Checker<'_> {
     }
 
     /// The `param`s of these files and of the files they use.
-    fn params_of(&self, files: &[ScopeId]) -> Vec<super::names::DeclId> {
+    fn params_of(&self, files: &[ScopeId]) -> Vec<crate::check::names::DeclId> {
         let mut scopes = files.to_vec();
         let mut index = 0;
         while let Some(scope) = scopes.get(index).copied() {
@@ -372,7 +374,7 @@ impl Checker<'_> {
             }
             index += 1;
         }
-        let is_param = |d: &super::names::DeclId| matches!(&self.decls[d.index()].source, DeclSource::Item(i) if matches!(i.kind, ItemKind::Param { .. }));
+        let is_param = |d: &crate::check::names::DeclId| matches!(&self.decls[d.index()].source, DeclSource::Item(i) if matches!(i.kind, ItemKind::Param { .. }));
         scopes.iter().flat_map(|s| self.scopes[s.index()].names.values().copied()).filter(is_param).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! When a value is not what is wanted: who wants what, what this is, and the likeliest fix.
 
-use super::error::{DimensionError, Mistake, TypeError};
-use super::program::{Expr, ExprKind, Type};
-use super::{Checker, Frame, Role, Want};
+use crate::check::error::{DimensionError, Mistake, TypeError};
+use crate::check::program::{Expr, ExprKind, Type};
+use crate::check::{Checker, Frame, Role, Want};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::units::dimension::Dimension;

@@ -4,17 +4,15 @@
 //! all of theirs. So the order of items does not matter, cycles are found where they close, and of the library only
 //! what a scenario uses is parsed and checked.
 
-mod agreement;
 mod call;
 mod declare;
 mod error;
 mod expression;
 mod grid;
-mod idle;
+pub mod hints;
 mod import;
 mod load;
 mod mismatch;
-mod missing;
 mod names;
 mod plot;
 pub mod program;
@@ -22,21 +20,20 @@ mod query;
 mod record;
 mod statement;
 mod types;
-mod unitless;
 
-pub use query::{Query, Question, check_question, split_pairs};
+pub use crate::check::query::{Query, Question, check_question, split_pairs};
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::check::names::{DeclId, Scope, ScopeId};
+use crate::check::program::{Entity, Expr, Local, LocalId, Program, Type};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::import::Declaration;
 use crate::source::{FileId, SourceProvider, Sources, Span};
 use crate::syntax::ast::Item;
-use names::{DeclId, Scope, ScopeId};
-use program::{Entity, Expr, Local, LocalId, Program, Type};
 
 /// Checks the files at `paths` and everything they use. `set` replaces the defaults of `param`s by name.
 ///
@@ -143,11 +140,11 @@ struct Checker<'a> {
     /// `--set` expressions by `param`.
     settings: FxHashMap<DeclId, crate::syntax::ast::Expr>,
     /// Uses of names that nothing declares, told when all is checked.
-    missing: Vec<missing::Missing>,
+    missing: Vec<hints::missing_names::Missing>,
     /// Where the fields, inputs, outputs, members and locals of the user's files are declared that something uses.
     used: FxHashSet<Span>,
     /// Values that do not fit what is declared for them, told when all is checked.
-    misfits: Vec<agreement::Misfit>,
+    misfits: Vec<hints::misfits::Misfit>,
     /// Where something is declared that a value fits.
     agreed: FxHashSet<Span>,
     /// Names that an item may declare which could not be read.

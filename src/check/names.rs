@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::NameMap;
 
-use super::Checker;
-use super::error::DeclarationError;
-use super::program::Entity;
-use crate::library::{self, LibraryItem};
+use crate::check::Checker;
+use crate::check::error::DeclarationError;
+use crate::check::program::Entity;
+use crate::library;
+use crate::library::LibraryItem;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Item, ItemKind, Name};
 
@@ -22,7 +23,7 @@ impl DeclId {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ScopeId(pub u32);
+pub(crate) struct ScopeId(pub u32);
 
 impl ScopeId {
     pub fn index(self) -> usize {

@@ -1,9 +1,10 @@
 //! `plot`: charts of grids, of solves on their rooflines, of sums.
 
-use super::error::PlotError;
-use super::program::{Goal, PlotAxis, PlotKind, PlotRoof, PlotSeries, SweepId, Type};
-use super::{Checker, Frame};
-use crate::syntax::ast::{self, QueryOp};
+use crate::check::error::PlotError;
+use crate::check::program::{Goal, PlotAxis, PlotKind, PlotRoof, PlotSeries, SweepId, Type};
+use crate::check::{Checker, Frame};
+use crate::syntax::ast;
+use crate::syntax::ast::QueryOp;
 use crate::units::dimension::Dimension;
 
 impl Checker<'_> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::error::TypeError;
-use super::names::ScopeId;
-use super::program::{Expr, ExprKind, LocalId, Program, SweepId, Type};
-use super::{Checker, Frame, Role, Want};
+use crate::check::error::TypeError;
+use crate::check::names::ScopeId;
+use crate::check::program::{Expr, ExprKind, LocalId, Program, SweepId, Type};
+use crate::check::{Checker, Frame, Role, Want};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::source::{FileId, Origin, SourceProvider, Sources, Span};
 use crate::suggest;

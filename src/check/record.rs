@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::error::{ModuleError, NameError, RecordError};
-use super::missing::Wanted;
-use super::program::{Change, Entity, Expr, ExprKind, Local, LocalId, SolverId, Type, TypeId};
-use super::{Checker, Frame, Role, Want};
+use crate::check::error::{ModuleError, NameError, RecordError};
+use crate::check::hints::missing_names::Wanted;
+use crate::check::program::{Change, Entity, Expr, ExprKind, Local, LocalId, SolverId, Type, TypeId};
+use crate::check::{Checker, Frame, Role, Want};
 use crate::source::Span;
 use crate::suggest::nearest;
-use crate::syntax::ast::{self, FieldInit, Name, RecordBody};
+use crate::syntax::ast;
+use crate::syntax::ast::{FieldInit, Name, RecordBody};
 
 impl Checker<'_> {
     pub(super) fn infer_record(
@@ -335,7 +336,7 @@ impl Checker<'_> {
         }
         let decl = self.lookup(frame.scope, name)?;
         let Entity::Module(scope) = self.demand(decl, base.span) else { return None };
-        let scope = super::names::ScopeId(scope);
+        let scope = crate::check::names::ScopeId(scope);
         let names = &self.scopes[scope.index()].names;
         match names.get(&field.text).copied() {
             Some(decl) => match self.demand(decl, field.span) {
@@ -368,7 +369,7 @@ impl Checker<'_> {
     pub(super) fn hidden_let(&self, ty: &Type, name: &str) -> Option<Span> {
         let Type::Solve(id) = ty else { return None };
         let solver = self.program.solver(*id);
-        let is_let = |(i, l): &(usize, &super::program::Local)| {
+        let is_let = |(i, l): &(usize, &crate::check::program::Local)| {
             *i >= solver.inputs && &*l.name == name && solver.definition(LocalId(*i as u32)).is_some()
         };
         solver.locals.iter().enumerate().find(is_let).map(|(_, l)| l.span)

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::error::{DeclarationError, TypeError};
-use super::names::{DeclId, DeclSource, DeclState, ScopeId};
-use super::program::{
+use crate::check::error::{DeclarationError, TypeError};
+use crate::check::names::{DeclId, DeclSource, DeclState, ScopeId};
+use crate::check::program::{
     Action, Entity, Expr, ExprKind, FilePlan, GlobalKind, Local, LocalId, Pick, Plot, Step, TemplatePart,
     Type,
 };
-use super::{Checker, Frame};
+use crate::check::{Checker, Frame};
 use crate::syntax::ast::{BinaryOp, Item, ItemKind, UnaryOp};
 use crate::units::registry::ResolvedUnit;
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Checker;
-use super::error::{DimensionError, NameError, TypeError};
-use super::missing::Wanted;
-use super::names::ScopeId;
-use super::program::{Entity, Type};
+use crate::check::Checker;
+use crate::check::error::{DimensionError, NameError, TypeError};
+use crate::check::hints::missing_names::Wanted;
+use crate::check::names::ScopeId;
+use crate::check::program::{Entity, Type};
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::ast::{TypeExpr, TypeExprKind};

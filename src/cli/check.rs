@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::disk::{Disk, expand};
-use super::output::{Color, complain, diagnostics, read_on, stderr_style};
-use super::report::{Target, TargetParser, emit, targets};
-use crate::engine::outcome::Outcome;
+use crate::cli::disk::{Disk, expand};
+use crate::cli::output::{Color, complain, diagnostics, read_on, stderr_style};
+use crate::cli::report::{Target, TargetParser, emit, targets};
+use crate::outcome::Outcome;
 use crate::report::human::plural;
 use crate::report::terminal::Style;
 use crate::session::{Options, Session};

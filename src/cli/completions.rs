@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::output::print;
+use crate::cli::output::print;
 
 /// Print a completion script for a shell
 #[derive(Args)]
@@ -16,7 +16,7 @@ pub struct Completions {
 impl Completions {
     pub fn execute(self) -> u8 {
         let mut script = vec![];
-        clap_complete::generate(self.shell, &mut super::Cli::command(), "mlsys", &mut script);
+        clap_complete::generate(self.shell, &mut crate::cli::Cli::command(), "mlsys", &mut script);
         print(&String::from_utf8_lossy(&script));
         0
     }

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::Mutex;
 
-use super::tables::Draft;
-use crate::engine::export::{ColumnHead, ColumnKind, Head, Piece, Rows, Table};
+use crate::cli::tables::Draft;
+use crate::run::data::export::{ColumnHead, ColumnKind, Head, Piece, Rows, Table};
 
 pub struct Csv {
     columns: Vec<ColumnHead>,

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::disk::{Disk, STDIN, normal};
-use super::git::{Repository, Revision};
-use super::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
-use super::progress::{INTERRUPTED_CODE, Progress};
-use super::run::{COLUMNS, setting};
+use crate::cli::disk::{Disk, STDIN, normal};
+use crate::cli::git::{Repository, Revision};
+use crate::cli::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
+use crate::cli::progress::{INTERRUPTED_CODE, Progress};
+use crate::cli::run::{COLUMNS, setting};
+use crate::columns::scan::observer::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::outcome::Outcome;
-use crate::engine::run::Terms;
-use crate::explain::difference::{Side, compare};
-use crate::plan::watch::Watch;
+use crate::diff::{Side, compare};
+use crate::outcome::Outcome;
 use crate::report::difference::{Compared, contract, human, markdown};
+use crate::run::steps::Terms;
 use crate::session::{Options, Session};
 use crate::source::SourceProvider;
 

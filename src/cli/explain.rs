@@ -3,9 +3,9 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::disk::Disk;
-use super::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
-use super::run::setting;
+use crate::cli::disk::Disk;
+use crate::cli::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
+use crate::cli::run::setting;
 use crate::codes;
 use crate::report::codes as report;
 use crate::report::{derivation, sensitivity};

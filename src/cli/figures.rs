@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::report::write;
-use crate::engine::outcome::Outcome;
+use crate::cli::report::write;
+use crate::outcome::Outcome;
 use crate::report::chart::svg;
 
 /// Writes every chart that a `plot` asked for into a folder that exists. Answers the first one that could not be.

@@ -7,8 +7,8 @@ use std::path::Path;
 use clap::Args;
 use similar::TextDiff;
 
-use super::disk::{Disk, STDIN, expand};
-use super::output::{Color, complain, diagnostics, print, stderr_style};
+use crate::cli::disk::{Disk, STDIN, expand};
+use crate::cli::output::{Color, complain, diagnostics, print, stderr_style};
 use crate::report::human::plural;
 use crate::session::{Formatted, Options, Session};
 

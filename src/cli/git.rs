@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::disk::normal;
+use crate::cli::disk::normal;
 use crate::source::{ReadError, SourceProvider};
 
 /// The files of a repository at one commit. What a file imports comes from the same commit.

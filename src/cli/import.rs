@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::disk::Disk;
-use super::output::{Color, complain, diagnostics, print, stderr_style};
+use crate::cli::disk::Disk;
+use crate::cli::output::{Color, complain, diagnostics, print, stderr_style};
 use crate::session::{Options, Session};
 use crate::syntax::is_name;
 

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
 
-use super::output::{Color, complain, print, stdout_style};
 use crate::catalogue::{Entry, catalogue, modules};
-use crate::engine::outcome::Datum;
+use crate::cli::output::{Color, complain, print, stdout_style};
+use crate::outcome::Datum;
 use crate::report::contract;
 use crate::report::human::line;
 use crate::report::reference;

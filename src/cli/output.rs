@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::human::plural;
-use crate::report::terminal::{self, Style};
+use crate::report::terminal;
+use crate::report::terminal::Style;
 use crate::source::Sources;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -12,8 +12,8 @@ use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use super::tables::Draft;
-use crate::engine::export::{ColumnHead, ColumnKind, Head, Piece, Rows, Table};
+use crate::cli::tables::Draft;
+use crate::run::data::export::{ColumnHead, ColumnKind, Head, Piece, Rows, Table};
 
 /// Rows that are held before they are written.
 const ROW_GROUP: usize = 1 << 17;

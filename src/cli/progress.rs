@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, Once};
 use std::time::{Duration, Instant};
 
-use crate::plan::watch::Observer;
+use crate::columns::scan::observer::Observer;
 use crate::report::human::plural;
 
 /// What takes no longer shows nothing.

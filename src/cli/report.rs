@@ -8,9 +8,9 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
-use super::disk::normal;
-use super::output::{complain, print};
-use crate::engine::outcome::Outcome;
+use crate::cli::disk::normal;
+use crate::cli::output::{complain, print};
+use crate::outcome::Outcome;
 use crate::report::{contract, github, html, junit, markdown, sarif};
 use crate::suggest::nearest;
 

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::disk::{Disk, STDIN, expand};
-use super::figures;
-use super::output::{Color, complain, diagnostics, read_on, stderr_style, stdout_style};
-use super::progress::{INTERRUPTED_CODE, Progress};
-use super::report::{Format, Target, TargetParser, emit, targets};
-use super::tables::{Folder, TableFormat};
-use super::watch::watch;
+use crate::cli::disk::{Disk, STDIN, expand};
+use crate::cli::figures;
+use crate::cli::output::{Color, complain, diagnostics, read_on, stderr_style, stdout_style};
+use crate::cli::progress::{INTERRUPTED_CODE, Progress};
+use crate::cli::report::{Format, Target, TargetParser, emit, targets};
+use crate::cli::tables::{Folder, TableFormat};
+use crate::cli::watch::watch;
+use crate::columns::scan::observer::{Shard, Watch};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::export::Tables;
-use crate::engine::outcome::Outcome;
-use crate::engine::run::Terms;
-use crate::plan::watch::{Shard, Watch};
+use crate::outcome::Outcome;
 use crate::report::human;
 use crate::report::terminal::Style;
+use crate::run::data::export::Tables;
+use crate::run::steps::Terms;
 use crate::session::{Options, Session};
 use crate::source::SourceProvider;
 

@@ -8,8 +8,8 @@ use std::sync::Mutex;
 
 use clap::ValueEnum;
 
-use super::csv::Csv;
-use crate::engine::export::{Head, Table, Tables};
+use crate::cli::csv::Csv;
+use crate::run::data::export::{Head, Table, Tables};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
@@ -69,7 +69,7 @@ impl Tables for Folder {
         match self.format {
             TableFormat::Csv => Ok(Box::new(Csv::new(head, draft)?)),
             #[cfg(feature = "parquet")]
-            TableFormat::Parquet => Ok(Box::new(super::parquet::Parquet::new(head, draft)?)),
+            TableFormat::Parquet => Ok(Box::new(crate::cli::parquet::Parquet::new(head, draft)?)),
             #[cfg(not(feature = "parquet"))]
             TableFormat::Parquet => Err("this mlsys was built without Parquet".into()),
         }

@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use indexmap::IndexMap;
 
-use super::disk::{Disk, expand};
-use super::output::complain;
-use super::progress::INTERRUPTED_CODE;
+use crate::cli::disk::{Disk, expand};
+use crate::cli::output::complain;
+use crate::cli::progress::INTERRUPTED_CODE;
 use crate::source::{ReadError, SourceProvider};
 
 const PERIOD: Duration = Duration::from_millis(200);

@@ -7,20 +7,20 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::items::element;
-use super::operands::{FEW, ITEMS, Operand, Reading, operands};
-use super::points;
-use super::provenance::Provenance;
-use super::steps::last_step;
-use super::tables::interpolation;
-use super::text::one_line;
 use crate::check::program::{Aggregate, Expr, ExprKind, SweepId, Type};
-use crate::engine::datum::datum;
-use crate::engine::derivation::Derivation;
-use crate::engine::outcome::Datum;
+use crate::explain::provenance::Provenance;
+use crate::explain::read::grid_points;
+use crate::explain::read::iteration::last_step;
+use crate::explain::read::list_items::element;
+use crate::explain::read::operands::{FEW, ITEMS, Operand, Reading, operands};
+use crate::explain::read::table_knots::interpolation;
+use crate::explain::text::one_line;
+use crate::lower::lowerer::Lowerer;
+use crate::lower::value::{Env, Origin, Value};
 use crate::native::table::Fold;
-use crate::plan::lower::Lowerer;
-use crate::plan::value::{Env, Origin, Value};
+use crate::outcome::Datum;
+use crate::outcome::derivation::Derivation;
+use crate::run::data::datum::datum;
 
 /// A share below which a term is folded.
 const SMALL: f64 = 0.05;
@@ -62,13 +62,13 @@ struct Shown<'p> {
 }
 
 pub struct Deriver<'l, 'p> {
-    pub(super) lowerer: &'l mut Lowerer<'p>,
-    pub(super) detail: Detail,
+    pub(crate) lowerer: &'l mut Lowerer<'p>,
+    pub(crate) detail: Detail,
     left: usize,
     /// Sweeps whose axes may have given a value.
-    pub(super) swept: Vec<SweepId>,
+    pub(crate) swept: Vec<SweepId>,
     /// The expression that is asked about, if it is somebody's question.
-    pub(super) asked: Option<&'p Expr>,
+    pub(crate) asked: Option<&'p Expr>,
     /// What has been shown with its inputs.
     shown: FxHashMap<Key, Shown<'p>>,
     count: usize,
@@ -93,7 +93,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
         self.node(Operand::new(name.to_string(), at.clone()), 0)
     }
 
-    pub(super) fn node(&mut self, operand: Operand<'p>, depth: usize) -> Derivation {
+    pub(crate) fn node(&mut self, operand: Operand<'p>, depth: usize) -> Derivation {
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.node_of(operand, depth))
     }
 
@@ -177,7 +177,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
         value: &Value<'p>,
         folds: Option<Fold>,
     ) -> (Vec<Operand<'p>>, usize) {
-        let points = points::count(self.lowerer, made.expr, &made.env);
+        let points = grid_points::count(self.lowerer, made.expr, &made.env);
         self.meet(points.map(|(sweep, _)| sweep));
         let most = if self.detail.all { ITEMS } else { FEW };
         let read = operands(self.lowerer, made, &Reading { value, folds, most });
@@ -199,7 +199,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
     }
 
     /// From now on values may be those of the sweep's axes.
-    pub(super) fn meet(&mut self, sweep: Option<SweepId>) {
+    pub(crate) fn meet(&mut self, sweep: Option<SweepId>) {
         self.swept.extend(sweep.filter(|sweep| self.swept.last() != Some(sweep)));
     }
 
@@ -279,7 +279,7 @@ fn key(at: &Origin) -> Key {
 }
 
 /// Does an expression compute something, or does it only say what is?
-pub(super) fn computes(e: &Expr) -> bool {
+pub(crate) fn computes(e: &Expr) -> bool {
     match &e.kind {
         _ if e.is_literal() => false,
         ExprKind::Record { .. }

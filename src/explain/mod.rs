@@ -1,25 +1,11 @@
-//! Why a value is what it is, from the structure of its equations; and what would make an assertion hold.
+//! Why a value is what it is, from the structure of its equations.
 
-pub mod alternatives;
-pub mod asked;
-mod claim;
 pub mod derivation;
-pub mod difference;
-mod hunt;
-mod items;
-mod limit;
-mod opened;
-mod operands;
 pub mod page;
-mod parts;
-pub mod passing;
-mod points;
-mod provenance;
-mod reason;
-mod search;
-mod steps;
-pub mod suggestion;
-mod tables;
+pub mod provenance;
+pub mod question;
+pub mod read;
+pub mod reason;
 pub mod terms;
-mod text;
-mod whole;
+pub mod text;
+pub mod wholes;

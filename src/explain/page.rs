@@ -1,11 +1,11 @@
 //! Derivations for a page: of every output of every solve, each equation of a solve once.
 
-use super::derivation::{Deriver, Detail};
 use crate::check::program::Program;
-use crate::engine::derivation::Derived;
-use crate::engine::outcome::FileOutcome;
-use crate::engine::page::{solve, solves};
-use crate::plan::lower::Lowerer;
+use crate::explain::derivation::{Deriver, Detail};
+use crate::lower::lowerer::Lowerer;
+use crate::outcome::FileOutcome;
+use crate::outcome::derivation::Derived;
+use crate::run::page::{solve, solves};
 use crate::source::Sources;
 
 /// Values under one output that have not been shown under another, at most and at least: a large solver has thousands.

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::derivation::Deriver;
 use crate::check::program::{Body, Expr, ExprKind, GlobalKind, Local, LocalId, Statement, Type, TypeId};
-use crate::plan::value::{Env, Origin, Owner, Value};
+use crate::explain::derivation::Deriver;
+use crate::lower::value::{Env, Origin, Owner, Value};
 use crate::source::{Origin as Source, Span};
 
 /// What is known of a number that is given.
@@ -21,11 +21,11 @@ pub struct Provenance {
 const STEPS: usize = 64;
 
 impl<'p> Deriver<'_, 'p> {
-    pub(super) fn place(&self, at: &Origin<'p>) -> String {
+    pub(crate) fn place(&self, at: &Origin<'p>) -> String {
         self.place_of(at.expr.span)
     }
 
-    pub(super) fn place_of(&self, span: Span) -> String {
+    pub(crate) fn place_of(&self, span: Span) -> String {
         let sources = self.lowerer.sources;
         let file = sources.file(span.file);
         match file.origin {
@@ -35,7 +35,7 @@ impl<'p> Deriver<'_, 'p> {
     }
 
     /// The `Source:` line of the solver or function around an equation.
-    pub(super) fn paper(&self, at: &Origin<'p>) -> Option<String> {
+    pub(crate) fn paper(&self, at: &Origin<'p>) -> Option<String> {
         let program = self.lowerer.program;
         let doc = match at.env.owner {
             Owner::Solver(id) => &program.solver(id).doc,
@@ -47,7 +47,7 @@ impl<'p> Deriver<'_, 'p> {
     }
 
     /// The record that a given value stands in, and its `source`; or what else gives it.
-    pub(super) fn whose(&mut self, at: &Origin<'p>, made: &Origin<'p>) -> Provenance {
+    pub(crate) fn whose(&mut self, at: &Origin<'p>, made: &Origin<'p>) -> Provenance {
         if let Some((name, declared)) = self.open_end(made) {
             if let Some(axis) = self.axis(&name) {
                 return axis;

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::terms::render;
 use crate::check::program::{Expr, ExprKind};
-use crate::plan::lower::Lowerer;
-use crate::plan::value::{Env, Origin};
+use crate::explain::terms::render;
+use crate::lower::lowerer::Lowerer;
+use crate::lower::value::{Env, Origin};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 /// `memory, because latency_memory 14.7 ms > latency_compute 4.563 ms`

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::reason;
 use crate::check::program::{Body, Expr, ExprKind, Type};
+use crate::explain::reason;
+use crate::lower::lowerer::Lowerer;
+use crate::lower::value::{Env, Origin, Value};
 use crate::native::table::{Fold, Kernel, NATIVES};
-use crate::plan::lower::Lowerer;
-use crate::plan::value::{Env, Origin, Value};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 /// Equations shown under a failed assertion.
@@ -156,7 +156,7 @@ pub fn share_text(share: f64) -> String {
 }
 
 /// An expression with the value behind each name. `tightness` is that of the operator around it.
-pub(super) fn render<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, tightness: u8) -> String {
+pub(crate) fn render<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, tightness: u8) -> String {
     match &e.kind {
         ExprKind::Parenthesized(inner) => render(lowerer, inner, env, tightness),
         ExprKind::Convert { value, .. } => render(lowerer, value, env, tightness),

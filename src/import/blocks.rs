@@ -2,8 +2,8 @@
 //!
 //! Weights and work grow with the width of a feed-forward network, so that the mean over all layers stands for them.
 
-use super::config::Config;
-use super::json::{Json, Kind, Object};
+use crate::import::config::Config;
+use crate::import::json::{Json, Kind, Object};
 
 /// What the blocks come to.
 pub struct Blocks {

@@ -1,7 +1,7 @@
 //! A configuration as a set of keys: typed access that remembers what was wrong and what was missing.
 
-use super::json::{Json, Kind, Object};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::import::json::{Json, Kind, Object};
 use crate::source::Span;
 
 /// No model has more of anything: beyond it, a number is a mistake.

@@ -1,10 +1,10 @@
 //! Which layers are of which kind. Only the numbers are kept: a `Model` does not say in which order they come.
 
-use super::blocks;
-use super::config::Config;
-use super::family::{Experts, Family, Mixer, Window};
-use super::json::{Json, Kind};
-use super::shape::LAYER_KEYS;
+use crate::import::blocks;
+use crate::import::config::Config;
+use crate::import::family::{Experts, Family, Mixer, Window};
+use crate::import::json::{Json, Kind};
+use crate::import::shape::LAYER_KEYS;
 
 /// Layers by what they do. In most architectures each has a mixer and a feed-forward network.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,9 +1,9 @@
 //! What mixes tokens beside plain attention: sparse and linear attention, state spaces.
 
-use super::config::Config;
-use super::declaration::{Declaration, grouped};
-use super::family::{Family, Mixer};
-use super::layers::Layers;
+use crate::import::config::Config;
+use crate::import::declaration::{Declaration, grouped};
+use crate::import::family::{Family, Mixer};
+use crate::import::layers::Layers;
 
 /// Reads whichever of them the model has.
 pub fn read(config: &mut Config, family: &Family, hidden: f64, kinds: &Layers, into: &mut Declaration) {

@@ -14,8 +14,8 @@ mod mixing;
 mod quantization;
 mod shape;
 
-use config::Config;
-pub use declaration::Declaration;
+use crate::import::config::Config;
+pub use crate::import::declaration::Declaration;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;

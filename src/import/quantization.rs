@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::config::Config;
-use super::declaration::Declaration;
-use super::json::{Json, Object};
+use crate::import::config::Config;
+use crate::import::declaration::Declaration;
+use crate::import::json::{Json, Object};
 
 /// A scheme as the checkpoint states it.
 struct Scheme {
@@ -110,7 +110,7 @@ fn by_method(config: &mut Config, object: &Object, json: &Json) -> Option<Scheme
         Some("mxfp4") => Some(Scheme { experts_only: true, ..Scheme::new("fp4", "bf16", 1.0 / 32.0) }),
         Some("awq" | "gptq" | "auto-round") => integer(config, json, bits, group),
         Some("bitsandbytes") => match object.get("load_in_8bit").map(|j| &j.kind) {
-            Some(super::json::Kind::Bool(true)) => Some(Scheme::new("int8", "int8", 0.0)),
+            Some(crate::import::json::Kind::Bool(true)) => Some(Scheme::new("int8", "int8", 0.0)),
             _ => Some(Scheme::new("int4", "bf16", group_scales(Some(64.0)))),
         },
         Some("modelopt" | "modelopt_fp4") => model_opt(config, object, json),

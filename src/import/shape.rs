@@ -1,12 +1,13 @@
 //! The shape of a model from the keys of its configuration.
 
-use super::blocks;
-use super::config::Config;
-use super::declaration::{Declaration, grouped};
-use super::family::{Experts, Family, Positions};
-use super::json::Json;
-use super::layers::{self, Layers};
-use super::mixing;
+use crate::import::blocks;
+use crate::import::config::Config;
+use crate::import::declaration::{Declaration, grouped};
+use crate::import::family::{Experts, Family, Positions};
+use crate::import::json::Json;
+use crate::import::layers;
+use crate::import::layers::Layers;
+use crate::import::mixing;
 
 /// More layers than any model has; beyond it a number is a mistake.
 const LAYERS: f64 = 100_000.0;

@@ -2,7 +2,7 @@
 //!
 //! A kernel maps plain numbers to a plain number; a result that is not finite is an error that the engine reports.
 
-use super::queue;
+use crate::native::queue;
 
 /// A native function.
 pub struct Native {
@@ -21,7 +21,7 @@ pub enum Kernel {
     /// Has no kernel: the planner knows the answer.
     Planned,
     /// Answers a list; so many arguments, which are known before anything runs.
-    List(usize, fn(&[f64]) -> super::list::Items),
+    List(usize, fn(&[f64]) -> crate::native::list::Items),
 }
 
 /// What a variadic function folds with.
@@ -66,7 +66,11 @@ const fn fold(name: &'static str, fold: Fold) -> Native {
     Native { name, kernel: Kernel::Fold(fold), special: None }
 }
 
-const fn list(name: &'static str, arguments: usize, items: fn(&[f64]) -> super::list::Items) -> Native {
+const fn list(
+    name: &'static str,
+    arguments: usize,
+    items: fn(&[f64]) -> crate::native::list::Items,
+) -> Native {
     Native { name, kernel: Kernel::List(arguments, items), special: None }
 }
 
@@ -114,10 +118,10 @@ pub const NATIVES: &[Native] = &[
     fold("product", Fold::Product),
     fold("min", Fold::Min),
     fold("max", Fold::Max),
-    list("divisors", 1, super::list::divisors),
-    list("doubling", 2, super::list::doubling),
-    list("linspace", 3, super::list::linspace),
-    list("logspace", 3, super::list::logspace),
+    list("divisors", 1, crate::native::list::divisors),
+    list("doubling", 2, crate::native::list::doubling),
+    list("linspace", 3, crate::native::list::linspace),
+    list("logspace", 3, crate::native::list::logspace),
     special("has", Special::Has),
     special("len", Special::Length),
     Native { name: "count", kernel: Kernel::Unary(identity), special: Some(Special::Count) },

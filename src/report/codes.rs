@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::terminal::Style;
-use super::wrap::wrap;
 use crate::codes::{Entry, entries};
+use crate::report::terminal::Style;
+use crate::report::wrap::wrap;
 
 /// For a terminal.
 pub fn text(entry: &Entry, style: Style) -> String {

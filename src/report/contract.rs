@@ -6,11 +6,11 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plots::{self, Plot};
 use crate::diagnostic::Diagnostic;
-use crate::engine::outcome::{
-    self, AssertionOutcome, Bound, Datum, FileOutcome, Outcome, Status, SweepColumn,
-};
+use crate::outcome;
+use crate::outcome::{AssertionOutcome, Bound, Datum, FileOutcome, Outcome, Status, SweepColumn};
+use crate::report::plots;
+use crate::report::plots::Plot;
 use crate::source::Sources;
 
 /// The whole report.

@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::contract;
-use crate::engine::derivation::Derivation;
 use crate::explain::terms::share_text;
+use crate::outcome::derivation::Derivation;
+use crate::report::contract;
 
 /// Characters of a name: a longer one is cut.
 const NAME: usize = 60;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::groups::{findings, home, one_line, own_label, paragraphs, printable};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::outcome::Outcome;
+use crate::outcome::Outcome;
+use crate::report::groups::{findings, home, one_line, own_label, paragraphs, printable};
 use crate::source::{Sources, Span};
 
 /// One command a line. `prefix` is the way from the top of the checkout to where relative paths begin.

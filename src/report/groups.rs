@@ -1,7 +1,7 @@
 //! What all reports have in common: which scenarios a file has, whose diagnostic is whose, words for a reader.
 
 use crate::diagnostic::Diagnostic;
-use crate::engine::outcome::{FileOutcome, Outcome};
+use crate::outcome::{FileOutcome, Outcome};
 use crate::source::{Origin, Sources};
 
 /// The scenarios of a file in the order in which they are met; `None`, for what stands outside of any, is first.

@@ -2,18 +2,18 @@
 
 use std::fmt::Write;
 
-use super::chart::preview;
-use super::groups::scenarios;
-use super::margins;
-use super::points::points;
-use super::standing::standing;
-use super::tally::Tally;
-use super::terminal::Style;
-use super::wrap::{pack, wrap};
 use crate::diagnostic::Severity;
-use crate::engine::outcome::{
+use crate::outcome::{
     AssertionOutcome, Datum, FileOutcome, Outcome, ShowOutcome, SolveOutcome, Status, SweepOutcome,
 };
+use crate::report::chart::preview;
+use crate::report::groups::scenarios;
+use crate::report::margins;
+use crate::report::points::points;
+use crate::report::standing::standing;
+use crate::report::tally::Tally;
+use crate::report::terminal::Style;
+use crate::report::wrap::{pack, wrap};
 
 /// How much to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

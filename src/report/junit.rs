@@ -6,10 +6,11 @@
 use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use super::groups::{one_line, printable, scenarios};
-use super::terminal::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::outcome::{AssertionOutcome, FileOutcome, Outcome, Status};
+use crate::outcome::{AssertionOutcome, FileOutcome, Outcome, Status};
+use crate::report::groups::{one_line, printable, scenarios};
+use crate::report::terminal;
+use crate::report::terminal::Style;
 use crate::source::{Sources, Span};
 
 /// The report as XML. With `fail_on_warn` a `warn` that does not hold is a failure, as it is for the exit code.

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use super::human::paint;
-use super::markdown::{code, text};
-use super::terminal::Style;
-use super::wrap::wrap;
-use crate::engine::assertion::percent_text;
-use crate::engine::outcome::{AssertionOutcome, FileOutcome, Outcome, Suggestion};
-use crate::explain::suggestion::line;
+use crate::outcome::{AssertionOutcome, FileOutcome, Outcome, Suggestion};
+use crate::report::human::paint;
+use crate::report::markdown::{code, text};
+use crate::report::terminal::Style;
+use crate::report::wrap::wrap;
+use crate::run::assertion::percent_text;
+use crate::whatif::suggestion::line;
 
 /// For people: the closest first, each with its nearest change.
 pub fn render(out: &mut String, outcome: &Outcome, style: Style) {

@@ -2,14 +2,15 @@
 
 use std::fmt::Write;
 
-use super::groups::{one_line, printable, scenarios};
-use super::human::{brief, line, plural};
-use super::margins;
-use super::standing::headroom;
-use super::tally::Tally;
-use super::terminal::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
+use crate::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
+use crate::report::groups::{one_line, printable, scenarios};
+use crate::report::human::{brief, line, plural};
+use crate::report::margins;
+use crate::report::standing::headroom;
+use crate::report::tally::Tally;
+use crate::report::terminal;
+use crate::report::terminal::Style;
 use crate::source::Sources;
 
 /// A comment on GitHub may have 65,536 characters. So many are for the tables of assertions, so many with the

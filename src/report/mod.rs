@@ -1,4 +1,4 @@
-//! What a run found, for people and programs. Every report reads the same [`Outcome`](crate::engine::outcome::Outcome).
+//! What a run found, for people and programs. Every report reads the same [`Outcome`](crate::outcome::Outcome).
 
 pub mod chart;
 pub mod codes;

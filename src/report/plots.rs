@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::engine::figure::{Axis, Figure, Mark, PlotOutcome, Series};
+use crate::outcome::figure::{Axis, Figure, Mark, PlotOutcome, Series};
 
 #[derive(Serialize, JsonSchema)]
 pub struct Plot {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::human::line;
-use super::wrap::pack;
-use crate::engine::outcome::Datum;
+use crate::outcome::Datum;
+use crate::report::human::line;
+use crate::report::wrap::pack;
 
 /// The widest cell; longer names are cut. Where there is room for all, they may be twice as long.
 const CELL: usize = 24;

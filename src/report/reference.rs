@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use indexmap::IndexMap;
 
-use super::human::line;
 use crate::catalogue::{Entry, EntryField};
-use crate::engine::outcome::Datum;
+use crate::outcome::Datum;
+use crate::report::human::line;
 
 /// Which kinds share a page; all others are facts about the world around a plan.
 const PAGES: &[(&str, &str, &[&str])] = &[

@@ -4,11 +4,11 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::github::from_top;
-use super::groups::{findings, home, own_label, paragraphs, printable};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::engine::outcome::Outcome;
+use crate::outcome::Outcome;
+use crate::report::github::from_top;
+use crate::report::groups::{findings, home, own_label, paragraphs, printable};
 use crate::source::{Origin, Sources, Span};
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::markdown::{code, text as plain};
+use crate::report::markdown::{code, text as plain};
 use crate::session::Explained;
 
 const NOTHING: &str = "no input moves it: what it depends on is rounded, or does not decide";

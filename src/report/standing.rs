@@ -1,8 +1,8 @@
 //! How an assertion stands, in the words of every report: the value, and how far it is from its limit.
 
-use super::human::line;
-use crate::engine::assertion::percent_text;
-use crate::engine::outcome::{AssertionOutcome, Bound, Datum, Status};
+use crate::outcome::{AssertionOutcome, Bound, Datum, Status};
+use crate::report::human::line;
+use crate::run::assertion::percent_text;
 
 /// `14.72 ms, 41.1 % headroom`
 pub fn standing(assertion: &AssertionOutcome) -> String {

@@ -1,8 +1,8 @@
 //! How a run went, in numbers.
 
-use super::human::plural;
 use crate::diagnostic::Severity;
-use crate::engine::outcome::{FileOutcome, Outcome, Status};
+use crate::outcome::{FileOutcome, Outcome, Status};
+use crate::report::human::plural;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {

@@ -8,8 +8,8 @@ use miette::{
     SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
-use super::wrap::wrap;
 use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::report::wrap::wrap;
 use crate::source::{FileId, Sources};
 
 /// How to draw.

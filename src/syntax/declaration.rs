@@ -1,9 +1,9 @@
 //! Declarations: from pest's pairs to the syntax tree.
 
-use super::ast::*;
-use super::parse::{Builder, Node, Rule, is_keyword};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::parse::{Builder, Node, Rule, is_keyword};
 
 impl<'t> Builder<'t> {
     pub(super) fn use_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Use> {

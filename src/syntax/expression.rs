@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
-use super::ast::*;
-use super::error::{self, too_deep};
-use super::parse::{Builder, Node, Rule, is_keyword};
-use super::split::DEPTH_LIMIT;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::error;
+use crate::syntax::error::too_deep;
+use crate::syntax::parse::{Builder, Node, Rule, is_keyword};
+use crate::syntax::split::DEPTH_LIMIT;
 
 /// Operators of one expression without parentheses between them.
 const OPERATOR_LIMIT: usize = 2_000;

@@ -13,8 +13,8 @@ pub mod stored;
 mod sweep;
 mod type_expr;
 
-pub use error::{is_name, is_reserved, nearest_keyword};
-pub use format::format;
-pub use parse::{parse_expression, parse_file, parse_item};
-pub use split::{Slice, outline};
-pub use stored::{read_items, read_tree};
+pub use crate::syntax::error::{is_name, is_reserved, nearest_keyword};
+pub use crate::syntax::format::format;
+pub use crate::syntax::parse::{parse_expression, parse_file, parse_item};
+pub use crate::syntax::split::{Slice, outline};
+pub use crate::syntax::stored::{read_items, read_tree};

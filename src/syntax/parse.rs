@@ -6,11 +6,11 @@ use pest::error::{Error, ErrorVariant};
 use pest::iterators::{Pair, Pairs};
 use pest::{Parser, Position};
 
-use super::ast::*;
-use super::error;
-use super::split::{DEPTH_LIMIT, STATEMENT_KEYWORDS, Slice, split};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::source::{FileId, Span};
+use crate::syntax::ast::*;
+use crate::syntax::error;
+use crate::syntax::split::{DEPTH_LIMIT, STATEMENT_KEYWORDS, Slice, split};
 
 #[derive(pest_derive::Parser)]
 #[grammar = "../grammar/mls.pest"]
@@ -62,7 +62,7 @@ pub fn parse_file(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     (File { items }, problems)
 }
 
-/// Parses one item, as [`super::outline`] found it.
+/// Parses one item, as [`crate::syntax::outline`] found it.
 pub fn parse_item(file: FileId, text: &str, slice: &Slice) -> (Option<Item>, Vec<Diagnostic>) {
     let mut problems = vec![];
     let item = parse_slice(file, text, slice, &mut problems);

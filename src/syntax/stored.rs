@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ast::Item;
-use super::split::{ITEM_KEYWORDS, Slice};
 use crate::source::FileId;
+use crate::syntax::ast::Item;
+use crate::syntax::split::{ITEM_KEYWORDS, Slice};
 
 /// One item of a text that was parsed before.
 #[derive(Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! Sweeps, what is asked of their points, and charts.
 
-use super::ast::*;
-use super::error;
-use super::parse::{Builder, Node, Rule, is_keyword};
 use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::error;
+use crate::syntax::parse::{Builder, Node, Rule, is_keyword};
 
 impl<'t> Builder<'t> {
     pub(super) fn quantified(&mut self, node: Node<'t>) -> Option<(Quantifier, Expr)> {

@@ -1,7 +1,7 @@
 //! Written types: from pest's pairs to the syntax tree.
 
-use super::ast::*;
-use super::parse::{Builder, Node, Rule};
+use crate::syntax::ast::*;
+use crate::syntax::parse::{Builder, Node, Rule};
 
 impl<'t> Builder<'t> {
     pub(super) fn ty(&mut self, node: Node<'t>) -> TypeExpr {

@@ -7,15 +7,15 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::dimension::Dimension;
-use super::prefix::Prefixes;
-use super::registry::{DeclareError, DisplayUnit, Registry, ResolvedUnit, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::{
     BinaryOp, Expr, ExprKind, FieldInit, Item, ItemKind, Name, TypeExpr, TypeExprKind, UnitDecl,
     UnitDefinition, UnitExpr, UnitFactor,
 };
+use crate::units::dimension::Dimension;
+use crate::units::prefix::Prefixes;
+use crate::units::registry::{DeclareError, DisplayUnit, Registry, ResolvedUnit, Unit};
 
 /// Declares all of `items`, in whatever order they stand: what builds on another waits for it.
 pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnostic> {

@@ -1,7 +1,7 @@
 //! Dimensions: small copyable vectors of rational exponents over numbered base dimensions.
 //!
 //! The last [`GENERICS`] slots stand for the type parameters of the function being checked (`fn max<D>(..)`), so a
-//! generic body is checked with the same algebra as any other. Names live in the [`registry`](super::registry).
+//! generic body is checked with the same algebra as any other. Names live in the [`registry`](crate::units::registry).
 
 use std::hash::Hash;
 

@@ -1,7 +1,7 @@
 //! Quantities as people read them.
 
-use super::dimension::Dimension;
-use super::registry::{DisplayUnit, Registry, ResolvedUnit};
+use crate::units::dimension::Dimension;
+use crate::units::registry::{DisplayUnit, Registry, ResolvedUnit};
 
 /// Digits that a person can use.
 const DIGITS: usize = 4;

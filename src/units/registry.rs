@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::NameMap;
 
-use super::dimension::{BASES, Dimension};
-use super::prefix::Prefixes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::ast::UnitExpr;
+use crate::units::dimension::{BASES, Dimension};
+use crate::units::prefix::Prefixes;
 
 /// A declared unit: how much of the base unit it is, as a fraction whose parts are exact where the unit is.
 #[derive(Clone, Debug)]

@@ -7,7 +7,8 @@ use crate::check::program::{
 };
 use crate::check::{Checker, Frame, Role, Want};
 use crate::native::table as native;
-use crate::syntax::ast::{self, Item, Name, ParamDecl, SolverStatement};
+use crate::syntax::ast;
+use crate::syntax::ast::{Item, Name, ParamDecl, SolverStatement};
 use crate::units::dimension::GENERICS;
 
 impl Checker<'_> {

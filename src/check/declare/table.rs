@@ -5,7 +5,8 @@ use crate::check::names::ScopeId;
 use crate::check::program::{Entity, Table, TableAxis, TableId, Type};
 use crate::check::{Checker, Frame, Role, Want};
 use crate::source::Span;
-use crate::syntax::ast::{self, Item, TableCell};
+use crate::syntax::ast;
+use crate::syntax::ast::{Item, TableCell};
 
 impl Checker<'_> {
     pub(super) fn check_table(&mut self, scope: ScopeId, item: &Item, table: &ast::Table) -> Entity {

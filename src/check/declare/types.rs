@@ -6,7 +6,8 @@ use crate::check::error::{DeclarationError, RecordError};
 use crate::check::names::ScopeId;
 use crate::check::program::{Entity, EnumId, EnumType, Field, LocalId, Member, RecordType, TypeId};
 use crate::check::{Checker, Frame, Role, Want};
-use crate::syntax::ast::{self, Item, Name};
+use crate::syntax::ast;
+use crate::syntax::ast::{Item, Name};
 
 impl Checker<'_> {
     pub(super) fn check_enum(&mut self, item: &Item, name: &Name, members: &[ast::EnumMember]) -> Entity {

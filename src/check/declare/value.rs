@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{camel_case, snake_case};
+use crate::check::declare::{camel_case, snake_case};
 use crate::check::error::{DeclarationError, NameError, RecordError, TypeError};
-use crate::check::missing::Wanted;
+use crate::check::hints::missing_names::Wanted;
 use crate::check::names::{DeclId, ScopeId};
 use crate::check::program::{Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Type, TypeId};
 use crate::check::{Checker, Frame, Role, Want};
 use crate::suggest;
-use crate::syntax::ast::{self, Item, Name, RecordBody};
+use crate::syntax::ast;
+use crate::syntax::ast::{Item, Name, RecordBody};
 use crate::syntax::nearest_keyword;
 
 impl Checker<'_> {

@@ -1,7 +1,7 @@
 //! Arguments of functions.
 
-use super::{Mistake, Text, plural};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text, plural};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest::enumerate;

@@ -1,7 +1,7 @@
 //! What is wrong with a declaration: its name, its form, or that nothing needs it.
 
-use super::{Mistake, Text};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest::{enumerate, nearest};

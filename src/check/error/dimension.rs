@@ -1,7 +1,7 @@
 //! Quantities of the wrong dimension.
 
-use super::{Mistake, Text};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::units::dimension::Dimension;

@@ -11,20 +11,20 @@ mod sweep;
 mod table;
 mod types;
 
-pub(super) use call::CallError;
-pub(super) use declaration::DeclarationError;
-pub(super) use dimension::DimensionError;
-pub(super) use module::ModuleError;
-pub(super) use name::{NameError, word_of_habit};
-pub(super) use plot::PlotError;
-pub(super) use record::RecordError;
-pub(super) use sweep::SweepError;
-pub(super) use table::TableError;
-pub(super) use types::TypeError;
+pub(super) use crate::check::error::call::CallError;
+pub(super) use crate::check::error::declaration::DeclarationError;
+pub(super) use crate::check::error::dimension::DimensionError;
+pub(super) use crate::check::error::module::ModuleError;
+pub(super) use crate::check::error::name::{NameError, word_of_habit};
+pub(super) use crate::check::error::plot::PlotError;
+pub(super) use crate::check::error::record::RecordError;
+pub(super) use crate::check::error::sweep::SweepError;
+pub(super) use crate::check::error::table::TableError;
+pub(super) use crate::check::error::types::TypeError;
 
 use std::sync::Arc;
 
-use super::Checker;
+use crate::check::Checker;
 use crate::diagnostic::Diagnostic;
 
 type Text = Arc<str>;

@@ -1,7 +1,7 @@
 //! Files and modules that `use` and `import` name.
 
-use super::{Mistake, Text};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text};
 use crate::diagnostic::Diagnostic;
 use crate::library;
 use crate::source::{ReadError, Span};

@@ -1,7 +1,7 @@
 //! Names that stand for nothing, or for something else than their place wants.
 
-use super::{Mistake, Text};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text};
 use crate::check::program::{Entity, EnumId};
 use crate::diagnostic::Diagnostic;
 use crate::library;

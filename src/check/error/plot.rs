@@ -1,7 +1,7 @@
 //! Charts.
 
-use super::{Mistake, Text, article};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text, article};
 use crate::check::program::{INTENSITY, SolverId};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;

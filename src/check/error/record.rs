@@ -1,7 +1,7 @@
 //! Fields of records, and inputs of solvers.
 
-use super::{Mistake, Text, article, plural};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text, article, plural};
 use crate::check::program::{Program, SolverId, Type, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;

@@ -1,7 +1,7 @@
 //! Sweeps, questions to their points, and searches.
 
-use super::{Mistake, Text, article, plural};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text, article, plural};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 

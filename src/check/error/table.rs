@@ -1,7 +1,7 @@
 //! Interpolation tables.
 
-use super::{Mistake, plural};
 use crate::check::Checker;
+use crate::check::error::{Mistake, plural};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 

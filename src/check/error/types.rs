@@ -1,7 +1,7 @@
 //! Values of the wrong type.
 
-use super::{Mistake, Text, article};
 use crate::check::Checker;
+use crate::check::error::{Mistake, Text, article};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest::enumerate;

@@ -1,11 +1,11 @@
 //! `if` and `match`, and the type that all branches have.
 
 use crate::check::error::{NameError, TypeError};
-use crate::check::missing::Wanted;
+use crate::check::hints::missing_names::Wanted;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::check::{Checker, Frame};
 use crate::source::Span;
-use crate::syntax::ast::{self};
+use crate::syntax::ast;
 
 impl Checker<'_> {
     pub(super) fn infer_match(

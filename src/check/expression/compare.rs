@@ -4,7 +4,8 @@ use crate::check::error::TypeError;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::check::{Checker, Frame};
 use crate::source::Span;
-use crate::syntax::ast::{self, CompareOp};
+use crate::syntax::ast;
+use crate::syntax::ast::CompareOp;
 
 impl Checker<'_> {
     pub(super) fn infer_compare(

@@ -4,7 +4,8 @@ use crate::check::error::TypeError;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::check::{Checker, Frame, Role, Want};
 use crate::source::Span;
-use crate::syntax::ast::{self, Name};
+use crate::syntax::ast;
+use crate::syntax::ast::Name;
 
 /// Steps that `iterate` may unroll to.
 const ITERATE_LIMIT: u32 = 64;

@@ -9,7 +9,8 @@ mod operator;
 use crate::check::error::TypeError;
 use crate::check::program::{Expr, ExprKind, Local, TemplatePart, Type};
 use crate::check::{Checker, Frame, Role, Want};
-use crate::syntax::ast::{self, Name, UnaryOp};
+use crate::syntax::ast;
+use crate::syntax::ast::{Name, UnaryOp};
 use crate::units::dimension::Dimension;
 use crate::units::registry::{ResolvedUnit, UnitError};
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::check::error::{NameError, word_of_habit};
-use crate::check::missing::Wanted;
+use crate::check::hints::missing_names::Wanted;
 use crate::check::program::{Entity, EnumId, Expr, ExprKind, Local, Type};
 use crate::check::{Checker, Frame};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::ast::{self};
+use crate::syntax::ast;
 
 impl Checker<'_> {
     pub(super) fn infer_name(

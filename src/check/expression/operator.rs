@@ -5,7 +5,8 @@ use crate::check::program::{Expr, ExprKind, Type};
 use crate::check::statement::constant;
 use crate::check::{Checker, Frame, Role, Want};
 use crate::source::Span;
-use crate::syntax::ast::{self, BinaryOp};
+use crate::syntax::ast;
+use crate::syntax::ast::BinaryOp;
 use crate::units::dimension::Dimension;
 
 impl Checker<'_> {

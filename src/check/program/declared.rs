@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::NameMap;
 
-use super::{Expr, LocalId, Type};
+use crate::check::program::{Expr, LocalId, Type};
 use crate::source::Span;
 use crate::units::registry::ResolvedUnit;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FunctionId, GlobalId, LocalId, SolverId, SweepId, TableId, Type};
+use crate::check::program::{FunctionId, GlobalId, LocalId, SolverId, SweepId, TableId, Type};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
 use crate::units::registry::ResolvedUnit;

@@ -5,10 +5,10 @@ mod expr;
 mod step;
 mod types;
 
-pub use declared::*;
-pub use expr::*;
-pub use step::*;
-pub use types::*;
+pub use crate::check::program::declared::*;
+pub use crate::check::program::expr::*;
+pub use crate::check::program::step::*;
+pub use crate::check::program::types::*;
 
 use crate::units::registry::Registry;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Expr, Global, GlobalId, Goal, Local, LocalId, Type};
+use crate::check::program::{Expr, Global, GlobalId, Goal, Local, LocalId, Type};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::AssertKind;
 

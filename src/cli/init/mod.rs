@@ -6,9 +6,9 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::disk::normal;
-use super::git::Repository;
-use super::output::{complain, print};
+use crate::cli::disk::normal;
+use crate::cli::git::Repository;
+use crate::cli::output::{complain, print};
 
 /// Write a small commented scenario to start from
 #[derive(Args)]

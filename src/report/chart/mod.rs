@@ -5,7 +5,7 @@ mod scale;
 pub mod svg;
 mod svg_bars;
 
-use crate::engine::figure::{Mark, Plane, Series};
+use crate::outcome::figure::{Mark, Plane, Series};
 
 /// Colours, and shapes of points, that tell series apart.
 pub const COLOURS: usize = 8;
@@ -55,7 +55,7 @@ fn legend(plane: &Plane) -> Vec<usize> {
 }
 
 /// `latency (ms)`
-fn axis_title(axis: &crate::engine::figure::Axis) -> String {
+fn axis_title(axis: &crate::outcome::figure::Axis) -> String {
     match (axis.label.is_empty(), axis.unit.is_empty()) {
         (_, true) => axis.label.clone(),
         (true, false) => axis.unit.clone(),

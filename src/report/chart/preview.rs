@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::scale::Scale;
-use super::{axis_title, colours, legend};
-use crate::engine::figure::{Bars, Figure, Mark, Plane, PlotOutcome, Series};
+use crate::outcome::figure::{Bars, Figure, Mark, Plane, PlotOutcome, Series};
+use crate::report::chart::scale::Scale;
+use crate::report::chart::{axis_title, colours, legend};
 use crate::report::groups::one_line;
 use crate::report::terminal::Style;
 
@@ -165,7 +165,7 @@ fn below(scale: &Scale, width: usize) -> String {
 }
 
 fn draw_bars(out: &mut String, figure: &Bars, style: Style) {
-    let name_of = |bar: &crate::engine::figure::Bar| one_line(&bar.name);
+    let name_of = |bar: &crate::outcome::figure::Bar| one_line(&bar.name);
     let names = figure.bars.iter().map(|b| name_of(b).chars().count()).max().unwrap_or(0).min(24);
     let texts = figure.bars.iter().map(|b| b.text.chars().count()).max().unwrap_or(0);
     let width = style.width.saturating_sub(names + texts + 6).max(10);

@@ -1,6 +1,6 @@
 //! Axes: the range that is shown, round numbers along it, and where a value stands.
 
-use crate::engine::figure::Axis;
+use crate::outcome::figure::Axis;
 
 /// A range of values in the unit of its axis.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,10 +4,10 @@
 
 use std::fmt::Write;
 
-use super::scale::Scale;
-use super::svg_bars::bars;
-use super::{axis_title, colours, legend};
-use crate::engine::figure::{Figure, Mark, Plane, PlotOutcome, ROOF_OF, Series};
+use crate::outcome::figure::{Figure, Mark, Plane, PlotOutcome, ROOF_OF, Series};
+use crate::report::chart::scale::Scale;
+use crate::report::chart::svg_bars::bars;
+use crate::report::chart::{axis_title, colours, legend};
 use crate::report::groups::one_line;
 use crate::report::markdown::html;
 
@@ -266,7 +266,7 @@ fn polyline(places: &[(f64, f64)]) -> String {
 }
 
 /// Steps whose corner lies on the worse side: between two points of a frontier one has what the worse of them gives.
-fn steps(places: &[(f64, f64)], points: &[crate::engine::figure::Spot]) -> String {
+fn steps(places: &[(f64, f64)], points: &[crate::outcome::figure::Spot]) -> String {
     let mut out = String::new();
     for (index, (x, y)) in places.iter().enumerate() {
         let rises = index > 0 && points[index].y > points[index - 1].y;

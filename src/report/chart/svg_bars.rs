@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::COLOURS;
-use super::svg::{SIZE, WIDTH, class, fit, legend_rows, open, text, width};
-use crate::engine::figure::{Bar, Bars};
+use crate::outcome::figure::{Bar, Bars};
+use crate::report::chart::COLOURS;
+use crate::report::chart::svg::{SIZE, WIDTH, class, fit, legend_rows, open, text, width};
 
 const BAR: f64 = 22.0;
 const ROW: f64 = 50.0;

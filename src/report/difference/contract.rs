@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Compared;
-use crate::engine::outcome::{AssertionOutcome, Outcome, Status};
-use crate::explain::difference::{Change, Flip, GridChange, Part, Seen, Turn, What};
+use crate::diff::{Change, Flip, GridChange, Part, Seen, Turn, What};
+use crate::outcome::{AssertionOutcome, Outcome, Status};
 use crate::report::contract::{Problem, Value, problem, value};
+use crate::report::difference::Compared;
 
 /// What is different between two runs of a plan.
 #[derive(Serialize, JsonSchema)]

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Compared, chosen, name, percent, sides, standing, text, unchanged, verb, verdict};
-use crate::explain::difference::{Change, GridChange, Part, Turn, What};
+use crate::diff::{Change, GridChange, Part, Turn, What};
+use crate::report::difference::{
+    Compared, chosen, name, percent, sides, standing, text, unchanged, verb, verdict,
+};
 use crate::report::human::{paint, plural};
 use crate::report::terminal::Style;
 

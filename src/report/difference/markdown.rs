@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
-use super::{Compared, chosen, name, percent, sides, standing, text as assertion, unchanged, verb, verdict};
 use crate::diagnostic::Severity;
-use crate::engine::outcome::Outcome;
-use crate::explain::difference::{Change, GridChange, Part, Turn, What};
+use crate::diff::{Change, GridChange, Part, Turn, What};
+use crate::outcome::Outcome;
+use crate::report::difference::{
+    Compared, chosen, name, percent, sides, standing, text as assertion, unchanged, verb, verdict,
+};
 use crate::report::human::plural;
 use crate::report::markdown::{code, folded, text};
 

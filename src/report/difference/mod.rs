@@ -4,12 +4,12 @@ pub mod contract;
 pub mod human;
 pub mod markdown;
 
-use crate::engine::assertion::percent_text;
-use crate::engine::outcome::AssertionOutcome;
-use crate::explain::difference::{Change, Difference, Flip, Seen, Turn, What};
+use crate::diff::{Change, Difference, Flip, Seen, Turn, What};
+use crate::outcome::AssertionOutcome;
+use crate::run::assertion::percent_text;
 
-use super::human::line;
-use super::standing::distance;
+use crate::report::human::line;
+use crate::report::standing::distance;
 
 /// A comparison and the names of its two sides.
 pub struct Compared<'d> {
@@ -119,9 +119,8 @@ fn standing(flip: &Flip) -> String {
 /// `12 inputs, 31 results and 4 assertions are as they were`
 fn unchanged(difference: &Difference) -> String {
     use super::human::plural;
-    let sum = |of: fn(&crate::explain::difference::Same) -> usize| -> usize {
-        difference.parts.iter().map(|p| of(&p.same)).sum()
-    };
+    let sum =
+        |of: fn(&crate::diff::Same) -> usize| -> usize { difference.parts.iter().map(|p| of(&p.same)).sum() };
     let counts =
         [(sum(|s| s.inputs), "input"), (sum(|s| s.results), "result"), (sum(|s| s.assertions), "assertion")];
     let shown: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| plural(*n, w)).collect();

@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::text;
-use crate::engine::derivation::Derivation;
 use crate::explain::terms::share_text;
+use crate::outcome::derivation::Derivation;
 use crate::report::derivation::{equations, name, place};
+use crate::report::html::text;
 
 /// Draws the derivations of one solve.
 pub struct Drawn<'d> {

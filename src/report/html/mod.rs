@@ -6,13 +6,14 @@ mod parts;
 
 use std::fmt::Write;
 
-use super::chart::svg;
-use super::groups::{one_line, printable};
-use super::markdown::html;
-use super::tally::Tally;
-use super::terminal::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::outcome::{FileOutcome, Outcome};
+use crate::outcome::{FileOutcome, Outcome};
+use crate::report::chart::svg;
+use crate::report::groups::{one_line, printable};
+use crate::report::markdown::html;
+use crate::report::tally::Tally;
+use crate::report::terminal;
+use crate::report::terminal::Style;
 use crate::source::Sources;
 
 const STYLE: &str = include_str!("page.css");
@@ -24,7 +25,7 @@ pub fn render(outcome: &Outcome) -> String {
     let (class, mark) = verdict(&tally);
     let title = match outcome.files.as_slice() {
         [only] => one_line(&only.path),
-        many => super::human::plural(many.len(), "file"),
+        many => crate::report::human::plural(many.len(), "file"),
     };
     let title = text(&title);
     let mut out = format!(

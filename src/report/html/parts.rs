@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::derivation::Drawn;
-use super::{explanation, text};
 use crate::diagnostic::Severity;
-use crate::engine::outcome::{AssertionOutcome, Datum, FileOutcome, Status};
+use crate::outcome::{AssertionOutcome, Datum, FileOutcome, Status};
 use crate::report::groups::scenarios;
+use crate::report::html::derivation::Drawn;
+use crate::report::html::{explanation, text};
 use crate::report::human::line;
 use crate::report::standing::headroom;
 use crate::source::Sources;

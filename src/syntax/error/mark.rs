@@ -1,7 +1,7 @@
 //! Signs: those of other languages, and those that stand for another.
 
-use super::place::{Place, first_line};
 use crate::diagnostic::Diagnostic;
+use crate::syntax::error::place::{Place, first_line};
 
 /// `param nodes = 2048`
 pub(super) fn param_without_type(place: &Place) -> Option<Diagnostic> {

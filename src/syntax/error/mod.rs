@@ -5,21 +5,21 @@ mod mark;
 mod place;
 mod word;
 
-pub use word::{is_name, is_reserved, nearest_keyword};
-pub(super) use word::{not_a_keyword, reserved};
+pub use crate::syntax::error::word::{is_name, is_reserved, nearest_keyword};
+pub(super) use crate::syntax::error::word::{not_a_keyword, reserved};
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
-use crate::syntax::parse::Rule;
-use expected::expectations;
-use mark::{
+use crate::syntax::error::expected::expectations;
+use crate::syntax::error::mark::{
     comma_too_many, foreign_letter, foreign_operator, foreign_value, letter_for_scale, malformed_number,
     next_item, param_without_type, unit_on_next_line, wrong_mark,
 };
-use place::{Place, leading_blank};
-use word::{misspelt_keyword, reserved_word};
+use crate::syntax::error::place::{Place, leading_blank};
+use crate::syntax::error::word::{misspelt_keyword, reserved_word};
+use crate::syntax::parse::Rule;
 
 /// An expression that no stage could walk through.
 pub(super) fn too_deep(span: Span, place: &str) -> Diagnostic {

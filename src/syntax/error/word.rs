@@ -1,10 +1,10 @@
 //! Words: those the language keeps for itself, and those that are none of its.
 
-use super::place::{Place, first_line};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::Name;
+use crate::syntax::error::place::{Place, first_line};
 use crate::syntax::split::{ITEM_KEYWORDS, STATEMENT_KEYWORDS};
 
 /// Words within items that are no names; those that begin one are in [`ITEM_KEYWORDS`] and [`STATEMENT_KEYWORDS`].

@@ -1,6 +1,6 @@
 //! Indentation, blanks and aligned columns.
 
-use super::token::{Kind, Token};
+use crate::syntax::format::token::{Kind, Token};
 
 /// Blanks of one level.
 const INDENT: usize = 2;

@@ -1,7 +1,7 @@
 //! Brackets that do not match: which one is missing or too much, as the layout of the lines has it.
 
-use super::{Open, Scan, word};
 use crate::diagnostic::Diagnostic;
+use crate::syntax::split::{Open, Scan, word};
 
 /// What a bracket that closes nothing lacks, and where it shows.
 enum Lack {

@@ -1,0 +1,8 @@
+//! Sweeps while a program is lowered: axes, points, and what is asked of all points.
+
+pub mod axes;
+pub mod fold;
+pub mod optimize;
+pub mod percentile;
+pub mod pick;
+pub mod sweep;

@@ -1,0 +1,232 @@
+//! What a run found, as plain data: the one thing that every report reads.
+//!
+//! Values are in base units with the unit named; `text` is the same value as people read it.
+
+pub mod derivation;
+pub mod figure;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::outcome::derivation::Derived;
+use crate::outcome::figure::PlotOutcome;
+use crate::source::{Sources, Span};
+
+/// A run of one or several files.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    pub sources: Sources,
+    pub files: Vec<FileOutcome>,
+    /// The diagnostics of all files, each once; failed assertions excepted, those stay with their assertion.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct FileOutcome {
+    pub path: String,
+    /// Solves, shows and assertions in the order of the file.
+    pub solves: Vec<SolveOutcome>,
+    pub sweeps: Vec<SweepOutcome>,
+    pub shows: Vec<ShowOutcome>,
+    pub plots: Vec<PlotOutcome>,
+    /// Charts that nobody asked for: where the solves stand on their rooflines, what sums are made of.
+    pub charts: Vec<PlotOutcome>,
+    pub derived: Vec<Derived>,
+    /// The points of each sweep: its name, scenario and table.
+    pub tables: Vec<(String, Option<String>, Datum)>,
+    pub assertions: Vec<AssertionOutcome>,
+    /// What was found in it and in the files that it uses, failed assertions excepted.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl FileOutcome {
+    /// It could not be run, or not all of it.
+    pub fn is_invalid(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct SolveOutcome {
+    pub name: String,
+    pub scenario: Option<String>,
+    pub solver: String,
+    pub outputs: Vec<(String, Datum)>,
+    /// Positions of the outputs that one wants to know first.
+    pub brief: Vec<usize>,
+    /// `note` statements of the solver, and of those it calls, whose condition held.
+    pub notes: Vec<String>,
+    pub span: Span,
+}
+
+/// A sweep: how many points it has, and along which axes.
+#[derive(Clone, Debug)]
+pub struct SweepOutcome {
+    pub name: String,
+    pub scenario: Option<String>,
+    /// Points that meet the sweep's condition.
+    pub points: u64,
+    /// Each axis and its values.
+    pub axes: Vec<(String, Vec<Datum>)>,
+    /// How many values the axes have, those that stand together as one: `6` of `tensor` and `pipeline`.
+    pub joined: Vec<(usize, Vec<String>)>,
+    /// Axes and outputs at every point, when a report asked for them and they are not too many.
+    pub columns: Vec<SweepColumn>,
+    /// What solvers noted, and the first point where.
+    pub notes: Vec<String>,
+    pub span: Span,
+}
+
+/// What `show GRID.output` stands for: the output at every point, in base units. Not a number where it has no value; a
+/// Bool is 0 or 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The expression as written.
+    pub text: String,
+    pub values: Vec<f64>,
+}
+
+/// One axis or output at every point, in base units.
+#[derive(Clone, Debug)]
+pub struct SweepColumn {
+    pub name: String,
+    /// The base unit; empty for a plain number and for what is no number.
+    pub unit: String,
+    pub values: Vec<Datum>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ShowOutcome {
+    pub scenario: Option<String>,
+    /// The expression as written.
+    pub text: String,
+    pub value: Datum,
+    pub span: Span,
+}
+
+/// A value as reports print it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Datum {
+    /// `unit` is the base unit's name, empty for a plain number; `text` the value with the unit people read.
+    Quantity {
+        value: f64,
+        unit: String,
+        text: String,
+    },
+    Bool(bool),
+    /// A string or an enum member.
+    Text(String),
+    /// An optional without a value.
+    Absent,
+    List(Vec<Datum>),
+    /// Points of a grid: headings, rows, and how many more there are.
+    Table {
+        columns: Vec<String>,
+        /// The unit that all numbers of a column are in, and which their texts leave out.
+        units: Vec<String>,
+        rows: Vec<Vec<Datum>>,
+        more: u64,
+    },
+    /// A record or a solve: its type's name and its fields.
+    Record {
+        type_name: String,
+        fields: Vec<(String, Datum)>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Pass,
+    Fail,
+    /// Could not be decided: a diagnostic says why.
+    Invalid,
+}
+
+/// Which way a limit bounds a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// `a < limit`
+    Upper,
+    /// `a > limit`
+    Lower,
+    /// `a within 5% of limit`
+    Within,
+}
+
+#[derive(Clone, Debug)]
+pub struct AssertionOutcome {
+    pub scenario: Option<String>,
+    /// The condition as written.
+    pub text: String,
+    pub message: Option<String>,
+    /// `Error` for `assert`, `Warning` for `warn`.
+    pub severity: Severity,
+    pub status: Status,
+    /// The value judged and its limit, when the condition is a comparison; of a chain, the link with the least room.
+    pub left: Option<Datum>,
+    pub right: Option<Datum>,
+    /// Headroom (positive) or shortfall (negative) relative to the bound, in the direction that matters.
+    pub margin: Option<f64>,
+    /// What kind of limit the right side is.
+    pub bound: Option<Bound>,
+    /// Of a claim over a grid: the points where it holds, and all points.
+    pub points: Option<(u64, u64)>,
+    /// The condition is a name for what is compared: `one.feasible`.
+    pub named: bool,
+    pub span: Span,
+    /// Full explanation of a failure: both sides, the margin, the terms.
+    pub failure: Option<Diagnostic>,
+    /// Single changes that make a failed assertion hold, the smallest first; each has been tried.
+    pub suggestions: Vec<Suggestion>,
+    /// Single changes with which an assertion that holds fails, the smallest first; `None` when nobody asked.
+    pub breaks: Option<Vec<Suggestion>>,
+    /// What was not tried to find those.
+    pub untried: Option<String>,
+}
+
+/// A change of one input.
+#[derive(Clone, Debug)]
+pub struct Suggestion {
+    /// `efficiency`, `one.batch`, `pod.hardware.memory_bw`
+    pub input: String,
+    pub from: Datum,
+    pub to: Datum,
+    /// Relative to the value now; `None` for members and flags.
+    pub change: Option<f64>,
+    /// As one writes it: `--set "efficiency=61%"`, `one.batch: 16`, `pod { hardware.memory_bw: 5 TB/s }`
+    pub write: String,
+    /// `NAME=VALUE` for `--set`, where the input is a `param`.
+    pub set: Option<String>,
+    /// The change in the file, where there is one.
+    pub edit: Option<Edit>,
+    /// The name that must be imported for it: `std.hardware.nvidia.H200_SXM`.
+    pub needs: Option<String>,
+    /// What the solvers note about the changed plan that they do not note now.
+    pub notes: Vec<String>,
+}
+
+/// A stretch of a file, and the text to put in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
+impl Outcome {
+    /// Every file is valid and every `assert` holds.
+    pub fn ok(&self) -> bool {
+        self.exit_code(false) == 0
+    }
+
+    /// 0: every assertion holds. 1: an assertion failed (a `warn` too with `fail_on_warn`). 2: a file is invalid.
+    pub fn exit_code(&self, fail_on_warn: bool) -> u8 {
+        let mut assertions = self.files.iter().flat_map(|f| &f.assertions);
+        if self.diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            2
+        } else if assertions
+            .any(|a| a.status != Status::Pass && (a.severity == Severity::Error || fail_on_warn))
+        {
+            1
+        } else {
+            0
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Values of a run as data: for reports, for tables, for files.
+
+pub mod columns;
+pub mod datum;
+pub mod export;
+pub mod rows;
