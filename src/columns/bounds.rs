@@ -139,6 +139,7 @@ impl<'g, 'p> Intervals<'g, 'p> {
             Op::Binary(BinaryOp::And, ..) if a == Some(FALSE) || b == Some(FALSE) => Some(FALSE),
             Op::Binary(BinaryOp::Or, ..) if a == Some(TRUE) || b == Some(TRUE) => Some(TRUE),
             Op::Binary(op, ..) => binary(op, a?, b?),
+            Op::Marked(..) => a,
             Op::Search(..) => None,
             Op::Select(..) => match a? {
                 FALSE => c,

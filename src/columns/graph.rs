@@ -37,6 +37,8 @@ pub enum Op {
     Along(u8, u32),
     /// The number that a search finds, and its condition. Only where inputs are open, or in another search.
     Search(u32, NodeId),
+    /// The first node as it is, which describes no machine that runs where the second holds.
+    Marked(NodeId, NodeId),
     /// Poison: an optional that is absent where it is needed; each occurrence is its own.
     Absent(u32),
     /// Poison: the outputs of a solve whose `require` failed.
@@ -207,6 +209,7 @@ impl<'p> Graph<'p> {
                 Op::Select(c, ..) if bad(&c) => Some(c),
                 Op::Select(c, a, b) => Some(if self.value(c) != 0.0 { a } else { b }).filter(bad),
                 Op::Interpolate(_, x, y) => [Some(x), y].into_iter().flatten().find(|id| bad(id)),
+                Op::Marked(a, _) => Some(a).filter(bad),
                 Op::Constant(_) | Op::Along(..) | Op::Search(..) | Op::Absent(_) | Op::Failed(_) => None,
             };
             match next {
@@ -232,6 +235,7 @@ pub(crate) fn compute<'c>(
         Op::Interpolate(table, x, y) => {
             kernel::interpolate(program.table(table), column(x), y.map(column), out);
         }
+        Op::Marked(a, _) => kernel::copy(column(a), out),
         Op::Along(..) | Op::Search(..) | Op::Absent(_) | Op::Failed(_) => {}
     }
 }
@@ -239,7 +243,8 @@ pub(crate) fn compute<'c>(
 /// The nodes that an operation reads.
 pub fn operands(op: Op) -> [Option<NodeId>; 3] {
     match op {
-        Op::Unary(_, a) | Op::Search(_, a) => [Some(a), None, None],
+        // Whether the mark holds is asked apart: the value does not need it.
+        Op::Unary(_, a) | Op::Search(_, a) | Op::Marked(a, _) => [Some(a), None, None],
         Op::Binary(_, a, b) => [Some(a), Some(b), None],
         Op::Select(a, b, c) => [Some(a), Some(b), Some(c)],
         Op::Interpolate(_, a, b) => [Some(a), b, None],

@@ -59,6 +59,7 @@ fn of(graph: &Graph, found: &[Interval], part: &Part, id: NodeId) -> Interval {
             Interval::Between(low, _) if low > 0.0 => at(a),
             _ => hull(at(a), at(b)),
         },
+        Op::Marked(a, _) => at(a),
         Op::Interpolate(..) | Op::Search(..) => ANY,
         Op::Constant(_) | Op::Absent(_) | Op::Failed(_) => Interval::Never,
     }

@@ -157,6 +157,14 @@ pub fn binary(op: BinaryOp, a: Operand, b: Operand, out: &mut [f64]) {
     }
 }
 
+/// A column as it is.
+pub fn copy(a: Operand, out: &mut [f64]) {
+    match a {
+        Operand::One(a) => out.fill(a),
+        Operand::Each(a) => out.copy_from_slice(&a[..out.len()]),
+    }
+}
+
 /// `condition ? a : b`. The other branch may be poisoned.
 #[multiversion(targets("x86_64+avx2"))]
 pub fn select(condition: Operand, a: Operand, b: Operand, out: &mut [f64]) {

@@ -297,7 +297,9 @@ impl<'p> Collector<'p> {
                     let local = &solver.locals[slot.index()].name;
                     self.text(Role::Equation, name, &format!("{name}.{local} ="), text);
                 }
-                Statement::Require { condition, .. } => requires.push(self.one_line(condition.span)),
+                Statement::Require { condition, .. } | Statement::Infeasible { condition, .. } => {
+                    requires.push(self.one_line(condition.span))
+                }
                 Statement::Note { .. } => {}
             }
         }

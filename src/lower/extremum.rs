@@ -125,7 +125,7 @@ impl<'p> Lowerer<'p> {
         let told = (self.problems.len(), self.notes.len(), self.requirements.len());
         let along = self.notes_along.len();
         self.searching += 1;
-        let lowered = self.node(condition, env);
+        let lowered = self.node(condition, env).map(|node| self.sound(node));
         self.searching -= 1;
         self.notes.truncate(told.1);
         self.notes_along.truncate(along);
@@ -167,6 +167,7 @@ impl<'p> Lowerer<'p> {
         // What is noted of candidates is of no account.
         let notes = self.notes.len();
         let node = self.node(condition, env)?;
+        let node = self.sound(node);
         self.notes.truncate(notes);
         Ok(self.fixed(node, condition)? == 1.0)
     }

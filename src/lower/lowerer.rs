@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::check::program::{Expr, ExprKind, GlobalId, LocalId, Program, SolverId, SweepId, Type};
 use crate::columns::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
 use crate::diagnostic::Diagnostic;
+use crate::lower::feasibility::Feasibility;
 use crate::lower::overrides::new_record;
 use crate::lower::perturb::opening::Open;
 use crate::lower::perturb::probe::{Probe, Trace};
@@ -91,6 +92,8 @@ pub struct Lowerer<'p> {
     pub(crate) searching: u8,
     /// What searches took so far; see [`Lowerer::work`].
     pub(crate) sought: u64,
+    /// Solves that describe no machine that runs, and what rests on them.
+    pub feasibility: Feasibility<'p>,
     /// Inputs that go along axes of their own.
     pub(crate) open: Option<Open>,
     /// What is noted on the way, if somebody wants to know.
@@ -121,6 +124,7 @@ impl<'p> Lowerer<'p> {
             probe: None,
             searching: 0,
             sought: 0,
+            feasibility: Feasibility::default(),
             open: None,
             trace: None,
         }

@@ -6,6 +6,7 @@
 pub mod call;
 pub mod definition;
 pub mod extremum;
+pub mod feasibility;
 pub mod field;
 pub mod format;
 pub mod grid;

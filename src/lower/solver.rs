@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use crate::check::program::{Expr, Statement};
-use crate::columns::graph::{NodeId, Op};
+use crate::columns::graph::{NodeId, Op, UnaryOp};
+use crate::lower::feasibility::Infeasibility;
 use crate::lower::lowerer::{Lowered, Lowerer, NoteAlong, Requirement, Stop};
 use crate::lower::perturb::probe::ExprKey;
 use crate::lower::value::{Env, Origin, Owner, SolveValue, Value};
@@ -31,6 +32,8 @@ impl<'p> Lowerer<'p> {
         let solver = program.solver(solve.solver);
         let mut failed = None;
         let mut conditions: Vec<(NodeId, u32)> = vec![];
+        let mut mark = None;
+        let mut undecided = None;
         for statement in &solver.body {
             match statement {
                 Statement::Require { condition, message, span } => {
@@ -69,6 +72,31 @@ impl<'p> Lowerer<'p> {
                         self.add_note(text);
                     }
                 }
+                Statement::Infeasible { condition, message, span } => {
+                    if failed.is_some() {
+                        continue;
+                    }
+                    let node = self.node(condition, env)?;
+                    match self.graph.known(node) {
+                        Some(0.0) => continue,
+                        // Nothing is known of what follows.
+                        Some(value) if value.is_nan() => {
+                            undecided = Some(node);
+                            continue;
+                        }
+                        Some(_) => {}
+                        None => {
+                            let never = self.push(Op::Unary(UnaryOp::Not, node), Some(condition));
+                            if self.holds_everywhere(never) {
+                                continue;
+                            }
+                        }
+                    }
+                    let (env, site) = (env.clone(), self.site());
+                    let solver = solve.solver;
+                    let one = Infeasibility { holds: node, message, span: *span, solver, env, site };
+                    mark = Some(self.add_infeasibility(mark, one));
+                }
                 Statement::Define { slot, value } => {
                     let lowered = match failed {
                         // Numbers behind a failed requirement mean nothing.
@@ -76,7 +104,14 @@ impl<'p> Lowerer<'p> {
                         None => self.lower(value, env)?,
                     };
                     let lowered = match solver.outputs.contains(slot) {
-                        true => self.guard(lowered, &conditions, value)?,
+                        true => {
+                            let lowered = self.guard(lowered, &conditions, value)?;
+                            match (undecided, mark) {
+                                (Some(node), _) => Value::Poison(node),
+                                (None, Some(mark)) => self.marked(lowered, mark, value),
+                                (None, None) => lowered,
+                            }
+                        }
                         false => lowered,
                     };
                     env.define(slot.index(), lowered, Origin { expr: value, env: env.clone() });

@@ -54,6 +54,8 @@ pub struct SolveOutcome {
     pub brief: Vec<usize>,
     /// `note` statements of the solver, and of those it calls, whose condition held.
     pub notes: Vec<String>,
+    /// Why it describes no machine that runs.
+    pub infeasible: Vec<String>,
     pub span: Span,
 }
 
@@ -99,6 +101,8 @@ pub struct ShowOutcome {
     /// The expression as written.
     pub text: String,
     pub value: Datum,
+    /// Why a solve that it reads describes no machine that runs.
+    pub infeasible: Vec<String>,
     pub span: Span,
 }
 
@@ -136,8 +140,17 @@ pub enum Datum {
 pub enum Status {
     Pass,
     Fail,
+    /// It reads outputs of a solve that describes no machine that runs, whatever their values say.
+    Infeasible,
     /// Could not be decided: a diagnostic says why.
     Invalid,
+}
+
+impl Status {
+    /// It is decided, and does not hold.
+    pub fn fails(self) -> bool {
+        matches!(self, Status::Fail | Status::Infeasible)
+    }
 }
 
 /// Which way a limit bounds a value.
@@ -171,6 +184,8 @@ pub struct AssertionOutcome {
     pub points: Option<(u64, u64)>,
     /// The condition is a name for what is compared: `one.feasible`.
     pub named: bool,
+    /// Why the solves that it reads describe no machine that runs.
+    pub infeasible: Vec<String>,
     pub span: Span,
     /// Full explanation of a failure: both sides, the margin, the terms.
     pub failure: Option<Diagnostic>,

@@ -42,6 +42,9 @@ pub struct Solve {
     pub outputs: IndexMap<String, Value>,
     /// What the solver has to say of these inputs.
     pub notes: Vec<String>,
+    /// Why it describes no machine that runs; its values are then not to be had.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub infeasible: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -71,6 +74,9 @@ pub struct Column {
 pub struct Show {
     pub scenario: Option<String>,
     pub text: String,
+    /// Why a solve that it reads describes no machine that runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub infeasible: Vec<String>,
     #[serde(flatten)]
     pub value: Value,
 }
@@ -92,7 +98,8 @@ pub struct Assertion {
     pub message: Option<String>,
     /// `error` or `warning`.
     pub severity: String,
-    /// `pass`, `fail`, or `invalid` when it could not be decided.
+    /// `pass`, `fail`, `infeasible` when it reads a solve that describes no machine that runs, or `invalid` when it could
+    /// not be decided.
     pub status: String,
     /// The value that is judged; of a chain `a < b < c`, in the link with the least room.
     pub left: Option<Value>,
@@ -109,6 +116,9 @@ pub struct Assertion {
     /// Of a claim over a sweep: all its points.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<u64>,
+    /// Why the solves that it reads describe no machine that runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub infeasible: Vec<String>,
     pub line: usize,
     pub column: usize,
     /// Why it fails, a line each: the distance, then the equations with their numbers.
@@ -207,6 +217,7 @@ fn file(file: &FileOutcome, sources: &Sources) -> File {
                 solver: s.solver.clone(),
                 outputs: s.outputs.iter().map(|(name, datum)| (name.clone(), value(datum))).collect(),
                 notes: s.notes.clone(),
+                infeasible: s.infeasible.clone(),
             })
             .collect(),
         sweeps: file
@@ -228,7 +239,12 @@ fn file(file: &FileOutcome, sources: &Sources) -> File {
         shows: file
             .shows
             .iter()
-            .map(|s| Show { scenario: s.scenario.clone(), text: s.text.clone(), value: value(&s.value) })
+            .map(|s| Show {
+                scenario: s.scenario.clone(),
+                text: s.text.clone(),
+                infeasible: s.infeasible.clone(),
+                value: value(&s.value),
+            })
             .collect(),
         plots: file.plots.iter().map(plots::plot).collect(),
         assertions: file.assertions.iter().map(|a| assertion(a, sources)).collect(),
@@ -253,6 +269,7 @@ fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
         status: match assertion.status {
             Status::Pass => "pass",
             Status::Fail => "fail",
+            Status::Infeasible => "infeasible",
             Status::Invalid => "invalid",
         }
         .into(),
@@ -269,6 +286,7 @@ fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
         }),
         holding: assertion.points.map(|(holding, _)| holding),
         points: assertion.points.map(|(_, all)| all),
+        infeasible: assertion.infeasible.clone(),
         line,
         column,
         explanation: assertion.failure.as_ref().map_or(vec![], |d| d.notes.clone()),

@@ -95,7 +95,20 @@ fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: S
         let shown: Vec<String> = brief(solve).iter().map(|(n, d)| format!("{n} {}", line(d))).collect();
         items(out, &head, &shown, style);
     }
+    render_infeasible(out, &solve.infeasible, style);
     render_notes(out, &solve.notes, style);
+}
+
+/// Why values are not to be had.
+fn render_infeasible(out: &mut String, reasons: &[String], style: Style) {
+    let mark = if style.unicode { "✗" } else { "x" };
+    for reason in reasons {
+        let text = format!("infeasible: {reason}");
+        for (index, text) in wrap(&text, style.width.saturating_sub(4)).iter().enumerate() {
+            let lead = if index == 0 { mark } else { " " };
+            let _ = writeln!(out, "  {} {text}", paint(style, "31", lead));
+        }
+    }
 }
 
 /// A heading and its items: behind it where they fit the line, else below.
@@ -169,6 +182,9 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
             }
         }
     }
+    if !show.infeasible.is_empty() {
+        render_infeasible(out, &show.infeasible[..1], style);
+    }
 }
 
 /// Records of one type as a table: its columns and rows. Those that have a name are told by it.
@@ -238,10 +254,10 @@ fn render_assertion(out: &mut String, assertion: &AssertionOutcome, style: Style
     let (mark, color) = match (assertion.status, assertion.severity, style.unicode) {
         (Status::Pass, _, true) => ("✓", "32"),
         (Status::Pass, _, false) => ("ok", "32"),
-        (Status::Fail, Severity::Error, true) => ("✗", "31"),
-        (Status::Fail, Severity::Error, false) => ("FAIL", "31"),
-        (Status::Fail, _, true) => ("!", "33"),
-        (Status::Fail, _, false) => ("warn", "33"),
+        (Status::Fail | Status::Infeasible, Severity::Error, true) => ("✗", "31"),
+        (Status::Fail | Status::Infeasible, Severity::Error, false) => ("FAIL", "31"),
+        (Status::Fail | Status::Infeasible, _, true) => ("!", "33"),
+        (Status::Fail | Status::Infeasible, _, false) => ("warn", "33"),
         (Status::Invalid, ..) => ("?", "31"),
     };
     let mark = paint(style, color, mark);

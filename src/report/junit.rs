@@ -54,12 +54,12 @@ fn assertion_case(
         }
     };
     let mut status = match assertion.status {
-        Status::Fail if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        decided if decided.fails() && fails => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Status::Invalid => TestCaseStatus::non_success(NonSuccessKind::Error),
         _ => TestCaseStatus::success(),
     };
     match assertion.status {
-        Status::Fail if fails => explained(&mut status),
+        decided if decided.fails() && fails => explained(&mut status),
         Status::Invalid => {
             status.set_message("cannot be decided").set_type("mls::undecided");
         }
@@ -70,7 +70,7 @@ fn assertion_case(
         None => assertion.text.clone(),
     };
     let mut case = TestCase::new(one_line(&name), status);
-    if let (Status::Fail, false, Some(failure)) = (assertion.status, fails, &assertion.failure) {
+    if let (true, false, Some(failure)) = (assertion.status.fails(), fails, &assertion.failure) {
         case.set_system_out(whole(failure, sources));
     }
     place(&mut case, file, assertion.scenario.as_deref(), Some(assertion.span), sources);

@@ -125,8 +125,8 @@ pub fn folded(diagnostic: &Diagnostic, sources: &Sources, opens: bool) -> String
 fn row(assertion: &AssertionOutcome) -> String {
     let mark = match (assertion.status, assertion.severity) {
         (Status::Pass, _) => "✅",
-        (Status::Fail, Severity::Error) => "❌",
-        (Status::Fail, _) => "⚠️",
+        (Status::Fail | Status::Infeasible, Severity::Error) => "❌",
+        (Status::Fail | Status::Infeasible, _) => "⚠️",
         (Status::Invalid, _) => "❔",
     };
     let mut what = code(&assertion.text);

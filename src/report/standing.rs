@@ -9,6 +9,12 @@ pub fn standing(assertion: &AssertionOutcome) -> String {
     if assertion.status == Status::Invalid {
         return "cannot be decided".into();
     }
+    if assertion.status == Status::Infeasible && assertion.points.is_none() {
+        return match &assertion.left {
+            Some(left) => format!("infeasible: {} on no machine that runs", line(left)),
+            None => "infeasible".into(),
+        };
+    }
     if let Some((holding, all)) = assertion.points {
         return match holding {
             _ if all == 1 => "at one point".into(),
@@ -27,6 +33,9 @@ pub fn standing(assertion: &AssertionOutcome) -> String {
 
 /// `41.1 % headroom`, `67.2 % over`, `12 % short`, `3.1 % off, 5 % allowed`
 pub fn distance(assertion: &AssertionOutcome) -> Option<String> {
+    if assertion.status == Status::Infeasible {
+        return Some("infeasible".into());
+    }
     let margin = assertion.margin?;
     let percent = |part: f64| format!("{} %", percent_text(part));
     Some(match (assertion.bound?, assertion.status) {

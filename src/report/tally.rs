@@ -37,8 +37,8 @@ impl Tally {
         for assertion in &file.assertions {
             match (assertion.status, assertion.severity) {
                 (Status::Pass, _) => self.passed += 1,
-                (Status::Fail, Severity::Error) => self.failed += 1,
-                (Status::Fail, _) => self.warnings += 1,
+                (Status::Fail | Status::Infeasible, Severity::Error) => self.failed += 1,
+                (Status::Fail | Status::Infeasible, _) => self.warnings += 1,
                 (Status::Invalid, _) => self.undecided += 1,
             }
         }

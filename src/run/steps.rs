@@ -14,6 +14,7 @@ use crate::lower::value::{Env, GridValue, Owner, Value};
 use crate::outcome::{FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
 use crate::run::assertion;
 use crate::run::assertion::all_points;
+use crate::run::assertion::infeasible;
 use crate::run::assertion::{Claim, Explain};
 use crate::run::chart::plot;
 use crate::run::data::datum::datum;
@@ -111,6 +112,7 @@ impl<'p> Runner<'p> {
         self.requirements();
         self.sweep_notes(plan, &mut outcome);
         self.notes(&mut outcome);
+        self.unasserted(plan, &outcome);
         outcome
     }
 
@@ -270,8 +272,9 @@ impl<'p> Runner<'p> {
                 self.inspect(&value);
                 let unit = self.lowerer.unit_of(e, &env);
                 let text = self.lowerer.sources.text(e.span).to_string();
+                let infeasible = self.infeasible(&value);
                 let value = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
-                outcome.shows.push(ShowOutcome { scenario, text, value, span: e.span });
+                outcome.shows.push(ShowOutcome { scenario, text, value, infeasible, span: e.span });
             }
             Action::Plot(chart) => {
                 let found =
@@ -308,10 +311,16 @@ impl<'p> Runner<'p> {
             None => vec![],
         };
         let setting = outputs.len();
+        let mut infeasible = vec![];
         for slot in &solver.outputs {
             let local = &solver.locals[slot.index()];
             let value = env.get(slot.index()).unwrap_or(Value::Absent);
             self.inspect(&value);
+            for reason in self.infeasible(&value) {
+                if !infeasible.contains(&reason) {
+                    infeasible.push(reason);
+                }
+            }
             let shown = datum(&mut self.lowerer, &value, &local.ty, local.unit.as_ref());
             outputs.push((local.name.to_string(), shown));
         }
@@ -323,9 +332,50 @@ impl<'p> Runner<'p> {
                 .chain(headline::brief(solver, solve.solver, &self.asked).into_iter().map(|i| setting + i))
                 .collect(),
             outputs,
+            infeasible,
             notes: vec![],
             span: global.span,
         })
+    }
+
+    /// Why a value is about no machine that runs.
+    fn infeasible(&mut self, value: &Value<'p>) -> Vec<String> {
+        let mut found = vec![];
+        match value {
+            Value::Node(id) => {
+                for index in infeasible::behind(&mut self.lowerer, *id) {
+                    found.push(self.lowerer.infeasibility_text(index));
+                }
+            }
+            Value::List(items) => items.iter().for_each(|item| found.extend(self.infeasible(item))),
+            Value::Maybe(_, inner) => found.extend(self.infeasible(inner)),
+            _ => {}
+        }
+        found.dedup();
+        found
+    }
+
+    /// Solves that describe no machine that runs, and that no assertion reads.
+    fn unasserted(&mut self, plan: &'p FilePlan, outcome: &FileOutcome) {
+        if self.lowerer.feasibility.found.is_empty() {
+            return;
+        }
+        let asserted = infeasible::asserted(self.lowerer.program, plan);
+        for step in &plan.steps {
+            let Action::Solve(id) = &step.action else { continue };
+            let global = self.lowerer.program.global(*id);
+            let Some(solve) = outcome.solves.iter().find(|s| s.span == global.span) else { continue };
+            if solve.infeasible.is_empty() || asserted.contains(id) {
+                continue;
+            }
+            let message =
+                format!("`{}` describes no machine that runs, and nothing asserts over it", solve.name);
+            let mut diagnostic = Diagnostic::warning("mls::infeasible", message)
+                .label(global.span, solve.infeasible[0].clone())
+                .help("assert what it must meet; its values are not to be had");
+            diagnostic.notes.extend(solve.infeasible[1..].iter().cloned());
+            self.problems.push(diagnostic);
+        }
     }
 
     /// Notes of swept solves, as far as somebody has asked for their outputs.

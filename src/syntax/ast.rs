@@ -226,6 +226,12 @@ pub enum SolverStatement {
         message: Expr,
         span: Span,
     },
+    /// `infeasible CONDITION, "message"`: where it holds, the outputs defined after it describe no machine that runs.
+    Infeasible {
+        condition: Expr,
+        message: Expr,
+        span: Span,
+    },
     Let(Let),
     Out(Let),
 }

@@ -204,6 +204,11 @@ impl<'t> Builder<'t> {
                 let message = self.string(inner.next()?);
                 SolverStatement::Note { condition, message, span }
             }
+            Rule::infeasible_item => {
+                let condition = self.expr(inner.next()?);
+                let message = self.string(inner.next()?);
+                SolverStatement::Infeasible { condition, message, span }
+            }
             Rule::out_item => SolverStatement::Out(self.let_item(inner, span)?),
             _ => SolverStatement::Let(self.let_item(inner, span)?),
         })

@@ -380,6 +380,7 @@ pub(super) fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_scenario
             | Rule::kw_require
             | Rule::kw_note
+            | Rule::kw_infeasible
             | Rule::kw_out
             | Rule::kw_if
             | Rule::kw_then

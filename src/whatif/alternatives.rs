@@ -103,7 +103,7 @@ pub fn alternatives(
     for (index, (plan, file)) in program.files.iter().zip(files.iter()).enumerate() {
         let claims = plan.steps.iter().filter_map(|step| Claim::of(program, sources, step));
         for (number, (claim, assertion)) in claims.zip(&file.assertions).enumerate() {
-            if assertion.status == Status::Fail && assertion.severity == Severity::Error {
+            if assertion.status.fails() && assertion.severity == Severity::Error {
                 let (_, trace) = claim.trace();
                 let reads = |s: &usize| is_read(&program.global(sites[*s].global).value, &trace);
                 failed.push((index, number, (0..sites.len()).filter(reads).collect()));

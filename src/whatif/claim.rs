@@ -65,7 +65,10 @@ impl<'p> Claim<'p> {
     pub fn roots(&self, lowerer: &mut Lowerer<'p>) -> Option<Roots> {
         let env = Env::new(Owner::Step, self.locals);
         match self.over {
-            None => Some(Roots { condition: lowerer.node(self.condition, &env).ok()?, over: None }),
+            None => Some(Roots {
+                condition: lowerer.node(self.condition, &env).map(|node| lowerer.sound(node)).ok()?,
+                over: None,
+            }),
             Some((all, points)) => {
                 let Ok(Value::Grid(grid)) = lowerer.lower(points, &env) else { return None };
                 let (condition, member, lengths) = all_points::roots(lowerer, &grid, self.condition).ok()?;
@@ -80,6 +83,7 @@ impl<'p> Claim<'p> {
             Some((all, points)) => all_points::holds(lowerer, all, points, self.condition, &env),
             None => {
                 let node = lowerer.node(self.condition, &env).ok()?;
+                let node = lowerer.sound(node);
                 lowerer.graph.known(node).filter(|v| !v.is_nan()).map(|v| v == 1.0)
             }
         }

@@ -35,8 +35,7 @@ pub fn suggest(
     problems: &[Diagnostic],
     for_warn: bool,
 ) {
-    let which =
-        |a: &AssertionOutcome| a.status == Status::Fail && (for_warn || a.severity == Severity::Error);
+    let which = |a: &AssertionOutcome| a.status.fails() && (for_warn || a.severity == Severity::Error);
     let mut asked = asked_of(program, sources, files, which);
     let budget = (TOTAL / asked.len().clamp(1, SEARCHED) as u64).max(LEAST);
     asked.truncate(SEARCHED);

@@ -153,7 +153,7 @@ impl<'r, 'p> One<'r, 'p> {
         let (files, problems, work) = steps::try_change(whole.program, whole.sources, probe);
         self.spent.fetch_add(work, Ordering::Relaxed);
         let outcome = files[self.asked.file].assertions.get(self.asked.number);
-        if outcome.is_none_or(|a| a.status != wanted) || errors_of(&problems) > whole.errors {
+        if outcome.is_none_or(|a| a.status == Status::Invalid || a.status.fails() != wanted.fails()) || errors_of(&problems) > whole.errors {
             return None;
         }
         let mut new = notes(&files, &problems);

@@ -134,6 +134,12 @@ impl Checker<'_> {
                     let message = self.check_message(&mut frame, message);
                     body.push(Statement::Note { condition, message, span: *span });
                 }
+                SolverStatement::Infeasible { condition, message, span } => {
+                    let condition =
+                        self.check_condition(&mut frame, condition, "the condition of an `infeasible`");
+                    let message = self.check_message(&mut frame, message);
+                    body.push(Statement::Infeasible { condition, message, span: *span });
+                }
                 SolverStatement::Let(l) | SolverStatement::Out(l) => {
                     if let Some(first) = frame.local(&l.name.text) {
                         let first = frame.locals[first.index()].span;

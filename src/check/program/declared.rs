@@ -159,9 +159,26 @@ impl Solver {
 
 #[derive(Clone, Debug)]
 pub enum Statement {
-    Require { condition: Expr, message: Option<Expr>, span: Span },
-    Note { condition: Expr, message: Expr, span: Span },
-    Define { slot: LocalId, value: Expr },
+    Require {
+        condition: Expr,
+        message: Option<Expr>,
+        span: Span,
+    },
+    Note {
+        condition: Expr,
+        message: Expr,
+        span: Span,
+    },
+    /// Where it holds, what is defined after it describes no machine that runs.
+    Infeasible {
+        condition: Expr,
+        message: Expr,
+        span: Span,
+    },
+    Define {
+        slot: LocalId,
+        value: Expr,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,6 +60,7 @@ impl<'g, 'p> Sample<'g, 'p> {
                     let y = y.map(|y| self.operand(y));
                     kernel::interpolate(self.program.table(table), self.operand(x), y, &mut out);
                 }
+                Op::Marked(a, _) => kernel::copy(self.operand(a), &mut out),
                 Op::Constant(_) | Op::Search(..) | Op::Absent(_) | Op::Failed(_) => out.fill(node.value),
             }
             self.columns[id.index()] = out;

@@ -38,6 +38,7 @@ pub enum Work {
     Select(Source, Source, Source, bool),
     Interpolate(TableId, Source, Option<Source>),
     Along(u8, u32),
+    Copy(Source),
     Fill(f64),
 }
 
@@ -378,6 +379,7 @@ impl<'g, 'p> Planner<'g, 'p> {
             Op::Select(c, a, b) => Work::Select(source(c), source(a), source(b), finite(c)),
             Op::Interpolate(table, x, y) => Work::Interpolate(table, source(x), y.map(source)),
             Op::Along(axis, list) => Work::Along(axis, list),
+            Op::Marked(a, _) => Work::Copy(source(a)),
             // No sweep has a search that goes along an axis.
             Op::Search(..) | Op::Absent(_) | Op::Failed(_) => Work::Fill(f64::NAN),
         };

@@ -265,6 +265,7 @@ impl<'s, 'g, 'p> Worker<'s, 'g, 'p> {
             Work::Interpolate(table, x, y) => {
                 kernel::interpolate(self.scan.program.table(table), operand(x), y.map(operand), out);
             }
+            Work::Copy(a) => kernel::copy(operand(a), out),
             Work::Along(axis, list) => {
                 self.along(usize::from(axis), self.scan.graph.list(list), out, at.from);
             }

@@ -39,8 +39,8 @@ impl<'p> Lowerer<'p> {
         wanted: Wanted,
     ) -> Result<Fold, Stop> {
         let points = self.points(grid.sweep)?;
-        let member = self.membership(grid)?;
         let roots: Vec<NodeId> = body.into_iter().collect();
+        let member = self.feasible_members(grid, &roots)?;
         let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, ties: 0, poisoned: None };
         if roots.is_empty() {
             let tally = Tally::of(&self.graph, self.program, &points.lengths, member, None);
@@ -113,6 +113,7 @@ impl<'p> Lowerer<'p> {
         if let Some(point) = fold.poisoned {
             return self.poison_at(grid, point, Some(body)).map(Value::Poison);
         }
+        self.tell_left_out(grid, &[(node, body)], e)?;
         match fold.at {
             Some(point) => {
                 if fold.ties > 1 {
@@ -195,6 +196,9 @@ impl<'p> Lowerer<'p> {
         };
         if let Some(point) = fold.poisoned {
             return self.poison_at(&grid, point, body).map(Value::Poison);
+        }
+        if let (Some(node), Some(body)) = (node, body) {
+            self.tell_left_out(&grid, &[(node, body)], e)?;
         }
         if fold.count == 0 && !matches!(kind, Aggregate::Count | Aggregate::Sum) {
             return Err(self.empty(&grid, e));

@@ -87,10 +87,13 @@ impl<'p> Lowerer<'p> {
     ) -> Lowered<'p> {
         let points = self.points(id)?;
         let grid = Rc::new(GridValue { sweep: id, filters: vec![] });
-        let member = self.membership(&grid)?;
         let value = self.over_points(id, body)?;
         let objective = self.column(value, body);
+        let member = self.feasible_members(&grid, &[objective])?;
         let total = Scan::points(&points.lengths);
+        if total <= EXHAUSTIVE {
+            self.tell_left_out(&grid, &[(objective, body)], e)?;
+        }
         let sample = Sample::new(
             &self.graph,
             self.program,

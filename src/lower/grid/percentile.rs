@@ -53,7 +53,7 @@ impl<'p> Lowerer<'p> {
         rank: u64,
     ) -> Result<(f64, Option<f64>), Stop> {
         let points = self.points(grid.sweep)?;
-        let member = self.membership(grid)?;
+        let member = self.feasible_members(grid, &[node])?;
         let scan = Scan::new(&self.graph, self.program, &points.lengths, member, &[node]);
         let (mut prefix, mut known, mut rank, mut left) = (0u64, 0u32, rank, count);
         while known < 64 {

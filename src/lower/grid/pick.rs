@@ -73,6 +73,8 @@ impl<'p> Lowerer<'p> {
             }
             return Err(Stop);
         }
+        let columns: Vec<_> = nodes.iter().copied().zip(goals.iter().map(|(_, by)| *by)).collect();
+        self.tell_left_out(grid, &columns, e)?;
         if found.kept.is_empty() {
             return Err(self.empty(grid, e));
         }
@@ -97,7 +99,7 @@ impl<'p> Lowerer<'p> {
         limit: usize,
     ) -> Result<Found, Stop> {
         let points = self.points(grid.sweep)?;
-        let member = self.membership(grid)?;
+        let member = self.feasible_members(grid, nodes)?;
         let scan = Scan::new(&self.graph, self.program, &points.lengths, member, nodes);
         let keep = |found: &mut Found, block: &Block| {
             found.poisoned = found.poisoned.or(block.undecided);

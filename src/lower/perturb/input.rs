@@ -140,9 +140,9 @@ impl<'p> Finder<'p> {
         for solver in program.solvers.iter().filter(|s| !sources.is_library(s.span)) {
             for statement in &solver.body {
                 match statement {
-                    Statement::Define { value: e, .. } | Statement::Require { condition: e, .. } => {
-                        self.calls(e)
-                    }
+                    Statement::Define { value: e, .. }
+                    | Statement::Require { condition: e, .. }
+                    | Statement::Infeasible { condition: e, .. } => self.calls(e),
                     Statement::Note { .. } => {}
                 }
             }

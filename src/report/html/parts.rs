@@ -39,6 +39,8 @@ pub fn assertions(out: &mut String, file: &FileOutcome, sources: &Sources) {
 fn row(out: &mut String, assertion: &AssertionOutcome) {
     let (class, mark, word) = match (assertion.status, assertion.severity) {
         (Status::Pass, _) => ("good", "✓", "holds"),
+        (Status::Infeasible, Severity::Error) => ("bad", "✗", "infeasible"),
+        (Status::Infeasible, _) => ("warn", "!", "infeasible"),
         (Status::Fail, Severity::Error) => ("bad", "✗", "fails"),
         (Status::Fail, _) => ("warn", "!", "warning"),
         (Status::Invalid, _) => ("bad", "?", "cannot be decided"),

@@ -7,6 +7,7 @@ use crate::columns::graph::NodeId;
 use crate::columns::scan::Scan;
 use crate::columns::scan::count::Tally;
 use crate::diagnostic::Diagnostic;
+use crate::lower::grid::feasible_points::LeftOut;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{Env, GridValue, Owner, Value};
 use crate::outcome::{AssertionOutcome, Datum, Status, SweepColumn, SweepOutcome};
@@ -108,7 +109,15 @@ pub fn evaluate<'p>(
     outcome.status = if holds { Status::Pass } else { Status::Fail };
     outcome.points = Some((tally.points - tally.failing, tally.points));
     if !holds {
-        outcome.failure = failure(lowerer, (claim, all), &outcome, &points, &tally, explain).ok();
+        let left_out = infeasible_points(lowerer, &points, claim.condition).ok().flatten();
+        if let Some(left_out) = &left_out {
+            outcome.infeasible = vec![left_out.reason.clone()];
+            if left_out.points == tally.failing {
+                outcome.status = Status::Infeasible;
+            }
+        }
+        let failing = Failing { tally, all, left_out };
+        outcome.failure = failure(lowerer, claim, &failing, &outcome, &points, explain).ok();
     }
     (outcome, None)
 }
@@ -127,6 +136,24 @@ pub fn holds<'p>(
     decided.then_some(if all { tally.failing == 0 } else { tally.failing < tally.points })
 }
 
+/// What failed of a claim over a grid.
+struct Failing {
+    tally: Tally,
+    all: bool,
+    left_out: Option<LeftOut>,
+}
+
+/// The points at which a condition rests on an infeasible solve.
+fn infeasible_points<'p>(
+    lowerer: &mut Lowerer<'p>,
+    grid: &GridValue<'p>,
+    condition: &'p Expr,
+) -> Result<Option<LeftOut>, Stop> {
+    let value = lowerer.over_points(grid.sweep, condition)?;
+    let node = column(&value)?;
+    lowerer.left_out(grid, &[(node, condition)])
+}
+
 fn tally<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, condition: &'p Expr) -> Result<Tally, Stop> {
     let (node, member, lengths) = roots(lowerer, grid, condition)?;
     Ok(Tally::of(&lowerer.graph, lowerer.program, &lengths, member, Some(node)))
@@ -141,7 +168,9 @@ pub fn roots<'p>(
     let points = lowerer.points(grid.sweep)?;
     let member = lowerer.membership(grid)?;
     let value = lowerer.over_points(grid.sweep, condition)?;
-    Ok((column(&value)?, member, points.lengths.clone()))
+    // An infeasible point meets no condition on what it does.
+    let condition = lowerer.sound(column(&value)?);
+    Ok((condition, member, points.lengths.clone()))
 }
 
 pub(crate) fn column(value: &Value) -> Result<NodeId, Stop> {
@@ -150,15 +179,18 @@ pub(crate) fn column(value: &Value) -> Result<NodeId, Stop> {
 
 fn failure<'p>(
     lowerer: &mut Lowerer<'p>,
-    (claim, all): (&Claim<'p>, bool),
+    claim: &Claim<'p>,
+    Failing { tally, all, left_out }: &Failing,
     outcome: &AssertionOutcome,
     grid: &Rc<GridValue<'p>>,
-    tally: &Tally,
     explain: Explain,
 ) -> Result<Diagnostic, Stop> {
-    let (code, what) = match claim.kind {
-        AssertKind::Assert => ("mls::assert-failed", "assertion failed"),
-        AssertKind::Warn => ("mls::warn-failed", "warning"),
+    let all = *all;
+    let (code, what) = match (claim.kind, outcome.status) {
+        (AssertKind::Assert, Status::Infeasible) => ("mls::infeasible", "assertion failed"),
+        (AssertKind::Warn, Status::Infeasible) => ("mls::infeasible", "warning"),
+        (AssertKind::Assert, _) => ("mls::assert-failed", "assertion failed"),
+        (AssertKind::Warn, _) => ("mls::warn-failed", "warning"),
     };
     let head = outcome.message.clone().unwrap_or_else(|| what.to_string());
     let message = format!("{head}: `{}`", outcome.text);
@@ -186,6 +218,10 @@ fn failure<'p>(
         false if tally.points == 1 => "the only point fails".into(),
         false => format!("none of {} points meets it", tally.points),
     }];
+    if let Some(left_out) = left_out {
+        let place = lowerer.place_of(grid.sweep, left_out.first)?;
+        lead.push(format!("{}: {} (first at {place})", left_out.counted(), left_out.reason));
+    }
     if all {
         lead.extend(boundary(lowerer, grid, claim.condition)?);
     }

@@ -3,6 +3,7 @@
 pub mod all_points;
 pub mod comparison;
 pub mod failing_region;
+pub mod infeasible;
 pub mod worst_point;
 
 use std::rc::Rc;
@@ -48,13 +49,25 @@ pub fn evaluate<'p>(
         0.0 => Status::Fail,
         _ => Status::Pass,
     };
+    let infeasible = match outcome.status {
+        Status::Invalid => vec![],
+        _ => infeasible::behind(lowerer, node),
+    };
+    if !infeasible.is_empty() {
+        outcome.status = Status::Infeasible;
+    }
     if outcome.status != Status::Invalid
         && let Ok(Some(comparison)) = comparison(lowerer, claim.condition, env)
     {
         let _ = sides(lowerer, &comparison, &mut outcome);
     }
-    if outcome.status == Status::Fail {
-        outcome.failure = Some(failure(lowerer, claim, &outcome, env, explain));
+    match outcome.status {
+        Status::Fail => outcome.failure = Some(failure(lowerer, claim, &outcome, env, explain)),
+        Status::Infeasible => {
+            outcome.failure = Some(infeasible::failure(lowerer, claim, &outcome, &infeasible));
+            outcome.infeasible = infeasible.iter().map(|i| lowerer.infeasibility_text(*i)).collect();
+        }
+        _ => {}
     }
     (outcome, Some(node))
 }
@@ -293,6 +306,7 @@ pub(crate) fn blank_outcome(span: Span) -> AssertionOutcome {
         bound: None,
         points: None,
         named: false,
+        infeasible: vec![],
         span,
         failure: None,
         suggestions: vec![],

@@ -92,7 +92,7 @@ pub(super) fn syntax(
             Some("write the value that the operator lacks")
         }
         "field" => Some("a field is `name: value`; fields are separated by commas or newlines"),
-        "statement" => Some("a solver holds `let`, `out`, `require` and `note` statements"),
+        "statement" => Some("a solver holds `let`, `out`, `require`, `infeasible` and `note` statements"),
         "use" => Some("write `use std.hardware.nvidia.H100_SXM` or `use \"file.mls\"`"),
         "assert" | "warn" if place.token().starts_with('"') => Some("put a comma before the message"),
         "assert" | "warn" => Some("write `assert CONDITION` or `assert CONDITION, \"message\"`"),

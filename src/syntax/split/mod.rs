@@ -33,7 +33,7 @@ pub const ITEM_KEYWORDS: &[&str] = &[
 ];
 
 /// Words that begin a statement of a solver and nothing at the top of a file.
-pub const STATEMENT_KEYWORDS: &[&str] = &["require", "note", "out"];
+pub const STATEMENT_KEYWORDS: &[&str] = &["require", "note", "infeasible", "out"];
 
 /// Brackets within brackets; deeper text is a mistake, and would cost stack in every later stage.
 pub const DEPTH_LIMIT: usize = 128;
