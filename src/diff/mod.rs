@@ -250,7 +250,7 @@ impl Comparison<'_> {
             && let Some(dimension) = b.dimension
             && u == v
         {
-            let (first, second, text) = self.registry.format_change((*x, *y), dimension, b.unit.as_ref());
+            let (first, second, text) = self.registry.format_change(*x, *y, dimension, b.unit.as_ref());
             (before.text, after.text) = (first, second);
             difference = Some((y - x, text));
             relative = (*x != 0.0).then(|| (y - x) / x.abs());

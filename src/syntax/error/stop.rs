@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
 /// Where a parse broke.
-pub(super) struct Place<'a> {
+pub(super) struct ParseStop<'a> {
     pub file: FileId,
     pub text: &'a str,
     pub offset: usize,
@@ -12,7 +12,7 @@ pub(super) struct Place<'a> {
     pub context: &'a str,
 }
 
-impl Place<'_> {
+impl ParseStop<'_> {
     pub(super) fn rest(&self) -> &str {
         &self.text[self.at..]
     }

@@ -1,22 +1,22 @@
-//! Declarations that nobody uses: one of them may be what a missing name means.
+//! Declarations without a use: one of them may be what a missing name means.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use crate::check::Checker;
-use crate::check::hints::missing_names::{Missing, Wanted};
+use crate::check::hints::missing_names::lookup::{Missing, Wanted};
 use crate::check::names::{DeclId, DeclSource, DeclState};
 use crate::check::program::{Entity, Type};
 use crate::library;
 use crate::source::{Origin, Span};
 use crate::syntax::ast::ItemKind;
 
-/// A declaration that nobody uses.
-pub(crate) struct Idle {
+/// A declaration without a use.
+pub(crate) struct Unused {
     pub name: Arc<str>,
     pub span: Span,
-    /// It serves nothing unless somebody uses it: a solve is shown, a `let` is not.
+    /// It serves nothing unless it is used: a solve is shown, a `let` is not.
     pub pointless: bool,
     /// The type of a value.
     ty: Option<Type>,
@@ -42,11 +42,11 @@ impl Fit {
 
 impl Checker<'_> {
     /// Whether a declaration could be what a use of a missing name means, by how it is used.
-    pub(crate) fn use_fits(&self, missing: &Missing, idle: &Idle) -> Fit {
+    pub(crate) fn use_fits(&self, missing: &Missing, unused: &Unused) -> Fit {
         if let Wanted::Type | Wanted::Function = missing.wanted {
             return Fit::Yes;
         }
-        let Some(ty) = &idle.ty else { return Fit::Maybe };
+        let Some(ty) = &unused.ty else { return Fit::Maybe };
         let text = &self.sources.file(missing.span.file).text;
         let (before, after) = text.split_at(missing.span.start as usize);
         let (before, after) = (before.trim_end(), &after[missing.span.len()..]);
@@ -79,11 +79,11 @@ impl Checker<'_> {
         }
     }
 
-    /// What is declared where the missing name is looked for, could be it, and is used by nobody.
-    pub(crate) fn idle(&self, missing: &Missing) -> Vec<Idle> {
+    /// What is declared where the missing name is looked for, could be it, and is never used.
+    pub(crate) fn unused(&self, missing: &Missing) -> Vec<Unused> {
         let named =
-            |(name, span): (&Arc<str>, Span)| Idle { name: name.clone(), span, pointless: false, ty: None };
-        let all: Vec<Idle> = match &missing.wanted {
+            |(name, span): (&Arc<str>, Span)| Unused { name: name.clone(), span, pointless: false, ty: None };
+        let all: Vec<Unused> = match &missing.wanted {
             Wanted::Field(Type::Record(id)) => {
                 self.program.ty(*id).fields.iter().map(|(n, f)| named((n, f.span))).collect()
             }
@@ -95,20 +95,20 @@ impl Checker<'_> {
             Wanted::Member(id) => {
                 self.program.enumeration(*id).members.iter().map(|(n, m)| named((n, m.span))).collect()
             }
-            _ => return self.idle_declarations(missing),
+            _ => return self.unused_declarations(missing),
         };
-        all.into_iter().filter(|i| self.is_idle(i.span)).collect()
+        all.into_iter().filter(|i| self.is_unused(i.span)).collect()
     }
 
-    fn is_idle(&self, span: Span) -> bool {
-        !self.sources.is_library(span) && !self.used.contains(&span)
+    fn is_unused(&self, span: Span) -> bool {
+        !self.sources.is_library(span) && !self.findings.used.contains(&span)
     }
 
-    fn idle_declarations(&self, missing: &Missing) -> Vec<Idle> {
+    fn unused_declarations(&self, missing: &Missing) -> Vec<Unused> {
         let mut found = vec![];
         if missing.wanted == Wanted::Value {
-            let locals = missing.locals.iter().filter(|(_, span)| self.is_idle(*span));
-            found.extend(locals.map(|(n, span)| Idle {
+            let locals = missing.locals.iter().filter(|(_, span)| self.is_unused(*span));
+            found.extend(locals.map(|(n, span)| Unused {
                 name: n.clone(),
                 span: *span,
                 pointless: false,
@@ -120,14 +120,14 @@ impl Checker<'_> {
             let scope = &self.scopes[id.index()];
             let globs = scope.globs.iter().map(|g| &self.scopes[g.0.index()]);
             for decl in std::iter::once(scope).chain(globs).flat_map(|s| s.names.values()) {
-                found.extend(self.idle_declaration(*decl, missing));
+                found.extend(self.unused_declaration(*decl, missing));
             }
             next = scope.parent;
         }
         found
     }
 
-    fn idle_declaration(&self, id: DeclId, missing: &Missing) -> Option<Idle> {
+    fn unused_declaration(&self, id: DeclId, missing: &Missing) -> Option<Unused> {
         let decl = &self.decls[id.index()];
         let DeclSource::Item(item) = &decl.source else { return None };
         let (kind, pointless) = match &item.kind {
@@ -147,7 +147,7 @@ impl Checker<'_> {
             DeclState::Done(Entity::Solver(id)) => Some(Type::Solver(id)),
             _ => None,
         };
-        (user && !decl.used && kind == missing.wanted).then(|| Idle {
+        (user && !decl.used && kind == missing.wanted).then(|| Unused {
             name: decl.name.clone(),
             span: decl.span,
             pointless,
