@@ -37,12 +37,6 @@ const HOUSE: &[Room] = &[
 
 /// What the table or a circle forbids and is there today: from, to. One that is gone must leave this list.
 const LEFT: &[(&str, &str)] = &[
-    ("report", "catalogue"),
-    ("report", "diff"),
-    ("report", "explain"),
-    ("report", "run"),
-    ("report", "session"),
-    ("report", "whatif"),
     ("run/data", "run/assertion"),
 ];
 
