@@ -2,7 +2,7 @@
 
 use crate::source::{Sources, Span};
 
-/// How bad it is. `Error` stops the run with exit code 2; the rest are told and passed.
+/// How bad it is. `Error` stops the run with exit code 2; the rest are reported, and the run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     Error,

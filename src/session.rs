@@ -3,14 +3,13 @@
 use crate::check;
 pub use crate::check::Question;
 use crate::diagnostic::{Diagnostic, Problems, Severity};
-use crate::diff::Side;
+use crate::diff::CheckedRun;
 use crate::diff::facts::facts;
 use crate::explain;
 use crate::explain::derivation::Detail;
-use crate::explain::question::Elasticity;
 pub use crate::explain::question::axes;
 use crate::import;
-use crate::outcome::derivation::Derivation;
+pub use crate::outcome::derivation::Explained;
 use crate::outcome::{Column, Datum, FileOutcome, Outcome};
 use crate::run;
 use crate::run::steps::Terms;
@@ -32,13 +31,6 @@ pub struct Options {
     pub suggest_hardware: bool,
     /// Find the nearest changes with which assertions fail that hold.
     pub margins: bool,
-}
-
-/// What a question about a value is answered with.
-pub struct Explained {
-    pub derivation: Derivation,
-    /// The inputs that move it, where that was asked for.
-    pub sensitivity: Vec<Elasticity>,
 }
 
 /// A text before and after it was laid out.
@@ -132,7 +124,7 @@ impl<'a> Session<'a> {
     }
 
     /// One file run for a comparison with another run. An error when it is invalid.
-    pub fn side(&self, path: &str) -> Result<Side, Outcome> {
+    pub fn side(&self, path: &str) -> Result<CheckedRun, Outcome> {
         let paths = [path.to_string()];
         let (program, sources, mut problems) = self.compile(&paths);
         let mut files = vec![];
@@ -146,7 +138,7 @@ impl<'a> Session<'a> {
         }
         let facts = facts(&program, &sources);
         let diagnostics = problems.into_sorted(&sources);
-        Ok(Side { program, outcome: Outcome { sources, files, diagnostics }, facts })
+        Ok(CheckedRun { program, outcome: Outcome { sources, files, diagnostics }, facts })
     }
 
     /// Where the value of an expression in the scope of a file comes from.

@@ -1,43 +1,80 @@
-//! All integration tests in one binary.
+//! All integration tests in one binary, in rooms as the sources are. `tests/README.md` says where the tests of a source
+//! file are.
 
-mod book;
-mod calculator;
-mod codes;
-mod commands;
-mod contract;
-mod derivations;
-mod diagnostics;
-mod diff;
-mod explain;
-mod export;
-mod facade;
-mod failing;
-mod format;
-mod golden;
-mod human;
-mod import;
-mod independent;
-mod init;
-mod layers;
-mod library;
-mod limits;
-mod margins;
-mod models;
-mod mutations;
-mod pages;
-mod passing;
-mod plots;
-mod properties;
-mod reports;
-mod scenarios;
-mod seed;
-mod sensitivity;
-mod serving;
-mod several;
+/// Texts: what is accepted, refused and laid out, and what sweeps and `sensitivity` compute.
+mod language {
+    mod codes;
+    mod diagnostics;
+    mod format;
+    mod independent;
+    mod sensitivity;
+    mod sweeps;
+}
+
+/// Solvers and models of the library against published numbers.
+mod solvers {
+    pub mod models;
+    mod roofline;
+    mod scenarios;
+    mod serving;
+    mod training;
+    mod training_grid;
+}
+
+/// Which change of an input makes an assertion hold, or fail.
+mod whatif {
+    mod failing;
+    mod margins;
+    mod suggest;
+}
+
+/// Where values come from.
+mod explain {
+    pub mod calculator;
+    mod derivations;
+    mod trees;
+}
+
+/// One run in every format.
+mod reports {
+    mod contract;
+    mod formats;
+    mod human;
+    mod pages;
+    mod plots;
+}
+
+/// The program `mlsys`, one command a file.
+mod cli {
+    mod commands;
+    mod diff;
+    mod export;
+    pub mod golden;
+    mod init;
+    mod several;
+    mod targets;
+    mod watch;
+}
+
+/// The library as a whole, what `import` adds to it, and the functions for Rust programs.
+mod library {
+    mod facade;
+    mod import;
+    mod whole;
+}
+
+/// Enormous, hostile and random input.
+mod robustness {
+    mod limits;
+    mod mutations;
+    mod properties;
+}
+
+/// The repository: the order of the rooms, the book, the workflows.
+mod house {
+    mod book;
+    pub mod layers;
+    mod workflows;
+}
+
 mod support;
-mod sweeps;
-mod targets;
-mod training;
-mod training_grid;
-mod watch;
-mod workflows;

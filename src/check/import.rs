@@ -1,4 +1,4 @@
-//! `import "config.json"`: a configuration read as the record that it comes to.
+//! `import "config.json"`: a configuration read as a record.
 
 use crate::check::error::ModuleError;
 use crate::check::program::Expr;
@@ -30,7 +30,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The declaration that a configuration and the quantisation beside it come to; reports what is wrong with them.
+    /// The declaration made of a configuration and the quantisation beside it; reports what is wrong with them.
     pub(super) fn import_file(&mut self, path: &str, from: Option<Span>) -> Option<import::Declaration> {
         let (id, text) = self.read_at_most(path, from, import::FILE_LIMIT)?;
         let beside = self.provider.resolve(path, QUANTIZATION_FILE);

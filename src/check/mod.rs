@@ -26,8 +26,9 @@ pub use crate::check::query::{Query, Question, check_question, split_pairs};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use crate::check::hints::Findings;
 use crate::check::names::{DeclId, Scope, ScopeId};
 use crate::check::program::{Entity, Expr, Local, LocalId, Program, Type};
 use crate::diagnostic::{Diagnostic, Problems};
@@ -75,7 +76,7 @@ pub fn read(
     Checker::new(provider, sources, problems).read(path, None)
 }
 
-/// The declaration that the configuration at `path` comes to.
+/// The declaration made of the configuration at `path`.
 pub fn import(
     provider: &dyn SourceProvider,
     sources: &mut Sources,
@@ -139,16 +140,8 @@ struct Checker<'a> {
     units: Vec<Rc<Item>>,
     /// `--set` expressions by `param`.
     settings: FxHashMap<DeclId, crate::syntax::ast::Expr>,
-    /// Uses of names that nothing declares, told when all is checked.
-    missing: Vec<hints::missing_names::Missing>,
-    /// Where the fields, inputs, outputs, members and locals of the user's files are declared that something uses.
-    used: FxHashSet<Span>,
-    /// Values that do not fit what is declared for them, told when all is checked.
-    misfits: Vec<hints::misfits::Misfit>,
-    /// Where something is declared that a value fits.
-    agreed: FxHashSet<Span>,
-    /// Names that an item may declare which could not be read.
-    unread: FxHashSet<(FileId, Arc<str>)>,
+    /// What can be judged only when all is checked.
+    findings: Findings,
 }
 
 impl<'a> Checker<'a> {
@@ -166,15 +159,11 @@ impl<'a> Checker<'a> {
             demanded: vec![],
             units: vec![],
             settings: FxHashMap::default(),
-            missing: vec![],
-            used: FxHashSet::default(),
-            misfits: vec![],
-            agreed: FxHashSet::default(),
-            unread: FxHashSet::default(),
+            findings: Findings::default(),
         }
     }
 
-    /// Tells of what can be judged only when all is checked.
+    /// Reports what can be judged only when all is checked.
     fn settle(&mut self) {
         self.settle_missing();
         self.settle_misfits();

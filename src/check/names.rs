@@ -68,7 +68,7 @@ pub(super) struct Decl {
 #[derive(Clone)]
 pub(super) enum DeclSource {
     Item(Rc<Item>),
-    /// A library item that nobody has needed yet.
+    /// A library item not needed yet.
     Library(Rc<LibraryItem>),
     Module(ScopeId),
 }
@@ -140,7 +140,7 @@ impl Checker<'_> {
         found
     }
 
-    /// The same for a name that somebody thinks of and nobody has written: the declaration is not used by that.
+    /// The same for a name that no text holds, such as a guess: the declaration does not count as used by that.
     pub(super) fn find(&mut self, scope: ScopeId, name: &str) -> Option<DeclId> {
         let mut next = Some(scope);
         while let Some(id) = next {

@@ -1,4 +1,4 @@
-//! An expression that somebody asks about, in the scope of a file or of one of its scenarios.
+//! A question about an expression, in the scope of a file or of one of its scenarios.
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ impl Checker<'_> {
         Expr { kind, ty: Type::Column(sweep, Box::new(ty)), span }
     }
 
-    /// Tells of a question whose first name only a scenario has that was not named.
+    /// Reports a question whose first name is declared only in a scenario that the question does not name.
     fn stands_elsewhere(&mut self, file: ScopeId, scope: ScopeId, id: FileId) -> bool {
         let text = self.sources.file(id).text.to_string();
         let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());

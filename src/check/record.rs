@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::check::error::{ModuleError, NameError, RecordError};
-use crate::check::hints::missing_names::Wanted;
+use crate::check::hints::missing_names::{Lookup, Wanted};
 use crate::check::program::{Change, Entity, Expr, ExprKind, Local, LocalId, SolverId, Type, TypeId};
 use crate::check::{Checker, Frame, Role, Want};
 use crate::source::Span;
@@ -172,7 +172,7 @@ impl Checker<'_> {
         changes
     }
 
-    /// A value for something that does not exist. Of which type a record in it is, nobody can say.
+    /// A value for something that does not exist. The type of a record in it is unknown.
     fn infer_astray(&mut self, frame: &mut Frame, value: &ast::Expr) {
         let is_record = matches!(value.kind, ast::ExprKind::Record { base: None, .. });
         self.infer(frame, value, is_record.then_some(&Type::Unknown));
@@ -189,8 +189,13 @@ impl Checker<'_> {
             let mistake = NameError::NothingInScope { name: name.text.clone(), span: name.span, example };
             self.report_missing(
                 Some(frame),
-                (Some(frame.scope), &name.text, name.span),
-                (Wanted::Value, Some(want.ty)),
+                Lookup {
+                    scope: Some(frame.scope),
+                    name: &name.text,
+                    span: name.span,
+                    wanted: Wanted::Value,
+                    hint: Some(want.ty),
+                },
                 mistake,
             );
             return Expr::bad(name.span);
@@ -252,7 +257,9 @@ impl Checker<'_> {
                                 solver: id,
                             };
                             let wanted = Wanted::Field(Type::Solve(id));
-                            self.report_missing(None, (None, &name.text, name.span), (wanted, None), mistake);
+                            let lookup =
+                                Lookup { scope: None, name: &name.text, span: name.span, wanted, hint: None };
+                            self.report_missing(None, lookup, mistake);
                             return None;
                         }
                     }
@@ -271,7 +278,8 @@ impl Checker<'_> {
     pub(super) fn report_unknown_field(&mut self, field: &Name, ty: Type) {
         let wanted = Wanted::Field(ty.clone());
         let mistake = RecordError::UnknownField { name: field.text.clone(), span: field.span, ty };
-        self.report_missing(None, (None, &field.text, field.span), (wanted, None), mistake);
+        let lookup = Lookup { scope: None, name: &field.text, span: field.span, wanted, hint: None };
+        self.report_missing(None, lookup, mistake);
     }
 
     pub(super) fn infer_field(
@@ -365,7 +373,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The `let` of a solver that somebody asked for as if it were an output.
+    /// The `let` of a solver that a use takes for an output.
     pub(super) fn hidden_let(&self, ty: &Type, name: &str) -> Option<Span> {
         let Type::Solve(id) = ty else { return None };
         let solver = self.program.solver(*id);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::check::Checker;
 use crate::check::error::{DimensionError, NameError, TypeError};
-use crate::check::hints::missing_names::Wanted;
+use crate::check::hints::missing_names::{Lookup, Wanted};
 use crate::check::names::ScopeId;
 use crate::check::program::{Entity, Type};
 use crate::source::Span;
@@ -109,7 +109,8 @@ impl Checker<'_> {
         let value = self.find(scope, name).is_some();
         let similar = near.as_deref().and_then(|n| self.declared_at(scope, n));
         let mistake = NameError::UnknownType { name: name.clone(), span, near, similar, value };
-        self.report_missing(None, (Some(scope), name, span), (Wanted::Type, None), mistake);
+        let lookup = Lookup { scope: Some(scope), name, span, wanted: Wanted::Type, hint: None };
+        self.report_missing(None, lookup, mistake);
         Type::Unknown
     }
 

@@ -12,7 +12,7 @@ use crate::cli::progress::{INTERRUPTED_CODE, Progress};
 use crate::cli::run::{COLUMNS, setting};
 use crate::columns::scan::observer::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::diff::{Side, compare};
+use crate::diff::{CheckedRun, compare};
 use crate::outcome::Outcome;
 use crate::report::difference::{Compared, contract, human, markdown};
 use crate::run::steps::Terms;
@@ -123,7 +123,7 @@ impl Diff {
         }
     }
 
-    fn report(&self, (before, after): (String, String), first: &Side, second: &Side) -> u8 {
+    fn report(&self, (before, after): (String, String), first: &CheckedRun, second: &CheckedRun) -> u8 {
         let difference = compare(first, second);
         let compared = Compared { before, after, difference: &difference, all: self.all };
         print(&match self.format {

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
 
-use crate::catalogue::{Entry, catalogue, modules};
+use crate::catalogue::{catalogue, modules};
 use crate::cli::output::{Color, complain, print, stdout_style};
 use crate::outcome::Datum;
+use crate::outcome::catalogue::Entry;
 use crate::report::contract;
-use crate::report::human::line;
 use crate::report::reference;
 use crate::report::table::table;
 use crate::report::wrap::wrap;
@@ -222,7 +222,7 @@ fn overview_of(entries: &[&Entry]) -> String {
         .map(|entry| {
             let cell = |column: &&str| {
                 let field = entry.fields.iter().find(|f| f.name == **column);
-                field.map_or("-".into(), |f| line(&f.value))
+                field.map_or("-".into(), |f| f.value.to_string())
             };
             let mut row = vec![entry.name.clone()];
             row.extend(columns.iter().map(cell));
@@ -289,7 +289,7 @@ fn in_full(entry: &Entry) -> String {
     let width = entry.fields.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
     for field in &entry.fields {
         let room = room.saturating_sub(width + 4).max(30);
-        let mut texts = wrap(&line(&field.value), room);
+        let mut texts = wrap(&field.value.to_string(), room);
         if !field.doc.is_empty() {
             texts.extend(wrap(&field.doc, room - 2).into_iter().map(|text| format!("# {text}")));
         }

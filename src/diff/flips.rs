@@ -1,39 +1,10 @@
 //! Assertions of two runs: which hold now and did not, which fail now and did not.
 
-use crate::diagnostic::Severity;
-use crate::diff::Part;
+use crate::outcome::difference::{Flip, ScenarioDifference, Turn};
 use crate::outcome::{AssertionOutcome, FileOutcome, Status};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    NewlyFails,
-    StillFails,
-    NewlyPasses,
-    /// It holds on both sides, and asks for something else.
-    Changed,
-    /// Only the second run has it, and it holds.
-    Added,
-    /// Only the first run has it.
-    Removed,
-}
-
-/// An assertion that is not what it was.
-#[derive(Clone, Debug)]
-pub struct Flip {
-    pub turn: Turn,
-    pub before: Option<AssertionOutcome>,
-    pub after: Option<AssertionOutcome>,
-}
-
-impl Flip {
-    /// An `assert`: a `warn` stops nothing.
-    pub fn counts(&self) -> bool {
-        self.after.as_ref().or(self.before.as_ref()).is_some_and(|a| a.severity == Severity::Error)
-    }
-}
-
 /// Fills in the flips of a part.
-pub fn compare(before: &FileOutcome, after: &FileOutcome, part: &mut Part) {
+pub fn compare(before: &FileOutcome, after: &FileOutcome, part: &mut ScenarioDifference) {
     let of = |file: &FileOutcome| -> Vec<AssertionOutcome> {
         file.assertions.iter().filter(|a| a.scenario == part.scenario).cloned().collect()
     };

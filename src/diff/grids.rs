@@ -1,29 +1,11 @@
 //! The sweeps of two runs, point by point where they have the same points.
 
-use crate::diff::{Part, near};
+use crate::diff::near;
+use crate::outcome::difference::{ColumnChange, GridChange, ScenarioDifference};
 use crate::outcome::{Datum, FileOutcome, SweepOutcome};
 
-/// A sweep that is not what it was.
-#[derive(Clone, Debug)]
-pub struct GridChange {
-    pub name: String,
-    /// Points on each side.
-    pub points: (u64, u64),
-    /// Outputs that differ at some points; empty when the points themselves differ.
-    pub columns: Vec<ColumnChange>,
-}
-
-#[derive(Clone, Debug)]
-pub struct ColumnChange {
-    pub name: String,
-    /// Points where it differs.
-    pub changed: usize,
-    /// The greatest change as a share of the value before, and the point where; `None` for what is no number.
-    pub greatest: Option<(f64, String)>,
-}
-
 /// Fills in the sweeps of a part. What only one side has is told of as a declaration.
-pub fn compare(before: &FileOutcome, after: &FileOutcome, part: &mut Part) {
+pub fn compare(before: &FileOutcome, after: &FileOutcome, part: &mut ScenarioDifference) {
     for new in after.sweeps.iter().filter(|s| s.scenario == part.scenario) {
         let Some(old) = before.sweeps.iter().find(|s| s.name == new.name && s.scenario == new.scenario)
         else {
@@ -85,7 +67,7 @@ fn place(sweep: &SweepOutcome, point: usize) -> String {
         let value = &column.values[point];
         // The values of an axis have their texts.
         let known = values.iter().find(|v| crate::diff::same(v, value)).unwrap_or(value);
-        format!("{name} {}", crate::diff::text(known))
+        format!("{name} {known}")
     });
     shown.collect::<Vec<_>>().join(", ")
 }

@@ -9,9 +9,8 @@ use indexmap::IndexSet;
 
 use crate::check::program::Program;
 use crate::diff::facts::{Fact, Facts, Key, Role};
-pub use crate::diff::flips::{Flip, Turn};
-pub use crate::diff::grids::GridChange;
-use crate::diff::renames::{Rename, Told};
+use crate::diff::renames::{ComparedSide, Rename};
+use crate::outcome::difference::{ChangeKind, Difference, FactChange, FactValue, ScenarioDifference};
 use crate::outcome::{Datum, FileOutcome, Outcome};
 use crate::units::registry::Registry;
 
@@ -19,96 +18,27 @@ use crate::units::registry::Registry;
 const EQUAL: f64 = 1e-12;
 
 /// One run of one file, and what its program says.
-pub struct Side {
+pub struct CheckedRun {
     pub program: Program,
     pub outcome: Outcome,
     pub facts: Facts,
 }
 
-impl Side {
+impl CheckedRun {
     fn file(&self) -> &FileOutcome {
         &self.outcome.files[0]
     }
 }
 
-/// What is different.
-#[derive(Clone, Debug, Default)]
-pub struct Difference {
-    /// What stands outside of any scenario is first.
-    pub parts: Vec<Part>,
-    /// What the second side asserts and shows, as written: the results that somebody looks at.
-    pub asked: Vec<String>,
-}
-
-impl Difference {
-    /// Assertions that fail now and did not before.
-    pub fn newly_fails(&self, with_warnings: bool) -> bool {
-        self.parts
-            .iter()
-            .flat_map(|p| &p.flips)
-            .any(|f| f.turn == Turn::NewlyFails && (with_warnings || f.counts()))
-    }
-}
-
-/// What is different in one scenario.
-#[derive(Clone, Debug, Default)]
-pub struct Part {
-    pub scenario: Option<String>,
-    pub inputs: Vec<Change>,
-    pub results: Vec<Change>,
-    pub grids: Vec<GridChange>,
-    pub flips: Vec<Flip>,
-    pub same: Same,
-}
-
-/// How much is as it was.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Same {
-    pub inputs: usize,
-    pub results: usize,
-    pub assertions: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// A value somebody wrote, or one that came out.
-    Value,
-    /// How something is computed.
-    Equation,
-    /// A whole declaration that only one side has.
-    Declaration,
-}
-
-#[derive(Clone, Debug)]
-pub struct Change {
-    pub what: What,
-    /// The file beside the one that was asked for.
-    pub file: Option<String>,
-    pub name: String,
-    pub before: Option<Seen>,
-    pub after: Option<Seen>,
-    /// Between numbers: in base units, and as people read it.
-    pub difference: Option<(f64, String)>,
-    /// As a share of the value before.
-    pub relative: Option<f64>,
-}
-
-/// A value on one side.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    pub value: Datum,
-    pub text: String,
-    /// Nobody gave it.
-    pub default: bool,
-}
-
 /// Compares two runs.
-pub fn compare(before: &Side, after: &Side) -> Difference {
-    let told = |side: &Side| Told { facts: side.facts.clone(), file: side.file().clone() };
-    let (mut old, new) = (told(before), told(after));
+pub fn compare(before: &CheckedRun, after: &CheckedRun) -> Difference {
+    let compared = |run: &CheckedRun| ComparedSide { facts: run.facts.clone(), file: run.file().clone() };
+    let (mut old, new) = (compared(before), compared(after));
     let renames = renames::carry(&mut old, &new);
-    let mut parts: Vec<Part> =
-        scenarios(&old, &new).into_iter().map(|scenario| Part { scenario, ..Part::default() }).collect();
+    let mut parts: Vec<ScenarioDifference> = scenarios(&old, &new)
+        .into_iter()
+        .map(|scenario| ScenarioDifference { scenario, ..ScenarioDifference::default() })
+        .collect();
     for part in &mut parts {
         let here = renames.iter().filter(|r| r.scenario == part.scenario);
         part.inputs.extend(here.map(renamed));
@@ -126,36 +56,19 @@ pub fn compare(before: &Side, after: &Side) -> Difference {
 }
 
 /// A name that is another.
-fn renamed(rename: &Rename) -> Change {
-    let seen = |name: &str| Some(Seen { value: Datum::Text(name.into()), text: name.into(), default: false });
+fn renamed(rename: &Rename) -> FactChange {
+    let seen =
+        |name: &str| Some(FactValue { value: Datum::Text(name.into()), text: name.into(), default: false });
     let name = match rename.of_scenario {
         true => "name of the scenario".into(),
         false => format!("name of {}", rename.after),
     };
     let (before, after) = (seen(&rename.before), seen(&rename.after));
-    Change { what: What::Value, file: None, name, before, after, difference: None, relative: None }
-}
-
-impl Part {
-    fn is_empty(&self) -> bool {
-        let same = self.same.inputs + self.same.results + self.same.assertions;
-        same == 0 && !self.tells()
-    }
-
-    /// Is there anything to tell?
-    pub fn tells(&self) -> bool {
-        self.differs() || !self.flips.is_empty()
-    }
-
-    /// Is anything not what it was?
-    pub fn differs(&self) -> bool {
-        let flipped = self.flips.iter().any(|f| f.turn != Turn::StillFails);
-        flipped || !(self.inputs.is_empty() && self.results.is_empty() && self.grids.is_empty())
-    }
+    FactChange { what: ChangeKind::Value, file: None, name, before, after, difference: None, relative: None }
 }
 
 /// All scenarios, those of the second side in its order first.
-fn scenarios(before: &Told, after: &Told) -> IndexSet<Option<String>> {
+fn scenarios(before: &ComparedSide, after: &ComparedSide) -> IndexSet<Option<String>> {
     let mut found: IndexSet<Option<String>> = IndexSet::from([None]);
     for side in [after, before] {
         found.extend(side.facts.keys().map(|k| k.scenario.clone()));
@@ -171,7 +84,7 @@ struct Comparison<'s> {
 }
 
 impl Comparison<'_> {
-    fn facts(&self, part: &mut Part) {
+    fn facts(&self, part: &mut ScenarioDifference) {
         let mut whole: IndexSet<(Option<String>, String, bool)> = IndexSet::new();
         let after = self.after.keys();
         let before = self.before.keys().filter(|k| !self.after.contains_key(*k));
@@ -185,14 +98,22 @@ impl Comparison<'_> {
             }
         }
         for (file, name, added) in whole {
-            let seen = || Some(Seen { value: Datum::Absent, text: String::new(), default: false });
+            let seen = || Some(FactValue { value: Datum::Absent, text: String::new(), default: false });
             let (before, after) = if added { (None, seen()) } else { (seen(), None) };
-            let what = What::Declaration;
-            part.inputs.push(Change { what, file, name, before, after, difference: None, relative: None });
+            let what = ChangeKind::Declaration;
+            part.inputs.push(FactChange {
+                what,
+                file,
+                name,
+                before,
+                after,
+                difference: None,
+                relative: None,
+            });
         }
     }
 
-    fn both(&self, part: &mut Part, key: &Key, a: &Fact, b: &Fact) {
+    fn both(&self, part: &mut ScenarioDifference, key: &Key, a: &Fact, b: &Fact) {
         let given = |f: &Fact| f.role == Role::Input || f.role == Role::Equation;
         match (given(a) || given(b), same(&a.value, &b.value)) {
             (true, true) => part.same.inputs += 1,
@@ -208,7 +129,7 @@ impl Comparison<'_> {
     /// Of what only one side has.
     fn one(
         &self,
-        part: &mut Part,
+        part: &mut ScenarioDifference,
         whole: &mut IndexSet<(Option<String>, String, bool)>,
         key: &Key,
         fact: &Fact,
@@ -220,8 +141,8 @@ impl Comparison<'_> {
             .any(|(k, f)| k.scenario == key.scenario && k.file == key.file && f.owner == fact.owner);
         let seen = Some(seen(fact));
         let (before, after) = if added { (None, seen) } else { (seen, None) };
-        let what = if fact.role == Role::Equation { What::Equation } else { What::Value };
-        let change = Change {
+        let what = if fact.role == Role::Equation { ChangeKind::Equation } else { ChangeKind::Value };
+        let change = FactChange {
             what,
             file: key.file.clone(),
             name: key.name.clone(),
@@ -242,7 +163,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn change(&self, key: &Key, a: &Fact, b: &Fact) -> Change {
+    fn change(&self, key: &Key, a: &Fact, b: &Fact) -> FactChange {
         let (mut before, mut after) = (seen(a), seen(b));
         let (mut difference, mut relative) = (None, None);
         if let (Datum::Quantity { value: x, unit: u, .. }, Datum::Quantity { value: y, unit: v, .. }) =
@@ -250,13 +171,13 @@ impl Comparison<'_> {
             && let Some(dimension) = b.dimension
             && u == v
         {
-            let (first, second, text) = self.registry.format_change((*x, *y), dimension, b.unit.as_ref());
+            let (first, second, text) = self.registry.format_change(*x, *y, dimension, b.unit.as_ref());
             (before.text, after.text) = (first, second);
             difference = Some((y - x, text));
             relative = (*x != 0.0).then(|| (y - x) / x.abs());
         }
-        let what = if b.role == Role::Equation { What::Equation } else { What::Value };
-        Change {
+        let what = if b.role == Role::Equation { ChangeKind::Equation } else { ChangeKind::Value };
+        FactChange {
             what,
             file: key.file.clone(),
             name: key.name.clone(),
@@ -268,26 +189,8 @@ impl Comparison<'_> {
     }
 }
 
-fn seen(fact: &Fact) -> Seen {
-    Seen { value: fact.value.clone(), text: text(&fact.value), default: fact.role == Role::Default }
-}
-
-fn text(value: &Datum) -> String {
-    match value {
-        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
-        Datum::Bool(true) => "yes".into(),
-        Datum::Bool(false) => "no".into(),
-        Datum::Absent => "none".into(),
-        Datum::List(items) => format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(", ")),
-        Datum::Table { rows, more, .. } => format!("{} points", rows.len() as u64 + more),
-        Datum::Record { type_name, fields } => {
-            let name = fields.iter().find_map(|(field, value)| match value {
-                Datum::Text(text) if field == "name" => Some(text.clone()),
-                _ => None,
-            });
-            name.unwrap_or_else(|| type_name.clone())
-        }
-    }
+fn seen(fact: &Fact) -> FactValue {
+    FactValue { value: fact.value.clone(), text: fact.value.to_string(), default: fact.role == Role::Default }
 }
 
 /// The same value, but for rounding.

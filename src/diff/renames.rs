@@ -8,7 +8,7 @@ use crate::outcome::{Datum, FileOutcome};
 
 /// A side as it is compared.
 #[derive(Clone)]
-pub struct Told {
+pub struct ComparedSide {
     pub facts: Facts,
     pub file: FileOutcome,
 }
@@ -24,7 +24,7 @@ pub struct Rename {
 }
 
 /// Gives the first side the names of the second. Answers what was renamed.
-pub fn carry(before: &mut Told, after: &Told) -> Vec<Rename> {
+pub fn carry(before: &mut ComparedSide, after: &ComparedSide) -> Vec<Rename> {
     // What a scenario says has the names of what stands outside in it.
     let mut found = declarations(before, after);
     for rename in &found {
@@ -38,7 +38,7 @@ pub fn carry(before: &mut Told, after: &Told) -> Vec<Rename> {
     found
 }
 
-impl Told {
+impl ComparedSide {
     fn rename_scenario(&mut self, rename: &Rename) {
         let renamed = |scenario: &mut Option<String>| {
             if scenario.as_deref() == Some(&*rename.before) {
@@ -80,8 +80,8 @@ impl Told {
 }
 
 /// What a scenario says: its facts and its assertions.
-fn scenarios(before: &Told, after: &Told) -> Vec<Rename> {
-    let says = |side: &Told| {
+fn scenarios(before: &ComparedSide, after: &ComparedSide) -> Vec<Rename> {
+    let says = |side: &ComparedSide| {
         let mut found: IndexMap<String, Vec<String>> = IndexMap::new();
         let facts = side.facts.iter().filter(|(_, f)| is_written(f));
         let facts = facts.map(|(k, f)| (k.scenario.clone(), format!("{}: {}", k.name, f.text)));
@@ -104,9 +104,9 @@ fn scenarios(before: &Told, after: &Told) -> Vec<Rename> {
 }
 
 /// What a declaration says: its facts, by their names below its own.
-fn declarations(before: &Told, after: &Told) -> Vec<Rename> {
+fn declarations(before: &ComparedSide, after: &ComparedSide) -> Vec<Rename> {
     type Place = (Option<String>, Option<String>);
-    let says = |side: &Told| {
+    let says = |side: &ComparedSide| {
         let mut found: IndexMap<Place, IndexMap<String, Vec<String>>> = IndexMap::new();
         for (Key { scenario, file, name }, fact) in side.facts.iter().filter(|(_, f)| is_written(f)) {
             let place = (scenario.clone(), file.clone());

@@ -18,6 +18,7 @@ use crate::lower::perturb::sensitivity::{no_elasticity, not_a_number};
 use crate::lower::perturb::slope::{Slope, slope};
 use crate::lower::value::{Env, GridValue, Origin, Owner, Value};
 use crate::outcome::derivation::Derivation;
+use crate::outcome::elasticity::Elasticity;
 use crate::run::undefined_value;
 use crate::source::Sources;
 
@@ -25,18 +26,6 @@ use crate::source::Sources;
 const LISTED: usize = 8;
 /// Points that a choice of axes is looked for in.
 const POINTS: u64 = 1 << 20;
-
-/// How much a value moves with an input.
-#[derive(Clone, Debug)]
-pub struct Elasticity {
-    pub input: String,
-    /// The input as it is written.
-    pub now: String,
-    /// Per cent that the value changes when the input grows by one per cent.
-    pub elasticity: f64,
-    /// The value jumps at this input, so it is between half and twice of it.
-    pub doubled: bool,
-}
 
 /// `batch=64, precision=fp8` as pairs.
 pub fn axes(text: &str) -> Option<Vec<(String, String)>> {

@@ -7,6 +7,7 @@ use crate::explain::reason;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Origin, Value};
 use crate::native::table::{Fold, Kernel, NATIVES};
+use crate::outcome::text::share_text;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 /// Equations shown under a failed assertion.
@@ -142,16 +143,6 @@ pub fn summands(e: &Expr) -> Vec<(bool, &Expr)> {
             terms
         }
         _ => vec![(true, e)],
-    }
-}
-
-/// `74 %`, `0.4 %`, `<0.1 %`
-pub fn share_text(share: f64) -> String {
-    match share * 100.0 {
-        p if p >= 9.95 => format!("{p:.0} %"),
-        p if p >= 0.095 => format!("{p:.1} %"),
-        0.0 => "0 %".into(),
-        _ => "<0.1 %".into(),
     }
 }
 

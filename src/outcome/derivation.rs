@@ -1,6 +1,7 @@
 //! A value and where it comes from, as data. `explain` derives it; reports draw it.
 
 use crate::outcome::Datum;
+use crate::outcome::elasticity::Elasticity;
 
 /// Of one solve, how each output came about.
 #[derive(Clone, Debug)]
@@ -8,6 +9,13 @@ pub struct Derived {
     /// Its name and scenario.
     pub solve: (String, Option<String>),
     pub outputs: Vec<Derivation>,
+}
+
+/// What a question about a value is answered with.
+pub struct Explained {
+    pub derivation: Derivation,
+    /// The inputs that move it, where that was asked for.
+    pub sensitivity: Vec<Elasticity>,
 }
 
 /// A value and where it comes from.
@@ -45,14 +53,7 @@ pub struct Derivation {
 impl Derivation {
     /// A value that nothing computes.
     pub fn given(name: String, value: Datum, place: String) -> Self {
-        let text = match &value {
-            Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
-            Datum::Bool(value) => value.to_string(),
-            Datum::Absent => "none".into(),
-            Datum::Record { type_name, .. } => type_name.clone(),
-            Datum::List(items) => format!("{} items", items.len()),
-            Datum::Table { rows, .. } => format!("{} points", rows.len()),
-        };
+        let text = value.to_string();
         Derivation {
             name,
             value,

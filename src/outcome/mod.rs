@@ -2,12 +2,18 @@
 //!
 //! Values are in base units with the unit named; `text` is the same value as people read it.
 
+pub mod catalogue;
 pub mod derivation;
+pub mod difference;
+pub mod elasticity;
 pub mod figure;
+pub mod suggestion;
+pub mod text;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::outcome::derivation::Derived;
 use crate::outcome::figure::PlotOutcome;
+use crate::outcome::suggestion::Suggestion;
 use crate::source::{Sources, Span};
 
 /// A run of one or several files.
@@ -195,34 +201,6 @@ pub struct AssertionOutcome {
     pub breaks: Option<Vec<Suggestion>>,
     /// What was not tried to find those.
     pub untried: Option<String>,
-}
-
-/// A change of one input.
-#[derive(Clone, Debug)]
-pub struct Suggestion {
-    /// `efficiency`, `one.batch`, `pod.hardware.memory_bw`
-    pub input: String,
-    pub from: Datum,
-    pub to: Datum,
-    /// Relative to the value now; `None` for members and flags.
-    pub change: Option<f64>,
-    /// As one writes it: `--set "efficiency=61%"`, `one.batch: 16`, `pod { hardware.memory_bw: 5 TB/s }`
-    pub write: String,
-    /// `NAME=VALUE` for `--set`, where the input is a `param`.
-    pub set: Option<String>,
-    /// The change in the file, where there is one.
-    pub edit: Option<Edit>,
-    /// The name that must be imported for it: `std.hardware.nvidia.H200_SXM`.
-    pub needs: Option<String>,
-    /// What the solvers note about the changed plan that they do not note now.
-    pub notes: Vec<String>,
-}
-
-/// A stretch of a file, and the text to put in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    pub span: Span,
-    pub text: String,
 }
 
 impl Outcome {

@@ -296,7 +296,7 @@ fn assertion(assertion: &AssertionOutcome, sources: &Sources) -> Assertion {
     }
 }
 
-fn suggestion(suggestion: &outcome::Suggestion, sources: &Sources) -> Suggestion {
+fn suggestion(suggestion: &outcome::suggestion::Suggestion, sources: &Sources) -> Suggestion {
     let edit = suggestion.edit.as_ref().map(|edit| {
         let (line, column) = sources.line_column(edit.span);
         Edit {

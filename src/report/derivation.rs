@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::explain::terms::share_text;
 use crate::outcome::derivation::Derivation;
+use crate::outcome::text::share_text;
 use crate::report::contract;
 
 /// Characters of a name: a longer one is cut.

@@ -92,7 +92,7 @@ fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: S
         let _ = writeln!(out, "{}", paint(style, "1", &head));
         fields(out, &solve.outputs, 2);
     } else {
-        let shown: Vec<String> = brief(solve).iter().map(|(n, d)| format!("{n} {}", line(d))).collect();
+        let shown: Vec<String> = brief(solve).iter().map(|(n, d)| format!("{n} {d}")).collect();
         items(out, &head, &shown, style);
     }
     render_infeasible(out, &solve.infeasible, style);
@@ -177,7 +177,7 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
             out.push_str(&points(columns, units, rows, *more, style.width));
         }
         value => {
-            for text in hanging(&format!("{} = {}", show.text, line(value)), style) {
+            for text in hanging(&format!("{} = {value}", show.text), style) {
                 let _ = writeln!(out, "{text}");
             }
         }
@@ -194,7 +194,7 @@ fn table_of(items: &[Datum]) -> Option<(Vec<String>, Vec<Vec<Datum>>)> {
     for item in items {
         let Datum::Record { fields, .. } = item else { return None };
         let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
-        if name_of(item).is_some() || !(columns.is_empty() || columns == names) {
+        if item.name().is_some() || !(columns.is_empty() || columns == names) {
             return None;
         }
         columns = names;
@@ -218,35 +218,14 @@ pub fn fields(out: &mut String, entries: &[(String, Datum)], indent: usize) {
     let width = entries.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, value) in entries {
         match value {
-            Datum::Record { fields: inner, .. } if name_of(value).is_none() => {
+            Datum::Record { fields: inner, .. } if value.name().is_none() => {
                 let _ = writeln!(out, "{:indent$}{name}", "");
                 fields(out, inner, indent + 2);
             }
             value => {
-                let _ = writeln!(out, "{:indent$}{name:width$}  {}", "", line(value));
+                let _ = writeln!(out, "{:indent$}{name:width$}  {value}", "");
             }
         }
-    }
-}
-
-fn name_of(value: &Datum) -> Option<&str> {
-    let Datum::Record { fields, .. } = value else { return None };
-    fields.iter().find_map(|(name, value)| match (name.as_str(), value) {
-        ("name", Datum::Text(text)) => Some(text.as_str()),
-        _ => None,
-    })
-}
-
-/// A value on one line.
-pub fn line(value: &Datum) -> String {
-    match value {
-        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
-        Datum::Bool(true) => "yes".into(),
-        Datum::Bool(false) => "no".into(),
-        Datum::Absent => "none".into(),
-        Datum::Table { rows, more, .. } => format!("{} points", rows.len() as u64 + more),
-        Datum::List(items) => format!("[{}]", items.iter().map(line).collect::<Vec<_>>().join(", ")),
-        Datum::Record { type_name, .. } => name_of(value).unwrap_or(type_name).to_string(),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::outcome::{AssertionOutcome, FileOutcome, Outcome, Suggestion};
+use crate::outcome::suggestion::Suggestion;
+use crate::outcome::text::{change_text, percent_text};
+use crate::outcome::{AssertionOutcome, FileOutcome, Outcome};
 use crate::report::human::paint;
 use crate::report::markdown::{code, text};
 use crate::report::terminal::Style;
 use crate::report::wrap::wrap;
-use crate::run::assertion::percent_text;
-use crate::whatif::suggestion::line;
 
 /// For people: the closest first, each with its nearest change.
 pub fn render(out: &mut String, outcome: &Outcome, style: Style) {
@@ -39,8 +39,8 @@ fn nearest(breaks: &[Suggestion]) -> Option<&Suggestion> {
 fn change(assertion: &AssertionOutcome, breaks: &[Suggestion], lead: &str) -> String {
     let untried = assertion.untried.as_ref().map_or(String::new(), |left| format!(" ({left})"));
     match nearest(breaks) {
-        Some(nearest) if nearest.change.is_none() => format!("{lead}{}{untried}", line(nearest)),
-        Some(nearest) => format!("{lead}{}", line(nearest)),
+        Some(nearest) if nearest.change.is_none() => format!("{lead}{}{untried}", nearest.line()),
+        Some(nearest) => format!("{lead}{}", nearest.line()),
         None if untried.is_empty() => "no single change within 16x makes this fail".into(),
         None => format!("no single change that was tried makes this fail{untried}"),
     }
@@ -79,10 +79,7 @@ fn ranked(file: &FileOutcome) -> Vec<(&AssertionOutcome, &[Suggestion])> {
 /// `+3.1 %`
 fn distance(breaks: &[Suggestion]) -> String {
     match nearest(breaks).map(|b| b.change) {
-        Some(Some(change)) => {
-            let sign = if change < 0.0 { '-' } else { '+' };
-            format!("{sign}{} %", percent_text(change.abs()))
-        }
+        Some(Some(change)) => change_text(change),
         Some(None) => "other".into(),
         None => "-".into(),
     }

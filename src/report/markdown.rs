@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
 use crate::report::groups::{one_line, printable, scenarios};
-use crate::report::human::{brief, line, plural};
+use crate::report::human::{brief, plural};
 use crate::report::margins;
 use crate::report::standing::headroom;
 use crate::report::tally::Tally;
@@ -136,7 +136,7 @@ fn row(assertion: &AssertionOutcome) -> String {
     if let Some(scenario) = &assertion.scenario {
         let _ = write!(what, "<br><sub>{}</sub>", text(scenario));
     }
-    let value = |side: &Option<Datum>| side.as_ref().map_or(String::new(), |d| text(&line(d)));
+    let value = |side: &Option<Datum>| side.as_ref().map_or(String::new(), |d| text(&d.to_string()));
     let (left, right) = (value(&assertion.left), value(&assertion.right));
     format!("| {mark} | {what} | {left} | {right} | {} |\n", headroom(assertion))
 }
@@ -151,7 +151,7 @@ fn solves(file: &FileOutcome) -> String {
         write!(out, "\n<details><summary>{count}</summary>\n\n| solve | solver | results |\n|---|---|---|\n");
     for solve in &file.solves {
         let shown: Vec<String> =
-            brief(solve).iter().map(|(n, d)| format!("{} {}", text(n), text(&line(d)))).collect();
+            brief(solve).iter().map(|(n, d)| format!("{} {}", text(n), text(&d.to_string()))).collect();
         let name = match &solve.scenario {
             Some(scenario) => format!("{}<br><sub>{}</sub>", code(&solve.name), text(scenario)),
             None => code(&solve.name),

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use crate::outcome::Datum;
-use crate::report::human::line;
 use crate::report::wrap::pack;
 
 /// The widest cell; longer names are cut. Where there is room for all, they may be twice as long.
@@ -74,7 +73,7 @@ fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], (at, cell):
     let short = if alone && plain_path { last(&name) } else { name.clone() };
     let unit = units.get(at).map_or("", String::as_str);
     let heading = if unit.is_empty() { short } else { format!("{short} ({unit})") };
-    let text = |row: &Vec<Datum>| row.get(at).map_or(String::new(), |d| cut(&line(d), cell));
+    let text = |row: &Vec<Datum>| row.get(at).map_or(String::new(), |d| cut(&d.to_string(), cell));
     let number = rows.iter().any(|row| matches!(row.get(at), Some(Datum::Quantity { .. })));
     Column { name, heading, cells: rows.iter().map(text).collect(), number }
 }

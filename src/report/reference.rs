@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use indexmap::IndexMap;
 
-use crate::catalogue::{Entry, EntryField};
 use crate::outcome::Datum;
-use crate::report::human::line;
+use crate::outcome::catalogue::{Entry, EntryField};
 
 /// Which kinds share a page; all others are facts about the world around a plan.
 const PAGES: &[(&str, &str, &[&str])] = &[
@@ -70,7 +69,8 @@ fn in_full(out: &mut String, entry: &Entry) {
     }
     let _ = writeln!(out, "| | | |\n|---|---|---|");
     for field in &entry.fields {
-        let _ = writeln!(out, "| `{}` | {} | {} |", field.name, code(&line(&field.value)), cell(&field.doc));
+        let _ =
+            writeln!(out, "| `{}` | {} | {} |", field.name, code(&field.value.to_string()), cell(&field.doc));
     }
     out.push('\n');
 }
@@ -98,7 +98,7 @@ fn overview(out: &mut String, entries: &[&Entry]) {
         let _ = write!(out, "| `{}` |", entry.name.replace('|', "\\|"));
         for column in &columns {
             let found = entry.fields.iter().find(|f| f.name == *column);
-            let _ = write!(out, " {} |", found.map_or(String::new(), |f| cell(&line(&f.value))));
+            let _ = write!(out, " {} |", found.map_or(String::new(), |f| cell(&f.value.to_string())));
         }
         let source = entry.source.as_ref().map_or(String::new(), |s| cell(s));
         let _ = writeln!(out, "{}", if sourced { format!(" {source} |") } else { String::new() });

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::outcome::derivation::Explained;
 use crate::report::markdown::{code, text as plain};
-use crate::session::Explained;
 
 const NOTHING: &str = "no input moves it: what it depends on is rounded, or does not decide";
 const DOUBLED: &str = "between half and twice the input: the value goes in steps there";

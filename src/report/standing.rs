@@ -1,8 +1,7 @@
 //! How an assertion stands, in the words of every report: the value, and how far it is from its limit.
 
+use crate::outcome::text::percent_text;
 use crate::outcome::{AssertionOutcome, Bound, Datum, Status};
-use crate::report::human::line;
-use crate::run::assertion::percent_text;
 
 /// `14.72 ms, 41.1 % headroom`
 pub fn standing(assertion: &AssertionOutcome) -> String {
@@ -11,7 +10,7 @@ pub fn standing(assertion: &AssertionOutcome) -> String {
     }
     if assertion.status == Status::Infeasible && assertion.points.is_none() {
         return match &assertion.left {
-            Some(left) => format!("infeasible: {} on no machine that runs", line(left)),
+            Some(left) => format!("infeasible ({left})"),
             None => "infeasible".into(),
         };
     }
@@ -25,9 +24,9 @@ pub fn standing(assertion: &AssertionOutcome) -> String {
     }
     let Some(left) = &assertion.left else { return String::new() };
     match distance(assertion) {
-        Some(distance) => format!("{}, {distance}", line(left)),
-        None if assertion.named && assertion.status == Status::Pass => "yes".into(),
-        None => line(left),
+        Some(distance) => format!("{left}, {distance}"),
+        None if assertion.named && assertion.status == Status::Pass => Datum::Bool(true).to_string(),
+        None => left.to_string(),
     }
 }
 

@@ -394,6 +394,7 @@ impl<'p> Runner<'p> {
     fn notes(&mut self, outcome: &mut FileOutcome) {
         let values: Vec<(Span, Span)> =
             self.lowerer.program.globals.iter().map(|g| (g.span, g.value.span)).collect();
+        let mut told: Vec<String> = vec![];
         for (site, text) in std::mem::take(&mut self.lowerer.notes) {
             let home = site.and_then(|site| {
                 let inside = |(_, v): &&(Span, Span)| v.covers(site);
@@ -402,7 +403,10 @@ impl<'p> Runner<'p> {
             let solve = home.and_then(|home| outcome.solves.iter_mut().find(|s| s.span == home));
             match (solve, site) {
                 (Some(solve), _) => solve.notes.push(text),
+                // The same of several statements is said at the first.
+                (None, _) if told.contains(&text) => {}
                 (None, Some(site)) => {
+                    told.push(text.clone());
                     self.problems.push(Diagnostic::note("mls::note", text).label(site, "noted here"));
                 }
                 (None, None) => self.problems.push(Diagnostic::note("mls::note", text)),

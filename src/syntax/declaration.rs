@@ -3,7 +3,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::*;
-use crate::syntax::parse::{Builder, Node, Rule, is_keyword};
+use crate::syntax::grammar::{Node, Rule, is_keyword};
+use crate::syntax::item::Builder;
 
 impl<'t> Builder<'t> {
     pub(super) fn use_item(&mut self, mut inner: impl Iterator<Item = Node<'t>>) -> Option<Use> {

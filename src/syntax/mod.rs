@@ -1,12 +1,15 @@
 //! Text to syntax tree, with spans, and with every mistake of a file found in one pass.
 //!
-//! Only [`parse`] and the modules that build the tree, and [`error`], know pest; the rest of the program sees [`ast`] and diagnostics.
+//! Only [`grammar`], the modules that build the tree and [`error`] know pest; the rest of the program sees [`ast`] and
+//! diagnostics.
 
 pub mod ast;
 mod declaration;
 mod error;
 mod expression;
 mod format;
+mod grammar;
+mod item;
 mod parse;
 mod split;
 pub mod stored;

@@ -3,7 +3,8 @@
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::error;
-use crate::syntax::parse::{Builder, Node, Rule, is_keyword};
+use crate::syntax::grammar::{Node, Rule, is_keyword};
+use crate::syntax::item::Builder;
 
 impl<'t> Builder<'t> {
     pub(super) fn quantified(&mut self, node: Node<'t>) -> Option<(Quantifier, Expr)> {

@@ -1,7 +1,8 @@
 //! Written types: from pest's pairs to the syntax tree.
 
 use crate::syntax::ast::*;
-use crate::syntax::parse::{Builder, Node, Rule};
+use crate::syntax::grammar::{Node, Rule};
+use crate::syntax::item::Builder;
 
 impl<'t> Builder<'t> {
     pub(super) fn ty(&mut self, node: Node<'t>) -> TypeExpr {

@@ -32,7 +32,8 @@ impl Registry {
     /// Two values of one dimension, and the second less the first with its sign, all in one unit.
     pub fn format_change(
         &self,
-        (a, b): (f64, f64),
+        a: f64,
+        b: f64,
         dimension: Dimension,
         hint: Option<&ResolvedUnit>,
     ) -> (String, String, String) {

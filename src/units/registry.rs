@@ -247,7 +247,7 @@ impl Registry {
         let mut spelled: Vec<String> = vec![];
         for (unit_name, unit) in &self.units {
             spelled.push(unit_name.to_string());
-            // Nobody means a femto-anything by a slip.
+            // A slip never means a femto-anything.
             let usual = unit.prefixes.all().filter(|p| !matches!(p.symbol, "f" | "p" | "E" | "Z" | "Ei"));
             spelled.extend(usual.map(|p| format!("{}{unit_name}", p.symbol)));
         }

@@ -13,7 +13,8 @@ use crate::library;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::path_text;
 use crate::lower::perturb::probe::{ExprKey, Trace};
-use crate::outcome::{Datum, Edit, FileOutcome, Status, Suggestion};
+use crate::outcome::suggestion::{Edit, Suggestion};
+use crate::outcome::{Datum, FileOutcome, Status};
 use crate::run::data::datum::datum;
 use crate::run::steps;
 use crate::run::steps::Terms;
@@ -161,7 +162,7 @@ pub fn alternatives(
             }
             shown += 1;
             let found = suggestion(sources, &sites[one.site], &zoo[one.entry], one.notes.clone());
-            lines.push(crate::whatif::suggestion::line(&found));
+            lines.push(found.line());
             assertion.suggestions.push(found);
         }
         if let Some(failure) = &mut assertion.failure {

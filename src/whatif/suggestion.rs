@@ -2,8 +2,7 @@
 
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, Place};
-use crate::outcome::{Datum, Edit, Suggestion};
-use crate::run::assertion::percent_text;
+use crate::outcome::suggestion::{Edit, Suggestion};
 use crate::run::data::datum::datum;
 use crate::source::{Origin, Sources, Span};
 use crate::whatif::nearest_value::Fix;
@@ -80,7 +79,7 @@ fn added(sources: &Sources, braces: Span, path: &str, value: &str) -> Option<Edi
 
 /// The help text: one change a line, and what was not looked at.
 pub fn help(suggestions: &[Suggestion], searched: bool, reach: &Reach) -> Option<String> {
-    let lines: Vec<String> = suggestions.iter().map(line).collect();
+    let lines: Vec<String> = suggestions.iter().map(Suggestion::line).collect();
     let left = reach.text();
     let found = match lines.as_slice() {
         [] if !searched => return None,
@@ -92,29 +91,4 @@ pub fn help(suggestions: &[Suggestion], searched: bool, reach: &Reach) -> Option
     // Four are as many as are shown.
     let left = left.filter(|_| suggestions.len() < SHOWN);
     Some(left.map_or(found.clone(), |left| format!("{found}\n({left})")))
-}
-
-/// `one.batch: 16  (now 32, -50 %)`
-pub fn line(suggestion: &Suggestion) -> String {
-    format!("{}  {}", suggestion.write, now(suggestion))
-}
-
-/// `(now 50%, +68 %)`
-fn now(suggestion: &Suggestion) -> String {
-    let from = match &suggestion.from {
-        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
-        Datum::Bool(value) => value.to_string(),
-        _ => String::new(),
-    };
-    let noted = if suggestion.notes.is_empty() { "" } else { ", but see its note" };
-    match suggestion.change {
-        Some(change) => {
-            let sign = if change < 0.0 { '-' } else { '+' };
-            format!("(now {from}, {sign}{} %{noted})", percent_text(change.abs()))
-        }
-        None => {
-            let needs = suggestion.needs.as_ref().map_or(String::new(), |n| format!("; use {n}"));
-            format!("(now {from}{needs}{noted})")
-        }
-    }
 }

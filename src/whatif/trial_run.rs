@@ -8,7 +8,8 @@ use crate::library;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, inputs};
 use crate::lower::perturb::probe::Probe;
-use crate::outcome::{AssertionOutcome, FileOutcome, Status, Suggestion};
+use crate::outcome::suggestion::Suggestion;
+use crate::outcome::{AssertionOutcome, FileOutcome, Status};
 use crate::run::steps;
 use crate::source::Sources;
 use crate::whatif::claim::{BUDGET, Claim};
@@ -153,7 +154,9 @@ impl<'r, 'p> One<'r, 'p> {
         let (files, problems, work) = steps::try_change(whole.program, whole.sources, probe);
         self.spent.fetch_add(work, Ordering::Relaxed);
         let outcome = files[self.asked.file].assertions.get(self.asked.number);
-        if outcome.is_none_or(|a| a.status == Status::Invalid || a.status.fails() != wanted.fails()) || errors_of(&problems) > whole.errors {
+        if outcome.is_none_or(|a| a.status == Status::Invalid || a.status.fails() != wanted.fails())
+            || errors_of(&problems) > whole.errors
+        {
             return None;
         }
         let mut new = notes(&files, &problems);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::check::declare::{camel_case, snake_case};
 use crate::check::error::{DeclarationError, NameError, RecordError, TypeError};
-use crate::check::hints::missing_names::Wanted;
+use crate::check::hints::missing_names::{Lookup, Wanted};
 use crate::check::names::{DeclId, ScopeId};
 use crate::check::program::{Entity, Expr, ExprKind, Global, GlobalId, GlobalKind, Type, TypeId};
 use crate::check::{Checker, Frame, Role, Want};
@@ -136,7 +136,9 @@ impl Checker<'_> {
                 match keyword {
                     true => self.report(mistake),
                     false => {
-                        self.report_missing(None, (Some(scope), &missed, span), (Wanted::Type, None), mistake)
+                        let wanted = Wanted::Type;
+                        let lookup = Lookup { scope: Some(scope), name: &missed, span, wanted, hint: None };
+                        self.report_missing(None, lookup, mistake)
                     }
                 }
                 return Entity::Unknown;

@@ -1,7 +1,7 @@
 //! `if` and `match`, and the type that all branches have.
 
 use crate::check::error::{NameError, TypeError};
-use crate::check::hints::missing_names::Wanted;
+use crate::check::hints::missing_names::{Lookup, Wanted};
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::check::{Checker, Frame};
 use crate::source::Span;
@@ -48,8 +48,14 @@ impl Checker<'_> {
                     None => {
                         let name = pattern.text.clone();
                         let mistake = NameError::UnknownMember { name, span: pattern.span, enumeration: id };
-                        let at = (Some(frame.scope), &pattern.text, pattern.span);
-                        self.report_missing(None, at, (Wanted::Member(id), None), mistake);
+                        let lookup = Lookup {
+                            scope: Some(frame.scope),
+                            name: &pattern.text,
+                            span: pattern.span,
+                            wanted: Wanted::Member(id),
+                            hint: None,
+                        };
+                        self.report_missing(None, lookup, mistake);
                         unknown = true;
                     }
                 }

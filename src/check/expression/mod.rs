@@ -15,7 +15,7 @@ use crate::units::dimension::Dimension;
 use crate::units::registry::{ResolvedUnit, UnitError};
 
 impl Checker<'_> {
-    /// Checks an expression whose type somebody asks for; a mismatch is reported and is of unknown type.
+    /// Checks an expression against the type wanted of it; a mismatch is reported and is of unknown type.
     pub(super) fn check_want(&mut self, frame: &mut Frame, e: &ast::Expr, want: &Want) -> Expr {
         let value = self.infer(frame, e, Some(want.ty));
         self.coerce(frame, value, want)
@@ -122,7 +122,7 @@ impl Checker<'_> {
             ast::ExprKind::Query { op, grid, body, .. } => self.infer_query(frame, *op, grid, body, e.span),
             ast::ExprKind::Pick { grid, pick } => self.infer_pick(frame, grid, pick, e.span),
             ast::ExprKind::Extremum { largest, variable, domain, condition } => {
-                self.infer_extremum(frame, *largest, variable, (domain, condition), e.span)
+                self.infer_extremum(frame, *largest, variable, domain, condition, e.span)
             }
             ast::ExprKind::Import { path } => self.infer_import(frame, path, e.span),
             ast::ExprKind::Parenthesized(inner) => {
@@ -158,8 +158,9 @@ impl Checker<'_> {
             Ok(resolved) => Some(resolved),
             Err(error) => {
                 // `unit EUR = ..` could not be read: `kEUR` is no mistake.
-                let unread =
-                    |name: &str| self.unread.iter().any(|(_, n)| n.len() > 1 && name.ends_with(&**n));
+                let unread = |name: &str| {
+                    self.findings.unread.iter().any(|(_, n)| n.len() > 1 && name.ends_with(&**n))
+                };
                 if !matches!(&error, UnitError::Unknown { name, .. } if unread(name)) {
                     let diagnostic = error.diagnostic(&self.program.registry);
                     self.problems.push(diagnostic);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::check::error::{NameError, word_of_habit};
-use crate::check::hints::missing_names::Wanted;
+use crate::check::hints::missing_names::{Lookup, Wanted};
 use crate::check::program::{Entity, EnumId, Expr, ExprKind, Local, Type};
 use crate::check::{Checker, Frame};
 use crate::source::Span;
@@ -36,7 +36,7 @@ impl Checker<'_> {
             None => match self.lookup(frame.scope, name) {
                 // `solve fp8 = one { precision: fp8 }`: while the solve is being defined, the name is the member's.
                 Some(decl) if wanted.is_some() && self.is_being_checked(decl) => None,
-                // The same where nobody knows what is wanted.
+                // The same where no type is wanted.
                 Some(decl)
                     if self.is_being_checked(decl) && !self.members_named(frame.scope, name).is_empty() =>
                 {
@@ -111,7 +111,8 @@ impl Checker<'_> {
         if let Some(Type::Enum(id)) = hint.map(Type::required) {
             let mistake = NameError::UnknownMember { name: name.clone(), span, enumeration: *id };
             let wanted = Wanted::Member(*id);
-            return self.report_missing(None, (Some(frame.scope), name, span), (wanted, None), mistake);
+            let lookup = Lookup { scope: Some(frame.scope), name, span, wanted, hint: None };
+            return self.report_missing(None, lookup, mistake);
         }
         // What is wanted is unknown because of another mistake, and so may be what this means.
         if self.is_incomplete(frame.scope) || matches!(hint, Some(Type::Unknown)) {
@@ -147,7 +148,8 @@ impl Checker<'_> {
             Some((near, span))
         });
         let mistake = NameError::UnknownName { name: name.clone(), span, names, similar };
-        self.report_missing(Some(frame), (Some(frame.scope), name, span), (Wanted::Value, hint), mistake);
+        let lookup = Lookup { scope: Some(frame.scope), name, span, wanted: Wanted::Value, hint };
+        self.report_missing(Some(frame), lookup, mistake);
     }
 
     /// `llama-3-70b`, which is read as a subtraction: what was written, and the library's name for it and its module.

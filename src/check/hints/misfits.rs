@@ -1,5 +1,5 @@
-//! Values that do not fit what is declared for them, told when all is checked: where none of several values of a field,
-//! input or parameter fits its type, it is the declaration that is told of.
+//! Values that do not fit what is declared for them, reported when all is checked: where none of several values of a
+//! field, input or parameter fits its type, the diagnostic points at the declaration.
 
 use crate::check::program::{Expr, Type};
 use crate::check::{Checker, Role, Want};
@@ -24,7 +24,7 @@ impl Checker<'_> {
     /// Notes that a value fits what is declared at `declared`.
     pub(crate) fn mark_agreed(&mut self, declared: Span) {
         if !self.sources.is_library(declared) {
-            self.agreed.insert(declared);
+            self.findings.agreed.insert(declared);
         }
     }
 
@@ -43,16 +43,16 @@ impl Checker<'_> {
                 let describe = |ty: &Type| self.program.describe(ty.required());
                 let (wanted, found) = (describe(want.ty), describe(&value.ty));
                 let (what, declared, span) = (what.clone(), *span, value.span);
-                self.misfits.push(Misfit { what, declared, wanted, found, span, told });
+                self.findings.misfits.push(Misfit { what, declared, wanted, found, span, told });
             }
             _ => self.problems.push(told),
         }
     }
 
-    /// Tells of all values that do not fit.
+    /// Reports all values that do not fit.
     pub(crate) fn settle_misfits(&mut self) {
         let mut groups: Vec<Vec<Misfit>> = vec![];
-        for misfit in std::mem::take(&mut self.misfits) {
+        for misfit in std::mem::take(&mut self.findings.misfits) {
             match groups.iter_mut().find(|g| g[0].declared == misfit.declared) {
                 Some(group) => group.push(misfit),
                 None => groups.push(vec![misfit]),
@@ -61,7 +61,7 @@ impl Checker<'_> {
         for group in groups {
             let line = |m: &Misfit| self.sources.line_column(m.span).0;
             let several = group.iter().any(|m| line(m) != line(&group[0]));
-            if several && !self.agreed.contains(&group[0].declared) {
+            if several && !self.findings.agreed.contains(&group[0].declared) {
                 self.problems.push(nothing_fits(&group));
             } else {
                 self.problems.extend(group.into_iter().map(|m| m.told));

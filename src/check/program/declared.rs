@@ -1,4 +1,4 @@
-//! What declarations come to: types, functions, tables, solvers, values.
+//! Declarations, checked: types, functions, tables, solvers, values.
 
 use std::sync::Arc;
 

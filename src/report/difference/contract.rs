@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diff::{Change, Flip, GridChange, Part, Seen, Turn, What};
+use crate::outcome::difference::{
+    ChangeKind, FactChange, FactValue, Flip, GridChange, ScenarioDifference, Turn,
+};
 use crate::outcome::{AssertionOutcome, Outcome, Status};
 use crate::report::contract::{Problem, Value, problem, value};
 use crate::report::difference::Compared;
@@ -143,7 +145,7 @@ pub fn schema() -> String {
     text
 }
 
-fn scenario(part: &Part) -> Scenario {
+fn scenario(part: &ScenarioDifference) -> Scenario {
     Scenario {
         name: part.scenario.clone(),
         inputs: part.inputs.iter().map(difference).collect(),
@@ -158,14 +160,14 @@ fn scenario(part: &Part) -> Scenario {
     }
 }
 
-fn difference(change: &Change) -> Difference {
-    let side = |seen: &Option<Seen>| {
+fn difference(change: &FactChange) -> Difference {
+    let side = |seen: &Option<FactValue>| {
         seen.as_ref().map(|s| Side { value: value(&s.value), text: s.text.clone(), default: s.default })
     };
     let kind = match change.what {
-        What::Value => "value",
-        What::Equation => "equation",
-        What::Declaration => "declaration",
+        ChangeKind::Value => "value",
+        ChangeKind::Equation => "equation",
+        ChangeKind::Declaration => "declaration",
     };
     Difference {
         name: change.name.clone(),

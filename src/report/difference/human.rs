@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::diff::{Change, GridChange, Part, Turn, What};
-use crate::report::difference::{
-    Compared, chosen, name, percent, sides, standing, text, unchanged, verb, verdict,
-};
+use crate::outcome::difference::{ChangeKind, FactChange, GridChange, ScenarioDifference, Turn};
+use crate::outcome::text::change_text;
+use crate::report::difference::{Compared, chosen, name, sides, standing, text, unchanged, verb, verdict};
 use crate::report::human::{paint, plural};
 use crate::report::terminal::Style;
 
@@ -36,7 +35,7 @@ fn arrow(style: Style) -> &'static str {
     if style.unicode { "→" } else { "->" }
 }
 
-fn render_part(out: &mut String, part: &Part, compared: &Compared, style: Style) {
+fn render_part(out: &mut String, part: &ScenarioDifference, compared: &Compared, style: Style) {
     if !part.inputs.is_empty() {
         let _ = writeln!(out, "inputs");
         changes(out, &part.inputs.iter().collect::<Vec<_>>(), style);
@@ -82,15 +81,15 @@ struct Line {
 }
 
 impl Line {
-    fn of(change: &Change, style: Style) -> Self {
+    fn of(change: &FactChange, style: Style) -> Self {
         let (before, after) = sides(change);
         let values = match (change.what, &change.before) {
-            (What::Declaration, None) => "new".into(),
-            (What::Declaration, Some(_)) => "gone".into(),
+            (ChangeKind::Declaration, None) => "new".into(),
+            (ChangeKind::Declaration, Some(_)) => "gone".into(),
             _ => format!("{before} {} {after}", arrow(style)),
         };
         let difference = change.difference.as_ref().map_or(String::new(), |(_, text)| text.clone());
-        let share = change.relative.map_or(String::new(), percent);
+        let share = change.relative.map_or(String::new(), change_text);
         Line { name: name(change), values, difference, share }
     }
 
@@ -104,7 +103,7 @@ impl Line {
 }
 
 /// Name, before and after, and the difference in columns; what is wide goes below its name.
-fn changes(out: &mut String, changes: &[&Change], style: Style) {
+fn changes(out: &mut String, changes: &[&FactChange], style: Style) {
     let lines: Vec<Line> = changes.iter().map(|c| Line::of(c, style)).collect();
     let fitting = || lines.iter().filter(|l| l.width([0; 3]) <= style.width);
     let width = |of: fn(&Line) -> &String| fitting().map(|l| of(l).chars().count()).max().unwrap_or(0);
@@ -147,7 +146,7 @@ fn grid(out: &mut String, grid: &GridChange, style: Style) {
                 "    {:names$}  {} changed, at most {} at {place}",
                 column.name,
                 column.changed,
-                percent(*share)
+                change_text(*share)
             ),
             None => writeln!(out, "    {:names$}  {} changed", column.name, column.changed),
         };

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use crate::diagnostic::Severity;
-use crate::diff::{Change, GridChange, Part, Turn, What};
 use crate::outcome::Outcome;
+use crate::outcome::difference::{ChangeKind, FactChange, GridChange, ScenarioDifference, Turn};
+use crate::outcome::text::change_text;
 use crate::report::difference::{
-    Compared, chosen, name, percent, sides, standing, text as assertion, unchanged, verb, verdict,
+    Compared, chosen, name, sides, standing, text as assertion, unchanged, verb, verdict,
 };
 use crate::report::human::plural;
 use crate::report::markdown::{code, folded, text};
@@ -57,7 +58,7 @@ pub fn invalid(before: &str, after: &str, outcomes: &[&Outcome]) -> String {
     shortened(out)
 }
 
-fn render_part(out: &mut String, part: &Part, compared: &Compared) {
+fn render_part(out: &mut String, part: &ScenarioDifference, compared: &Compared) {
     if !part.flips.is_empty() {
         out.push_str("\n| | assertion | | value |\n|---|---|---|---|\n");
     }
@@ -84,16 +85,16 @@ fn render_part(out: &mut String, part: &Part, compared: &Compared) {
     part.grids.iter().for_each(|g| grid(out, g));
 }
 
-fn table(out: &mut String, head: &str, changes: &[&Change]) {
+fn table(out: &mut String, head: &str, changes: &[&FactChange]) {
     let _ = write!(out, "\n| {head} | before | after | | |\n|---|--:|--:|--:|--:|\n");
     for change in changes {
         let (before, after) = sides(change);
         let (before, after) = match change.what {
-            What::Equation => (code(&before), code(&after)),
+            ChangeKind::Equation => (code(&before), code(&after)),
             _ => (text(&before), text(&after)),
         };
         let moved = change.difference.as_ref().map_or(String::new(), |(_, t)| text(t));
-        let share = change.relative.map_or(String::new(), percent);
+        let share = change.relative.map_or(String::new(), change_text);
         let _ = writeln!(out, "| {} | {before} | {after} | {moved} | {share} |", code(&name(change)));
     }
 }
@@ -107,7 +108,7 @@ fn grid(out: &mut String, grid: &GridChange) {
     out.push('\n');
     for column in &grid.columns {
         let most = match &column.greatest {
-            Some((share, place)) => format!(", at most {} at {}", percent(*share), text(place)),
+            Some((share, place)) => format!(", at most {} at {}", change_text(*share), text(place)),
             None => String::new(),
         };
         let name = code(&format!("{}.{}", grid.name, column.name));

@@ -4,11 +4,8 @@ pub mod contract;
 pub mod human;
 pub mod markdown;
 
-use crate::diff::{Change, Difference, Flip, Seen, Turn, What};
-use crate::outcome::AssertionOutcome;
-use crate::run::assertion::percent_text;
-
-use crate::report::human::line;
+use crate::outcome::difference::{ChangeKind, Difference, FactChange, FactValue, Flip, Turn, Unchanged};
+use crate::outcome::{AssertionOutcome, Datum};
 use crate::report::standing::distance;
 
 /// A comparison and the names of its two sides.
@@ -24,49 +21,43 @@ pub struct Compared<'d> {
 const SHOWN: usize = 8;
 
 /// The name of what changed, and the file where that is another one.
-fn name(change: &Change) -> String {
+fn name(change: &FactChange) -> String {
     match &change.file {
         Some(file) => format!("{} ({file})", change.name),
         None => change.name.clone(),
     }
 }
 
-fn side(change: &Change, seen: &Option<Seen>, missing: &str) -> String {
+fn side(change: &FactChange, seen: &Option<FactValue>, missing: &str) -> String {
     match (change.what, seen) {
         (_, None) => missing.into(),
-        (What::Declaration, Some(_)) => "declared".into(),
+        (ChangeKind::Declaration, Some(_)) => "declared".into(),
         (_, Some(seen)) if seen.default => format!("{} (default)", seen.text),
         (_, Some(seen)) => seen.text.clone(),
     }
 }
 
 /// Before and after, as words.
-fn sides(change: &Change) -> (String, String) {
+fn sides(change: &FactChange) -> (String, String) {
     (side(change, &change.before, "not there"), side(change, &change.after, "gone"))
-}
-
-/// `+11.4 %`
-fn percent(share: f64) -> String {
-    let sign = if share < 0.0 { '-' } else { '+' };
-    format!("{sign}{} %", percent_text(share.abs()))
 }
 
 /// The results to show, and how many are left out: of each declaration what the plan asserts and shows, then those that
 /// moved most.
-fn chosen<'c>(changes: &'c [Change], compared: &Compared) -> (Vec<&'c Change>, usize) {
-    let owner = |c: &Change| c.name.split('.').next().unwrap_or_default().to_string();
-    let asked = |c: &Change| compared.difference.asked.iter().any(|text| names(text, &c.name));
-    let weight = |c: &Change| match asked(c) {
+fn chosen<'c>(changes: &'c [FactChange], compared: &Compared) -> (Vec<&'c FactChange>, usize) {
+    let owner = |c: &FactChange| c.name.split('.').next().unwrap_or_default().to_string();
+    let asked = |c: &FactChange| compared.difference.asked.iter().any(|text| names(text, &c.name));
+    let weight = |c: &FactChange| match asked(c) {
         true => f64::INFINITY,
         false => c.relative.map_or(f64::MAX, f64::abs),
     };
-    let mut shown: Vec<&Change> = changes.iter().collect();
+    let mut shown: Vec<&FactChange> = changes.iter().collect();
     if compared.all {
         return (shown, 0);
     }
     let mut ranked = shown.clone();
     ranked.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-    let rank = |c: &Change| {
+    let rank = |c: &FactChange| {
         let own = ranked.iter().filter(|other| owner(other) == owner(c));
         own.take_while(|other| other.name != c.name).count()
     };
@@ -106,7 +97,7 @@ fn text(flip: &Flip) -> String {
 
 /// `14.72 ms -> 26.1 ms, 4.4 % over`
 fn standing(flip: &Flip) -> String {
-    let left = |a: &Option<AssertionOutcome>| a.as_ref().and_then(|a| a.left.as_ref()).map(line);
+    let left = |a: &Option<AssertionOutcome>| a.as_ref().and_then(|a| a.left.as_ref()).map(Datum::to_string);
     let values = match (left(&flip.before), left(&flip.after)) {
         (Some(a), Some(b)) if a == b => b,
         (Some(a), Some(b)) => format!("{a} -> {b}"),
@@ -119,8 +110,7 @@ fn standing(flip: &Flip) -> String {
 /// `12 inputs, 31 results and 4 assertions are as they were`
 fn unchanged(difference: &Difference) -> String {
     use super::human::plural;
-    let sum =
-        |of: fn(&crate::diff::Same) -> usize| -> usize { difference.parts.iter().map(|p| of(&p.same)).sum() };
+    let sum = |of: fn(&Unchanged) -> usize| -> usize { difference.parts.iter().map(|p| of(&p.same)).sum() };
     let counts =
         [(sum(|s| s.inputs), "input"), (sum(|s| s.results), "result"), (sum(|s| s.assertions), "assertion")];
     let shown: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| plural(*n, w)).collect();

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use crate::explain::terms::share_text;
 use crate::outcome::derivation::Derivation;
+use crate::outcome::text::share_text;
 use crate::report::derivation::{equations, name, place};
 use crate::report::html::text;
 

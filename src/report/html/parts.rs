@@ -8,7 +8,6 @@ use crate::outcome::{AssertionOutcome, Datum, FileOutcome, Status};
 use crate::report::groups::scenarios;
 use crate::report::html::derivation::Drawn;
 use crate::report::html::{explanation, text};
-use crate::report::human::line;
 use crate::report::standing::headroom;
 use crate::source::Sources;
 
@@ -49,7 +48,7 @@ fn row(out: &mut String, assertion: &AssertionOutcome) {
         Some(message) => format!("<br><span class=\"soft\">{}</span>", text(message)),
         None => String::new(),
     };
-    let side = |side: &Option<Datum>| side.as_ref().map_or(String::new(), |d| text(&line(d)));
+    let side = |side: &Option<Datum>| side.as_ref().map_or(String::new(), |d| text(&d.to_string()));
     let _ = writeln!(
         out,
         "<tr><td class=\"mark {class}\"><span role=\"img\" aria-label=\"{word}\">{mark}</span></td>\
@@ -96,7 +95,7 @@ pub fn solves(out: &mut String, index: usize, file: &FileOutcome) {
                         out,
                         "<div class=\"leaf\">{} <span class=\"value\">{}</span></div>",
                         text(name),
-                        text(&line(value))
+                        text(&value.to_string())
                     );
                 }
             }
@@ -117,7 +116,7 @@ pub fn tables(out: &mut String, file: &FileOutcome) {
                 table(out, &show.value);
             }
             value => {
-                let value = text(&line(value));
+                let value = text(&value.to_string());
                 let _ = writeln!(out, "<p><code>{}</code> = <strong>{value}</strong></p>", text(&show.text));
             }
         }
@@ -152,7 +151,7 @@ fn table(out: &mut String, datum: &Datum) {
         out.push_str("<tr>");
         for (index, cell) in row.iter().enumerate() {
             let class = if numeric(index) { " class=\"number\"" } else { "" };
-            let _ = write!(out, "<td{class}>{}</td>", text(&line(cell)));
+            let _ = write!(out, "<td{class}>{}</td>", text(&cell.to_string()));
         }
         out.push_str("</tr>\n");
     }

@@ -109,6 +109,7 @@ fn count<'p>(
     let member = lowerer.membership(grid)?;
     let value = lowerer.over_points(grid.sweep, condition)?;
     let node = column(&value)?;
+    let node = lowerer.sound(node);
     let lengths = &points.lengths;
     let scan = Scan::new(&lowerer.graph, lowerer.program, lengths, member, &[node]);
     let sizes: Vec<usize> = axes.iter().map(Axis::size).collect();

@@ -36,7 +36,9 @@ pub fn failure(
         AssertKind::Warn => Diagnostic::warning("mls::infeasible", message),
     };
     let shown = match &outcome.left {
-        Some(Datum::Quantity { text, .. } | Datum::Text(text)) => format!("{text} on no machine that runs"),
+        Some(Datum::Quantity { text, .. } | Datum::Text(text)) => {
+            format!("{text}, but of no machine that runs")
+        }
         _ => "reads an infeasible solve".into(),
     };
     diagnostic = diagnostic.label(claim.condition.span, shown);

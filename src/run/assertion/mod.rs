@@ -13,6 +13,7 @@ use crate::columns::graph::NodeId;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::Env;
+use crate::outcome::text::percent_text;
 use crate::outcome::{AssertionOutcome, Datum, Status};
 use crate::run::assertion::comparison::{Comparison, Relation, comparison};
 use crate::run::data::datum::datum;
@@ -204,7 +205,7 @@ pub(crate) fn describe<'p>(
     let (Some(left), Some(right)) = (&shown.left, &shown.right) else {
         return diagnostic.label(part.span, "false");
     };
-    let (left, right) = (text_of(left), text_of(right));
+    let (left, right) = (left.to_string(), right.to_string());
     if is_direct(part) {
         diagnostic = diagnostic.label(found.left.expr.span, left.clone());
         if text_of_source(lowerer, found.right.expr.span) != right {
@@ -315,14 +316,6 @@ pub(crate) fn blank_outcome(span: Span) -> AssertionOutcome {
     }
 }
 
-fn text_of(datum: &Datum) -> String {
-    match datum {
-        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
-        Datum::Bool(value) => value.to_string(),
-        _ => "..".into(),
-    }
-}
-
 /// `67.2 % over the limit (16.8 ms)`
 fn margin_line(lowerer: &Lowerer, found: &Comparison, shown: &AssertionOutcome) -> Option<String> {
     let (Some(Datum::Quantity { value: x, .. }), Some(Datum::Quantity { value: y, .. })) =
@@ -368,23 +361,4 @@ fn margin_line(lowerer: &Lowerer, found: &Comparison, shown: &AssertionOutcome) 
 
 fn quantity(lowerer: &Lowerer, value: f64, dimension: Dimension) -> String {
     lowerer.program.registry.format(value, dimension, None)
-}
-
-/// A fraction as percent, to three digits.
-pub fn percent_text(fraction: f64) -> String {
-    let percent = fraction * 100.0;
-    if percent >= 1e6 {
-        return format!("{percent:.1e}");
-    }
-    let text = match percent {
-        p if p >= 99.95 => format!("{p:.0}"),
-        p if p >= 9.995 => format!("{p:.1}"),
-        0.0 => "0".into(),
-        p if p >= 0.01 => format!("{p:.2}"),
-        p => format!("{p:.1e}"),
-    };
-    match text.contains('.') && !text.contains('e') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => text,
-    }
 }

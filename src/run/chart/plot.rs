@@ -8,7 +8,6 @@ use crate::columns::scan::{Block, Scan};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{Env, GridValue, SolveValue, Value};
-use crate::outcome::Datum;
 use crate::outcome::figure::{Axis, Bar, Bars, Figure, Mark, Plane, PlotOutcome, ROOF_OF, Series, Spot};
 use crate::run::assertion::all_points::label;
 use crate::run::assertion::snippet_whole;
@@ -255,11 +254,11 @@ impl<'p> Cloud<'p> {
                     let points = lowerer.points(self.grid.sweep)?;
                     let ty = &lowerer.declared(self.grid.sweep).axes[*axis].ty;
                     let value = &points.axes[*axis].values[key as usize];
-                    text(&label(lowerer, value, ty))
+                    label(lowerer, value, ty).to_string()
                 }
                 Key::Value(e) => {
                     let value = lowerer.constant(f64::from_bits(key), None);
-                    text(&datum(lowerer, &value, &e.ty, None))
+                    datum(lowerer, &value, &e.ty, None).to_string()
                 }
             };
             named.push((key, name));
@@ -410,14 +409,6 @@ pub fn measured(
     let greatest = if greatest.is_finite() { greatest } else { 0.0 };
     let (unit, factor) = registry.axis_unit(dimension, greatest, hint);
     Axis { label, unit, base: registry.base_unit(dimension), factor, log }
-}
-
-fn text(datum: &Datum) -> String {
-    match datum {
-        Datum::Quantity { text, .. } | Datum::Text(text) => text.clone(),
-        Datum::Bool(value) => if *value { "yes" } else { "no" }.into(),
-        _ => "none".into(),
-    }
 }
 
 /// Where a solve stands: its intensity, peak and bandwidth.

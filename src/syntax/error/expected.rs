@@ -1,6 +1,6 @@
 //! What would have been right, in a few words.
 
-use crate::syntax::parse::Rule;
+use crate::syntax::grammar::Rule;
 
 /// What the grammar would have taken, in a few words.
 pub(super) fn expectations(rules: &[Rule]) -> Vec<String> {

@@ -1,8 +1,8 @@
-//! What is wrong with a text that does not parse, in the words of somebody who writes plans.
+//! What is wrong with a text that does not parse, in the words of those who write plans.
 
 mod expected;
 mod mark;
-mod place;
+mod stop;
 mod word;
 
 pub use crate::syntax::error::word::{is_name, is_reserved, nearest_keyword};
@@ -17,14 +17,14 @@ use crate::syntax::error::mark::{
     comma_too_many, foreign_letter, foreign_operator, foreign_value, letter_for_scale, malformed_number,
     next_item, param_without_type, unit_on_next_line, wrong_mark,
 };
-use crate::syntax::error::place::{Place, leading_blank};
+use crate::syntax::error::stop::{ParseStop, leading_blank};
 use crate::syntax::error::word::{misspelt_keyword, reserved_word};
-use crate::syntax::parse::Rule;
+use crate::syntax::grammar::Rule;
 
 /// An expression that no stage could walk through.
-pub(super) fn too_deep(span: Span, place: &str) -> Diagnostic {
+pub(super) fn too_deep(span: Span, stop: &str) -> Diagnostic {
     Diagnostic::error("mls::nesting-too-deep", "this expression is nested too deep")
-        .label(span, place)
+        .label(span, stop)
         .help("give the inner parts names with `let`")
 }
 
@@ -48,8 +48,8 @@ pub(super) fn syntax(
     };
     // Blanks and comments before the place where it broke belong to it.
     let at = at + leading_blank(&text[at..]);
-    let place = Place { file, text, offset, at, context };
-    let known: [fn(&Place) -> Option<Diagnostic>; 12] = [
+    let stop = ParseStop { file, text, offset, at, context };
+    let known: [fn(&ParseStop) -> Option<Diagnostic>; 12] = [
         next_item,
         param_without_type,
         reserved_word,
@@ -63,7 +63,7 @@ pub(super) fn syntax(
         unit_on_next_line,
         misspelt_keyword,
     ];
-    if let Some(diagnostic) = known.iter().find_map(|f| f(&place)) {
+    if let Some(diagnostic) = known.iter().find_map(|f| f(&stop)) {
         return diagnostic;
     }
     let expected = match &failure.variant {
@@ -71,13 +71,13 @@ pub(super) fn syntax(
         // Told above.
         ErrorVariant::CustomError { .. } => vec![],
     };
-    let found = match (place.token(), place.last_token()) {
+    let found = match (stop.token(), stop.last_token()) {
         ("", "") => "found the end".to_string(),
         ("", last) => format!("but nothing follows `{last}`"),
         (token, _) => format!("found `{token}`"),
     };
     let message = match expected.as_slice() {
-        [] => match place.token() {
+        [] => match stop.token() {
             "" => "something is missing at the end".to_string(),
             token => format!("`{token}` does not belong here"),
         },
@@ -85,19 +85,19 @@ pub(super) fn syntax(
         [rest @ .., last] => format!("expected {} or {last}, {found}", rest.join(", ")),
     };
     let help = match context {
-        _ if place.token() == "else" => {
+        _ if stop.token() == "else" => {
             Some("what may be absent gets another value by `a ?? b`; a choice is `if c then a else b`")
         }
-        _ if context != "value" && place.token().is_empty() && OPERATORS.contains(&place.last_token()) => {
+        _ if context != "value" && stop.token().is_empty() && OPERATORS.contains(&stop.last_token()) => {
             Some("write the value that the operator lacks")
         }
         "field" => Some("a field is `name: value`; fields are separated by commas or newlines"),
         "statement" => Some("a solver holds `let`, `out`, `require`, `infeasible` and `note` statements"),
         "use" => Some("write `use std.hardware.nvidia.H100_SXM` or `use \"file.mls\"`"),
-        "assert" | "warn" if place.token().starts_with('"') => Some("put a comma before the message"),
+        "assert" | "warn" if stop.token().starts_with('"') => Some("put a comma before the message"),
         "assert" | "warn" => Some("write `assert CONDITION` or `assert CONDITION, \"message\"`"),
         "param" => Some("write `param name: Type = default`"),
-        "let" if place.token() == "%" || place.last_token() == "%" => {
+        "let" if stop.token() == "%" || stop.last_token() == "%" => {
             Some("`%` is percent; the rest of a division is `mod(120, 7)`")
         }
         "let" => Some("write `let name = value`"),
@@ -118,8 +118,8 @@ pub(super) fn syntax(
         "value" => Some("write one value, such as `25 ms`, `40%` or a name"),
         _ => Some("declare a value as `KIND NAME { field: value }`, or derive it: `KIND NAME = BASE { .. }`"),
     };
-    let label = if place.token().is_empty() { "what comes after this?" } else { "here" };
-    Diagnostic::error("mls::syntax", message).label(place.token_span(), label).maybe_help(help)
+    let label = if stop.token().is_empty() { "what comes after this?" } else { "here" };
+    Diagnostic::error("mls::syntax", message).label(stop.token_span(), label).maybe_help(help)
 }
 
 /// Two parts follow each other with nothing between them.

@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::Name;
-use crate::syntax::error::place::{Place, first_line};
+use crate::syntax::error::stop::{ParseStop, first_line};
 use crate::syntax::split::{ITEM_KEYWORDS, STATEMENT_KEYWORDS};
 
 /// Words within items that are no names; those that begin one are in [`ITEM_KEYWORDS`] and [`STATEMENT_KEYWORDS`].
@@ -39,9 +39,9 @@ pub(in crate::syntax) fn reserved(name: &Name) -> Diagnostic {
 }
 
 /// `let table = 3`
-pub(super) fn reserved_word(place: &Place) -> Option<Diagnostic> {
-    let token = place.token();
-    let before = place.before();
+pub(super) fn reserved_word(stop: &ParseStop) -> Option<Diagnostic> {
+    let token = stop.token();
+    let before = stop.before();
     let last = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
     let names_something = matches!(
         last,
@@ -50,7 +50,7 @@ pub(super) fn reserved_word(place: &Place) -> Option<Diagnostic> {
     // `let x = 1` without the name is another mistake than `let let = 1`.
     let is_name = is_reserved(token) && names_something;
     is_name.then(|| {
-        place.error(
+        stop.error(
             "mls::reserved-word",
             format!("`{token}` is a word of the language and cannot be a name"),
             "reserved",
@@ -60,24 +60,24 @@ pub(super) fn reserved_word(place: &Place) -> Option<Diagnostic> {
 }
 
 /// `asert x < 3`
-pub(super) fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
-    if !place.context.is_empty() {
+pub(super) fn misspelt_keyword(stop: &ParseStop) -> Option<Diagnostic> {
+    if !stop.context.is_empty() {
         return None;
     }
-    let first = place.text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
-    let span = place.span(0, first.len());
+    let first = stop.text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    let span = stop.span(0, first.len());
     if let Some(keyword) = keyword_of_habit(first) {
         return Some(
             Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
                 .label(span, format!("here that is `{keyword}`"))
-                .help(imported(place.text).unwrap_or_else(|| form_of(keyword))),
+                .help(imported(stop.text).unwrap_or_else(|| form_of(keyword))),
         );
     }
-    if place.token() == "=" && place.before() == first {
+    if stop.token() == "=" && stop.before() == first {
         return Some(
             Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
                 .label(span, "a declaration needs its keyword")
-                .help(format!("write `let {first} = {}`", first_line(&place.rest()[1..]))),
+                .help(format!("write `let {first} = {}`", first_line(&stop.rest()[1..]))),
         );
     }
     let near = nearest(first, ITEM_KEYWORDS.iter().copied());
@@ -85,9 +85,9 @@ pub(super) fn misspelt_keyword(place: &Place) -> Option<Diagnostic> {
     if let Some(near) = near {
         return Some(misspelt(first, near, span));
     }
-    (place.at <= first.len() + 1 || !first.is_empty() && place.before().split_whitespace().count() <= 1).then(|| {
-        let (label, span) = if first.is_empty() { ("not an item", place.token_span()) } else { ("not an item", span) };
-        let what = if first.is_empty() { place.token() } else { first };
+    (stop.at <= first.len() + 1 || !first.is_empty() && stop.before().split_whitespace().count() <= 1).then(|| {
+        let (label, span) = if first.is_empty() { ("not an item", stop.token_span()) } else { ("not an item", span) };
+        let what = if first.is_empty() { stop.token() } else { first };
         Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{what}`")).label(span, label).help(
             "items are `let`, `param`, `solve`, `assert`, `warn`, `show`, `plot`, `scenario`, `use`, or `KIND NAME { .. }`",
         )

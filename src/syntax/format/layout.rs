@@ -21,7 +21,7 @@ struct Line {
 }
 
 /// An open bracket.
-struct Open {
+struct Bracket {
     /// Of the line that it stands on.
     indent: usize,
     brace: bool,
@@ -51,7 +51,7 @@ pub fn lay_out(tokens: &[Token]) -> String {
 
 fn lines(tokens: &[Token]) -> Vec<Line> {
     let mut lines: Vec<Line> = vec![];
-    let mut open: Vec<Open> = vec![];
+    let mut open: Vec<Bracket> = vec![];
     let mut start = 0;
     while start < tokens.len() {
         let end = (start + 1..tokens.len()).find(|i| tokens[*i].breaks > 0).unwrap_or(tokens.len());
@@ -64,7 +64,7 @@ fn lines(tokens: &[Token]) -> Vec<Line> {
 }
 
 /// The level of the line that begins with token `at`.
-fn indent_of(tokens: &[Token], at: usize, open: &[Open]) -> usize {
+fn indent_of(tokens: &[Token], at: usize, open: &[Bracket]) -> usize {
     let inside = open.last().map_or(0, |o| o.indent + 1);
     // A comment belongs to what comes after it.
     let Some(first) = tokens[at..].iter().find(|t| t.kind != Kind::Comment) else { return inside };
@@ -92,7 +92,7 @@ fn line(
     start: usize,
     end: usize,
     indent: usize,
-    open: &mut Vec<Open>,
+    open: &mut Vec<Bracket>,
     last: Option<&Line>,
 ) -> Line {
     let opened = last.is_some_and(|l| l.code.ends_with(['{', '(', '[']));
@@ -115,7 +115,7 @@ fn line(
         line.code.push_str(&token.text);
         if opens(token) {
             let group = at > 0 && tokens[at - 1].is(".") && token.is("{");
-            open.push(Open { indent, brace: token.is("{"), group });
+            open.push(Bracket { indent, brace: token.is("{"), group });
         } else if closes(token) {
             open.pop();
         }
@@ -178,7 +178,7 @@ fn is_sign(tokens: &[Token], at: usize) -> bool {
     tokens[at].is("-") && !tokens[..at].iter().rev().find(|t| t.kind != Kind::Comment).is_some_and(ends_value)
 }
 
-fn blank_before(tokens: &[Token], at: usize, open: &[Open]) -> bool {
+fn blank_before(tokens: &[Token], at: usize, open: &[Bracket]) -> bool {
     let (left, right) = (&tokens[at - 1], &tokens[at]);
     let adjacent = right.blanks == 0;
     let group = open.last().is_some_and(|o| o.group);

@@ -4,7 +4,8 @@ use pest::iterators::Pair;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
-use crate::syntax::parse::{Rule, parse_file, read};
+use crate::syntax::grammar::{Rule, read};
+use crate::syntax::parse::parse_file;
 use crate::syntax::split::split;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub fn tokens(file: FileId, text: &str) -> Result<Vec<Token>, Vec<Diagnostic>> {
     marks.items(file, text, 0, text.len());
     marks.atoms.sort_unstable();
     marks.begins.sort_unstable();
-    Ok(Scan { text, marks, at: 0 }.run())
+    Ok(Tokenizer { text, marks, at: 0 }.run())
 }
 
 /// What the parser knows of a text.
@@ -123,7 +124,7 @@ impl Marks {
     }
 }
 
-struct Scan<'t> {
+struct Tokenizer<'t> {
     text: &'t str,
     marks: Marks,
     at: usize,
@@ -132,7 +133,7 @@ struct Scan<'t> {
 /// Marks of several characters, longer ones first.
 const MARKS: &[&str] = &["...", "..", "->", "==", "!=", "<=", ">=", "??"];
 
-impl Scan<'_> {
+impl Tokenizer<'_> {
     fn run(mut self) -> Vec<Token> {
         let mut tokens = vec![];
         loop {

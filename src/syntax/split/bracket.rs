@@ -1,7 +1,7 @@
 //! Brackets that do not match: which one is missing or too much, as the layout of the lines has it.
 
 use crate::diagnostic::Diagnostic;
-use crate::syntax::split::{Open, Scan, word};
+use crate::syntax::split::{OpenBracket, Splitter, word};
 
 /// What a bracket that closes nothing lacks, and where it shows.
 enum Lack {
@@ -11,7 +11,7 @@ enum Lack {
     Line(usize, usize),
 }
 
-impl Scan<'_> {
+impl Splitter<'_> {
     pub(super) fn close(&mut self, byte: u8) {
         let opener = match byte {
             b')' => b'(',
@@ -136,7 +136,8 @@ impl Scan<'_> {
         if indent(self.open[index].at) <= here {
             return index;
         }
-        let same = |o: &Open| self.bytes[o.at] == self.bytes[self.open[index].at] && indent(o.at) == here;
+        let same =
+            |o: &OpenBracket| self.bytes[o.at] == self.bytes[self.open[index].at] && indent(o.at) == here;
         self.open[..index].iter().rposition(same).unwrap_or(index)
     }
 

@@ -1,7 +1,7 @@
 //! Cuts a text into its items before anything is parsed: a scan over bytes that knows strings, comments and brackets.
 //!
 //! It serves twice. A mistake in one item cannot hide the next, because each slice is parsed alone; and of a library
-//! module only the items that somebody names are ever parsed.
+//! module only the items that a plan needs are ever parsed.
 
 mod bracket;
 
@@ -67,7 +67,7 @@ pub(super) fn split(
 ) -> Vec<Slice> {
     let scan = |recover| {
         let bytes = text.as_bytes();
-        let mut scan = Scan {
+        let mut splitter = Splitter {
             text,
             bytes,
             at: from,
@@ -80,8 +80,8 @@ pub(super) fn split(
             slices: vec![],
             problems: vec![],
         };
-        scan.run();
-        (scan.slices, scan.problems)
+        splitter.run();
+        (splitter.slices, splitter.problems)
     };
     let (mut slices, mut found) = scan(false);
     if !found.is_empty() {
@@ -96,13 +96,13 @@ pub(super) fn split(
 }
 
 /// A bracket not closed yet.
-struct Open {
+struct OpenBracket {
     at: usize,
     /// That it is not closed has been said.
     told: bool,
 }
 
-struct Scan<'a> {
+struct Splitter<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
@@ -110,7 +110,7 @@ struct Scan<'a> {
     file: FileId,
     /// Whether an item at the left margin ends whatever is open.
     recover: bool,
-    open: Vec<Open>,
+    open: Vec<OpenBracket>,
     /// A bracket of this item that closed one where it should not have, by the layout of the lines: which, and what.
     doubtful: Option<(usize, usize)>,
     /// Where the last item ends, if before a bracket that closes nothing.
@@ -119,7 +119,7 @@ struct Scan<'a> {
     problems: Vec<Diagnostic>,
 }
 
-impl Scan<'_> {
+impl Splitter<'_> {
     fn run(&mut self) {
         let mut line_start = true;
         let mut doc: Option<usize> = None;
@@ -176,7 +176,7 @@ impl Scan<'_> {
                                 .help("give the inner parts names with `let`"),
                         );
                     }
-                    self.open.push(Open { at: self.at, told: false });
+                    self.open.push(OpenBracket { at: self.at, told: false });
                     self.at += 1;
                 }
                 b')' | b']' | b'}' => {

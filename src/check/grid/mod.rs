@@ -1,0 +1,6 @@
+//! Sweeps and what is asked of their points.
+
+mod aggregate;
+mod point;
+mod query;
+mod sweep;
