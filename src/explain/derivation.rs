@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::check::program::text::statements;
 use crate::check::program::{Aggregate, Expr, ExprKind, SweepId, Type};
 use crate::explain::provenance::Provenance;
 use crate::explain::read::grid_points;
@@ -14,7 +15,6 @@ use crate::explain::read::iteration::last_step;
 use crate::explain::read::list_items::element;
 use crate::explain::read::operands::{FEW, ITEMS, Operand, Reading, operands};
 use crate::explain::read::table_knots::interpolation;
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Origin, Value};
 use crate::native::table::Fold;
@@ -119,7 +119,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
         let key = key(&passed);
         let above = self.shown.get(&key).filter(|_| self.detail.all).map(|shown| (shown.id, shown.inputs));
         let (made, mut call) = self.made(passed.clone());
-        let mut equation = computes(made.expr).then(|| one_line(self.lowerer.sources, made.expr));
+        let mut equation = computes(made.expr).then(|| statements(self.lowerer.sources, made.expr));
         let (read, more) = match (&equation, above) {
             (Some(_), None) => self.read(&made, &value, operand.folds),
             (_, Some((_, inputs))) => (vec![], inputs),
@@ -258,10 +258,10 @@ impl<'l, 'p> Deriver<'l, 'p> {
 
     /// `peak(hardware, precision)`; of an iteration what comes before its expression.
     fn call_text(&self, e: &Expr) -> String {
-        let text = one_line(self.lowerer.sources, e);
+        let text = statements(self.lowerer.sources, e);
         match &e.kind {
             ExprKind::Iterate { next, .. } => {
-                let next = one_line(self.lowerer.sources, next);
+                let next = statements(self.lowerer.sources, next);
                 text.strip_suffix(&next).unwrap_or(&text).trim_end_matches([' ', ':', '\n']).to_string()
             }
             _ => text,

@@ -2,13 +2,13 @@
 
 use rayon::prelude::*;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{ExprKind, Program, SweepId, Type};
 use crate::check::{Query, split_pairs};
 use crate::columns::scan::Scan;
 use crate::diagnostic::Diagnostic;
 use crate::explain::derivation::{Detail, derive};
 use crate::explain::read::grid_points::setting_text;
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, inputs};
 use crate::lower::perturb::lanes::{Lanes, Roots};

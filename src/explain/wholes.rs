@@ -1,9 +1,9 @@
 //! Solves, records and lists of records as wholes: by their parts.
 
+use crate::check::program::text::statements;
 use crate::check::program::{ExprKind, SweepId, Type};
 use crate::explain::derivation::{Deriver, computes};
 use crate::explain::read::operands::{ITEMS, Operand};
-use crate::explain::text::one_line;
 use crate::lower::value::{Origin, Value};
 use crate::outcome::Datum;
 use crate::outcome::derivation::Derivation;
@@ -93,7 +93,7 @@ impl<'p> Deriver<'_, 'p> {
         };
         let place = self.place(&Origin { expr, env: made.env });
         let derived = matches!(expr.kind, ExprKind::Override { .. }) || computes(expr);
-        let equation = derived.then(|| one_line(self.lowerer.sources, expr));
+        let equation = derived.then(|| statements(self.lowerer.sources, expr));
         Derivation { text, equation, inputs, ..Derivation::given(operand.name, value, place) }
     }
 }

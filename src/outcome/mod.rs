@@ -13,7 +13,7 @@ pub mod text;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::outcome::derivation::Derived;
 use crate::outcome::figure::PlotOutcome;
-use crate::outcome::suggestion::Suggestion;
+pub use crate::outcome::suggestion::{Edit, Suggestion};
 use crate::source::{Sources, Span};
 
 /// A run of one or several files.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::cut_line;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use crate::diagnostic::Diagnostic;
@@ -9,6 +10,9 @@ use crate::lower::lowerer::{Lowerer, Requirement};
 use crate::lower::value::{Env, Value};
 use crate::native::table::NATIVES;
 use crate::source::Span;
+
+/// Characters of an expression that a message names.
+const SHOWN: usize = 60;
 
 /// Why a value is poisoned; `None` when its cause is told elsewhere (a failed `require`).
 pub fn poisoned(lowerer: &mut Lowerer, node: NodeId) -> Option<(NodeId, Diagnostic)> {
@@ -111,7 +115,7 @@ fn not_finite(lowerer: &mut Lowerer, cause: NodeId) -> Diagnostic {
     let Some(e) = node.origin else {
         return Diagnostic::error("mls::not-finite", what).help(help);
     };
-    let text = snippet(lowerer.sources.text(e.span));
+    let text = cut_line(lowerer.sources, e, SHOWN);
     let mut diagnostic = Diagnostic::error("mls::not-finite", format!("{what} in `{text}`"));
     diagnostic = place(diagnostic, lowerer, node.site, e.span, "not a number");
     for (operand, value) in operand_expressions(e).into_iter().zip(operands) {
@@ -132,19 +136,13 @@ fn operand_expressions(e: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// An expression on one line, shortened.
-pub fn snippet(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= 60 { line } else { line.chars().take(57).chain("..".chars()).collect() }
-}
-
 /// A `require` that does not hold.
 pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
     let Requirement { condition, message, span, solver, ref env, site, ref place, .. } =
         lowerer.requirements[index];
     let (env, place) = (env.clone(), place.clone());
     let solver = lowerer.program.solver(solver);
-    let text = snippet(lowerer.sources.text(condition.span));
+    let text = cut_line(lowerer.sources, condition, SHOWN);
     let message = message.and_then(|m| lowerer.message(m, &env).ok());
     let mut diagnostic =
         Diagnostic::error("mls::require-failed", format!("`{}` requires `{text}`", solver.name));
@@ -155,7 +153,7 @@ pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
     for e in read {
         let Ok(value) = lowerer.lower(e, &env) else { continue };
         let shown = lowerer.show(&value, &e.ty, lowerer.unit_of(e, &env).as_ref());
-        let name = snippet(lowerer.sources.text(e.span));
+        let name = cut_line(lowerer.sources, e, SHOWN);
         values.push(format!("`{name}` is {shown}"));
         let given = given_at(lowerer, e, &env);
         if let Some(given) = given {

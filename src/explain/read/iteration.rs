@@ -1,8 +1,8 @@
 //! The last step of an iteration, and the last candidates of a search.
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, ExprKind, LocalId, Type};
 use crate::explain::read::operands::{Operand, number};
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::Origin;
 

@@ -7,15 +7,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Body, Expr, ExprKind, Type};
 use crate::explain::read::grid_points::points;
 use crate::explain::read::iteration::edge;
 use crate::explain::read::list_items::items;
-use crate::explain::terms::{is_extreme, magnitude, summands};
-use crate::explain::text::one_line;
+use crate::explain::terms::{magnitude, summands};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Origin, Value};
-use crate::native::table::{Fold, Kernel, NATIVES};
+use crate::native::table::Fold;
 use crate::run::undefined_value::column;
 use crate::syntax::ast::BinaryOp;
 
@@ -167,7 +167,7 @@ impl<'p> Reader<'_, 'p> {
                     _ => self.sum(left, env, part),
                 }
             }
-            ExprKind::Call { function, arguments } => match is_extreme(self.lowerer, function.index()) {
+            ExprKind::Call { function, arguments } => match self.lowerer.program.extreme(*function) {
                 Some(fold) => self.extreme(fold, arguments, env, part),
                 None => self.read(e, env, part),
             },
@@ -218,15 +218,15 @@ impl<'p> Reader<'_, 'p> {
             ExprKind::Call { function, arguments } => {
                 match self.lowerer.program.functions[function.index()].body {
                     Body::Expression(_) => self.name(e, env, part),
-                    Body::Native(_) if is_extreme(self.lowerer, function.index()).is_some() => {
+                    Body::Native(_) if self.lowerer.program.extreme(*function).is_some() => {
                         self.within(e, env, part);
                     }
-                    Body::Native(native) => match NATIVES[native].kernel {
-                        Kernel::Fold(fold) => {
+                    Body::Native(_) => match self.lowerer.program.fold(*function) {
+                        Some(fold) => {
                             let arguments: Vec<&'p Expr> = arguments.iter().flatten().collect();
                             self.folded(fold, &arguments, env, part);
                         }
-                        _ => self.children(e, env, part),
+                        None => self.children(e, env, part),
                     },
                 }
             }

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, ExprKind, Table, TableAxis, Type};
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::Env;
 use crate::outcome::Datum;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, SweepId, Type};
 use crate::columns::graph::NodeId;
 use crate::columns::scan::Scan;
@@ -12,7 +13,7 @@ use crate::lower::value::{Env, GridValue, Owner, Value};
 use crate::outcome::{AssertionOutcome, Datum, Status, SweepColumn, SweepOutcome};
 use crate::run::assertion::failing_region::boundary;
 use crate::run::assertion::worst_point::{Extreme, extreme_point};
-use crate::run::assertion::{Claim, Explain, describe, failing_parts, snippet_whole, undecided};
+use crate::run::assertion::{Claim, Explain, describe, failing_parts, undecided};
 use crate::run::data::datum::datum;
 use crate::run::data::export;
 use crate::run::data::export::{Column, ColumnKind};
@@ -87,7 +88,7 @@ pub fn evaluate<'p>(
     explain: Explain,
 ) -> (AssertionOutcome, Option<NodeId>) {
     let quantifier = if all { "all" } else { "any" };
-    let grid_text = snippet_whole(lowerer.sources.text(grid.span));
+    let grid_text = one_line(lowerer.sources, grid);
     let mut outcome = undecided(lowerer, claim, env);
     outcome.text = format!("{quantifier} {grid_text}: {}", outcome.text);
     let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };

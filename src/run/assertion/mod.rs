@@ -7,6 +7,7 @@ pub mod worst_point;
 
 use std::rc::Rc;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::columns::graph::NodeId;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -58,11 +59,6 @@ pub fn evaluate<'p>(
         outcome.failure = Some(failure(lowerer, claim, &outcome, env, explain));
     }
     (outcome, Some(node))
-}
-
-/// A condition keeps its words; only line breaks go.
-pub(crate) fn snippet_whole(text: &str) -> String {
-    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 fn sides<'p>(
@@ -270,7 +266,7 @@ pub(crate) fn undecided<'p>(
 ) -> AssertionOutcome {
     AssertionOutcome {
         scenario: claim.scenario.clone(),
-        text: snippet_whole(lowerer.sources.text(claim.condition.span)),
+        text: one_line(lowerer.sources, claim.condition),
         message: claim.message.and_then(|m| lowerer.message(m, env).ok()),
         severity: match claim.kind {
             AssertKind::Assert => Severity::Error,

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, Goal, LocalId, Plot, PlotAxis, PlotKind, PlotRoof, PlotSeries, Type};
 use crate::columns::graph::NodeId;
 use crate::columns::scan::{Block, Scan};
@@ -10,7 +11,6 @@ use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{Env, GridValue, SolveValue, Value};
 use crate::outcome::figure::{Axis, Bar, Bars, Figure, Mark, Plane, PlotOutcome, ROOF_OF, Series, Spot};
 use crate::run::assertion::all_points::label;
-use crate::run::assertion::snippet_whole;
 use crate::run::chart::raster::{CELLS, Cut, Hit, Raster, Reading, SERIES, Survey};
 use crate::run::data::datum::datum;
 use crate::run::summands::parts;
@@ -77,7 +77,7 @@ pub fn evaluate<'p>(
         PlotKind::Roofline(roofs) => {
             let mut solves = vec![];
             for roof in roofs {
-                let name = snippet_whole(lowerer.sources.text(roof.solve.span));
+                let name = one_line(lowerer.sources, &roof.solve);
                 let place = place(lowerer, roof, env)?;
                 solves.push((name, place));
             }
@@ -96,7 +96,7 @@ pub fn evaluate<'p>(
 }
 
 fn names(lowerer: &Lowerer, values: &[Expr]) -> String {
-    values.iter().map(|e| snippet_whole(lowerer.sources.text(e.span))).collect::<Vec<_>>().join(", ")
+    values.iter().map(|e| one_line(lowerer.sources, e)).collect::<Vec<_>>().join(", ")
 }
 
 fn points<'p>(
@@ -106,7 +106,7 @@ fn points<'p>(
     by: Option<&'p PlotSeries>,
     env: &Rc<Env<'p>>,
 ) -> Result<(Figure, Vec<String>, String), NoChart> {
-    let name = snippet_whole(lowerer.sources.text(grid.span));
+    let name = one_line(lowerer.sources, grid);
     let Value::Grid(points) = lowerer.lower(grid, env)? else { return Err(NoChart::Told) };
     let cloud = Cloud::new(lowerer, &points, (x, y), by)?;
     let survey = cloud.survey(lowerer);
@@ -357,7 +357,7 @@ impl<'p> Cloud<'p> {
     }
 
     fn axis(&self, lowerer: &Lowerer<'p>, axis: Side<'p>, range: (f64, f64)) -> Axis {
-        let label = snippet_whole(lowerer.sources.text(axis.value.span));
+        let label = one_line(lowerer.sources, axis.value);
         let hint = unit_of(lowerer, self.grid.sweep, axis.value);
         let Type::Quantity(dimension) = axis.value.ty else { return plain(label) };
         measured(lowerer, label, dimension, range.0.abs().max(range.1.abs()), hint.as_ref(), axis.log)
@@ -507,7 +507,7 @@ fn bars<'p>(lowerer: &mut Lowerer<'p>, values: &'p [Expr], env: &Rc<Env<'p>>) ->
         if let Type::Quantity(d) = e.ty {
             dimension = d;
         }
-        let name = snippet_whole(lowerer.sources.text(e.span));
+        let name = one_line(lowerer.sources, e);
         let terms = parts(lowerer, e, env);
         bars.push(bar_of(lowerer, name, (terms, total, dimension)));
     }
