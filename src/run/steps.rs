@@ -15,10 +15,13 @@ use crate::outcome::{FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
 use crate::run::assertion;
 use crate::run::assertion::all_points;
 use crate::run::assertion::{Claim, Explain};
+use crate::run::chart::NoChart;
 use crate::run::chart::plot;
 use crate::run::data::datum::datum;
 use crate::run::data::export;
 use crate::run::data::export::Tables;
+use crate::run::data::setting::setting;
+use crate::run::data::sweep;
 use crate::run::headline;
 use crate::run::headline::Asked;
 use crate::run::undefined_value;
@@ -236,12 +239,11 @@ impl<'p> Runner<'p> {
                 let span = self.lowerer.program.global(*id).span;
                 let Ok((Value::Grid(grid), _)) = self.lowerer.global(*id) else { return };
                 self.export(&grid, &name, scenario.as_deref(), span);
-                let found =
-                    self.lowerer.at_site(span, |l| all_points::summary(l, &grid, name, scenario, span));
+                let found = self.lowerer.at_site(span, |l| sweep::summary(l, &grid, name, scenario, span));
                 let mut columns = vec![];
                 if self.columns > 0 {
                     let limit = self.columns;
-                    columns = self.lowerer.at_site(span, |l| all_points::columns(l, &grid, limit));
+                    columns = self.lowerer.at_site(span, |l| sweep::columns(l, &grid, limit));
                 }
                 outcome.sweeps.extend(found.map(|sweep| SweepOutcome { columns, ..sweep }));
             }
@@ -278,8 +280,8 @@ impl<'p> Runner<'p> {
                     self.lowerer.at_site(chart.span, |l| plot::evaluate(l, chart, &env, scenario.clone()));
                 match found {
                     Ok(chart) => outcome.plots.push(chart),
-                    Err(plot::NoChart::Poisoned(node)) => self.report_poison(node),
-                    Err(plot::NoChart::Told) => {}
+                    Err(NoChart::Undefined(node)) => self.report_poison(node),
+                    Err(NoChart::Reported) => {}
                 }
             }
             Action::Assert { kind, condition, message, span } => {
@@ -304,10 +306,10 @@ impl<'p> Runner<'p> {
         let solver = program.solver(solve.solver);
         let env = self.lowerer.results(solve).ok()?;
         let mut outputs = match solve.point {
-            Some((sweep, point)) => all_points::setting(&mut self.lowerer, sweep, point),
+            Some((sweep, point)) => setting(&mut self.lowerer, sweep, point),
             None => vec![],
         };
-        let setting = outputs.len();
+        let axes = outputs.len();
         for slot in &solver.outputs {
             let local = &solver.locals[slot.index()];
             let value = env.get(slot.index()).unwrap_or(Value::Absent);
@@ -319,8 +321,8 @@ impl<'p> Runner<'p> {
             name: global.name.to_string(),
             scenario,
             solver: solver.name.to_string(),
-            brief: (0..setting)
-                .chain(headline::brief(solver, solve.solver, &self.asked).into_iter().map(|i| setting + i))
+            brief: (0..axes)
+                .chain(headline::brief(solver, solve.solver, &self.asked).into_iter().map(|i| axes + i))
                 .collect(),
             outputs,
             notes: vec![],

@@ -1,82 +1,20 @@
-//! Assertions over the points of a sweep, and sweeps as tables.
+//! Assertions over the points of a sweep.
 
 use std::rc::Rc;
 
+use crate::check::program::Expr;
 use crate::check::program::text::one_line;
-use crate::check::program::{Expr, SweepId, Type};
 use crate::columns::graph::NodeId;
-use crate::columns::scan::Scan;
 use crate::columns::scan::count::Tally;
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{Env, GridValue, Owner, Value};
-use crate::outcome::{AssertionOutcome, Datum, Status, SweepColumn, SweepOutcome};
+use crate::outcome::{AssertionOutcome, Status};
 use crate::run::assertion::failing_region::boundary;
 use crate::run::assertion::worst_point::{Extreme, extreme_point};
 use crate::run::assertion::{Claim, Explain, describe, failing_parts, undecided};
-use crate::run::data::datum::datum;
-use crate::run::data::export;
-use crate::run::data::export::{Column, ColumnKind};
 use crate::run::undefined_value;
-use crate::source::Span;
 use crate::syntax::ast::AssertKind;
-
-/// A sweep's size and axes.
-pub fn summary<'p>(
-    lowerer: &mut Lowerer<'p>,
-    grid: &Rc<GridValue<'p>>,
-    name: String,
-    scenario: Option<String>,
-    span: Span,
-) -> Option<SweepOutcome> {
-    let points = lowerer.points(grid.sweep).ok()?;
-    let sweep = lowerer.declared(grid.sweep);
-    let mut axes = vec![];
-    for (axis, values) in sweep.axes.iter().zip(&points.axes) {
-        let shown = values.values.iter().map(|v| label(lowerer, v, &axis.ty)).collect();
-        axes.push((axis.name.clone(), shown));
-    }
-    let names = |group| sweep.axes.iter().filter(move |a| a.group == group).map(|a| a.name.clone()).collect();
-    let joined = points.lengths.iter().enumerate().map(|(group, rows)| (*rows, names(group))).collect();
-    let member = lowerer.membership(grid).ok()?;
-    let count = Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points;
-    let notes = vec![];
-    Some(SweepOutcome { columns: vec![], notes, name, scenario, points: count, axes, joined, span })
-}
-
-/// The columns of a sweep's table, if it has no more than `limit` points.
-pub fn columns<'p>(lowerer: &mut Lowerer<'p>, grid: &Rc<GridValue<'p>>, limit: u64) -> Vec<SweepColumn> {
-    let found = export::columns(lowerer, grid, limit).ok().flatten().unwrap_or_default();
-    let column = |(head, values): Column| {
-        let cell = |v: &f64| match &head.kind {
-            _ if v.is_nan() => Datum::Absent,
-            ColumnKind::Number => Datum::Quantity { value: *v, unit: head.unit.clone(), text: String::new() },
-            ColumnKind::Bool => Datum::Bool(*v != 0.0),
-            ColumnKind::Text(texts) => {
-                texts.get(*v as usize).map_or(Datum::Absent, |t| Datum::Text(t.to_string()))
-            }
-        };
-        let values = values.iter().map(cell).collect();
-        SweepColumn { name: head.name.clone(), unit: head.unit.clone(), values }
-    };
-    found.into_iter().map(column).collect()
-}
-
-/// A value of an axis: of a record, its name.
-pub(crate) fn label<'p>(lowerer: &mut Lowerer<'p>, value: &Value<'p>, ty: &Type) -> Datum {
-    match value {
-        Value::Record(_) => Datum::Text(lowerer.show(value, ty, None)),
-        _ => datum(lowerer, value, ty, None),
-    }
-}
-
-/// The axes of a sweep with their values at a point.
-pub fn setting(lowerer: &mut Lowerer, id: SweepId, point: u64) -> Vec<(String, Datum)> {
-    let Ok(points) = lowerer.points(id) else { return vec![] };
-    let setting = Scan::setting(&points.lengths, point);
-    let axes = lowerer.declared(id).axes.iter().zip(&points.axes);
-    axes.map(|(axis, values)| (axis.name.clone(), label(lowerer, values.at(&setting), &axis.ty))).collect()
-}
 
 /// `assert all GRID: C` and `assert any GRID: C`.
 pub fn evaluate<'p>(
@@ -142,11 +80,7 @@ pub fn roots<'p>(
     let points = lowerer.points(grid.sweep)?;
     let member = lowerer.membership(grid)?;
     let value = lowerer.over_points(grid.sweep, condition)?;
-    Ok((column(&value)?, member, points.lengths.clone()))
-}
-
-pub(crate) fn column(value: &Value) -> Result<NodeId, Stop> {
-    undefined_value::column(value).ok_or(Stop)
+    Ok((undefined_value::column(&value).ok_or(Stop)?, member, points.lengths.clone()))
 }
 
 fn failure<'p>(

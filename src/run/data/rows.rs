@@ -8,8 +8,8 @@ use crate::columns::scan::Scan;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{GridValue, Value};
 use crate::outcome::Datum;
-use crate::run::assertion::all_points::label;
 use crate::run::data::datum::datum;
+use crate::run::data::setting::label;
 use crate::run::headline::is_whole;
 
 /// Rows that a `show` of a grid prints.
