@@ -16,7 +16,7 @@ use crate::run::steps::Terms;
 use crate::source::{Memory, SourceProvider, Sources};
 use crate::syntax;
 use crate::whatif;
-use crate::whatif::alternatives::{Asked, alternatives, zoo};
+use crate::whatif::alternatives::{PlanFiles, alternatives, zoo};
 
 /// What a run may be told besides the files.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +103,7 @@ impl<'a> Session<'a> {
             let failed = files.iter().flat_map(|f| &f.assertions).any(|a| a.failure.is_some());
             let zoo = if failed { zoo() } else { vec![] };
             let paths = std::slice::from_ref(path);
-            let asked = Asked { provider: self.provider, paths, set: &self.options.set };
+            let asked = PlanFiles { provider: self.provider, paths, set: &self.options.set };
             alternatives(&program, sources, &asked, &zoo, (&mut files, &found));
         }
         if whole && self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {

@@ -80,3 +80,43 @@ fn imports_point_left() {
     }
     assert!(seen > 200, "only {seen} imports found");
 }
+
+/// The files and folders of `run`, from left to right: what is found, what is exported and drawn, then the steps.
+const INSIDE_RUN: &[&str] = &[
+    "undefined_value",
+    "summands",
+    "headline",
+    "declared_solves",
+    "data",
+    "assertion",
+    "chart",
+    "page",
+    "steps",
+];
+
+#[test]
+fn imports_inside_run_point_left() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/run");
+    let mut files = vec![];
+    rust_files(&root, &mut files);
+    let mut seen = 0;
+    for path in files.iter().filter(|path| !path.ends_with("run/mod.rs")) {
+        let below = path.strip_prefix(&root).expect("a file of the room");
+        let own = below.components().next().expect("a name").as_os_str().to_string_lossy();
+        let own = own.trim_end_matches(".rs");
+        let rank = |name: &str| INSIDE_RUN.iter().position(|o| *o == name);
+        let here = rank(own).unwrap_or_else(|| panic!("`{own}` has no place in the order"));
+        let text = fs::read_to_string(path).expect("UTF-8");
+        for used in text.split("crate::run::").skip(1) {
+            let name: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let Some(there) = rank(&name) else { continue };
+            seen += 1;
+            assert!(
+                there <= here,
+                "{}: `{own}` imports from `{name}`, which is to its right",
+                below.display()
+            );
+        }
+    }
+    assert!(seen > 30, "only {seen} imports found");
+}

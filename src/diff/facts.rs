@@ -1,4 +1,4 @@
-//! What a file says and what it comes to, as a flat list of named facts: two such lists can be compared.
+//! What a file says and what its values are, as a flat list of named facts: two such lists can be compared.
 
 use std::rc::Rc;
 
@@ -23,9 +23,9 @@ const INSIDE: usize = 2;
 /// What a fact is to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Somebody wrote it: a param, a field, an argument.
+    /// The file gives it: a param, a field, an argument.
     Input,
-    /// An input that nobody gave, at its default.
+    /// An input that the file does not give, at its default.
     Default,
     /// How something is computed.
     Equation,
@@ -96,7 +96,7 @@ struct Collector<'p> {
 impl<'p> Collector<'p> {
     fn add(&mut self, name: &str, fact: Fact) {
         let key = Key { scenario: self.scenario.clone(), file: self.file.clone(), name: name.to_string() };
-        // What is written last counts; a result is shown once, and a default is what nobody wrote.
+        // What is written last counts; a result is shown once, and a default is what no file gives.
         let first = fact.role == Role::Result || fact.role == Role::Default;
         if !first || !self.found.contains_key(&key) {
             self.found.insert(key, fact);
@@ -140,7 +140,7 @@ impl<'p> Collector<'p> {
         }
     }
 
-    /// What somebody wrote, down to the values that he wrote.
+    /// What a file gives, down to the values that it writes.
     fn input(&mut self, owner: &str, name: &str, e: &'p Expr, env: &Rc<Env<'p>>) {
         match &e.kind {
             ExprKind::Parenthesized(inner) | ExprKind::Unwrap(inner) => self.input(owner, name, inner, env),

@@ -37,7 +37,7 @@ pub struct Detail {
     pub all: bool,
 }
 
-/// Derives the value of an expression that somebody calls `name`, at a point of one of the sweeps or of none.
+/// Derives the value of an expression that a question calls `name`, at a point of one of the sweeps or of none.
 pub fn derive<'p>(
     lowerer: &mut Lowerer<'p>,
     (name, at): (&str, &Origin<'p>),
@@ -67,7 +67,7 @@ pub struct Deriver<'l, 'p> {
     left: usize,
     /// Sweeps whose axes may have given a value.
     pub(crate) swept: Vec<SweepId>,
-    /// The expression that is asked about, if it is somebody's question.
+    /// The expression of the question, if the derivation answers one.
     pub(crate) asked: Option<&'p Expr>,
     /// What has been shown with its inputs.
     shown: FxHashMap<Key, Shown<'p>>,
@@ -269,7 +269,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
     }
 }
 
-/// Is it `count(grid)`, for which no point is told from another?
+/// Is it `count(grid)`, which treats all points alike?
 fn counts(e: &Expr) -> bool {
     matches!(e.kind, ExprKind::Aggregate { kind: Aggregate::Count, .. })
 }

@@ -63,14 +63,14 @@ pub fn explain(
 }
 
 /// Where the asked expression stands, its value, and the sweep of whose point it is.
-struct Place<'p> {
+struct QuestionSite<'p> {
     at: Origin<'p>,
     value: Value<'p>,
     swept: Vec<SweepId>,
 }
 
 /// Where the asked expression stands: in a frame of its own, or at a point of a sweep.
-fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Place<'p>> {
+fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<QuestionSite<'p>> {
     let env = Env::new(Owner::Step, query.locals);
     let value = lowerer.lower(&query.value, &env).ok()?;
     match value {
@@ -80,7 +80,7 @@ fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Place<'p>> {
             let value = lowerer.at_point(grid.sweep, point).ok()?;
             frame.set(0, value);
             let value = lowerer.lower(body, &frame).ok()?;
-            Some(Place { at: Origin { expr: body, env: frame }, value, swept: vec![grid.sweep] })
+            Some(QuestionSite { at: Origin { expr: body, env: frame }, value, swept: vec![grid.sweep] })
         }
         Value::Grid(_) => {
             let problem = Diagnostic::error("mls::not-a-value", "a sweep has many values")
@@ -89,7 +89,7 @@ fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Place<'p>> {
             lowerer.problems.push(problem);
             None
         }
-        value => Some(Place { at: Origin { expr: &query.value, env }, value, swept: vec![] }),
+        value => Some(QuestionSite { at: Origin { expr: &query.value, env }, value, swept: vec![] }),
     }
 }
 
@@ -233,7 +233,7 @@ pub fn sensitivity(
     };
     let mut lowerer = Lowerer::new(program, sources);
     lowerer.trace = Some(Trace::default());
-    if let Some(Place { at, .. }) = place(&mut lowerer, query)
+    if let Some(QuestionSite { at, .. }) = place(&mut lowerer, query)
         && !matches!(at.expr.ty.required(), Type::Quantity(_))
     {
         return Err(not_a_number(&program.describe(&at.expr.ty), query.value.span));

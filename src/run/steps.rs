@@ -14,7 +14,7 @@ use crate::lower::value::{Env, GridValue, Owner, Value};
 use crate::outcome::{FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
 use crate::run::assertion;
 use crate::run::assertion::all_points;
-use crate::run::assertion::{Claim, Explain};
+use crate::run::assertion::{Asserted, ExplainValue};
 use crate::run::chart::NoChart;
 use crate::run::chart::plot;
 use crate::run::data::datum::datum;
@@ -23,14 +23,14 @@ use crate::run::data::export::Tables;
 use crate::run::data::setting::setting;
 use crate::run::data::sweep;
 use crate::run::headline;
-use crate::run::headline::Asked;
+use crate::run::headline::ReadOutputs;
 use crate::run::undefined_value;
 use crate::source::{Sources, Span};
 
-/// What a run is told besides the program.
+/// What a run is reported besides the program.
 #[derive(Clone, Default)]
 pub struct Terms<'a> {
-    /// Who looks on, and which share of the points is asked for.
+    /// The observer of its progress, and which share of the points it visits.
     pub watch: Watch,
     /// Where sweeps are written.
     pub tables: Option<&'a dyn Tables>,
@@ -42,7 +42,7 @@ pub struct Terms<'a> {
 pub fn run<'p>(
     program: &'p Program,
     sources: &'p Sources,
-    explain: Explain,
+    explain: ExplainValue,
     terms: &Terms<'p>,
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
     let mut lowerer = Lowerer::new(program, sources);
@@ -64,7 +64,7 @@ pub fn try_change(
 fn execute<'p>(
     program: &'p Program,
     lowerer: Lowerer<'p>,
-    explain: Explain,
+    explain: ExplainValue,
     terms: &Terms<'p>,
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>, u64) {
     let mut runner = Runner {
@@ -74,8 +74,8 @@ fn execute<'p>(
         explain,
         problems: vec![],
         blamed: FxHashSet::default(),
-        asked: Asked::default(),
-        told: 0,
+        read: ReadOutputs::default(),
+        reported: 0,
     };
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
     let mut problems = runner.problems;
@@ -87,14 +87,14 @@ struct Runner<'p> {
     lowerer: Lowerer<'p>,
     tables: Option<&'p dyn Tables>,
     columns: u64,
-    explain: Explain,
+    explain: ExplainValue,
     problems: Vec<Diagnostic>,
     /// Causes that have been reported.
     blamed: FxHashSet<NodeId>,
-    /// Outputs that the file asks about.
-    asked: Asked,
+    /// Outputs that the statements of the file read.
+    read: ReadOutputs,
     /// Requirements that have been reported.
-    told: usize,
+    reported: usize,
 }
 
 impl<'p> Runner<'p> {
@@ -104,12 +104,12 @@ impl<'p> Runner<'p> {
         for id in &plan.globals {
             self.force(*id);
         }
-        self.asked = headline::asked(self.lowerer.program, plan);
+        self.read = headline::read_outputs(self.lowerer.program, plan);
         for step in &plan.steps {
             self.guarded_step(step, &mut outcome);
         }
         if self.lowerer.graph.watch.shard.is_some() {
-            self.tell_of_shard();
+            self.soften_empty_grids();
         }
         self.requirements();
         self.sweep_notes(plan, &mut outcome);
@@ -117,39 +117,21 @@ impl<'p> Runner<'p> {
         outcome
     }
 
-    /// Evaluates a value that the file declares, so that what is wrong with it is told even if nothing reads it.
+    /// Evaluates a value that the file declares, so that what is wrong with it is reported even if nothing reads it.
     fn force(&mut self, id: GlobalId) {
         if let Ok((value, _)) = self.lowerer.global(id) {
             self.inspect(&value);
         }
     }
 
-    /// Reports poison in a value and in what it holds.
+    /// Reports what is undefined in a value and in what it holds.
     fn inspect(&mut self, value: &Value<'p>) {
-        match value {
-            Value::Node(id) | Value::Poison(id) => self.report_poison(*id),
-            Value::List(items) => items.iter().for_each(|i| self.inspect(i)),
-            Value::Record(record) => {
-                for slot in record.given.iter().flatten() {
-                    self.inspect(&slot.value);
-                }
-            }
-            Value::Solve(solve) => {
-                let outputs = self.lowerer.program.solver(solve.solver).outputs.clone();
-                if let Ok(env) = self.lowerer.results(solve) {
-                    for slot in outputs {
-                        if let Some(value) = env.get(slot.index()) {
-                            self.inspect(&value);
-                        }
-                    }
-                }
-            }
-            Value::Maybe(_, inner) => self.inspect(inner),
-            Value::Solver(_) | Value::Absent | Value::Grid(_) | Value::Column(..) => {}
+        for (_, node) in undefined_value::numbers_within(&mut self.lowerer, value).numbers {
+            self.report_undefined(node);
         }
     }
 
-    fn report_poison(&mut self, node: NodeId) {
+    fn report_undefined(&mut self, node: NodeId) {
         if !self.lowerer.graph.value(node).is_nan() {
             return;
         }
@@ -161,19 +143,19 @@ impl<'p> Runner<'p> {
     }
 
     fn requirements(&mut self) {
-        while self.told < self.lowerer.requirements.len() {
-            let node = self.lowerer.requirements[self.told].node;
+        while self.reported < self.lowerer.requirements.len() {
+            let node = self.lowerer.requirements[self.reported].node;
             if self.lowerer.graph.value(node).is_nan() {
-                // A condition without a value: what it lacks is told, not that it fails.
-                self.report_poison(node);
-                self.told += 1;
+                // A condition without a value: what it lacks is reported, not that it fails.
+                self.report_undefined(node);
+                self.reported += 1;
                 continue;
             }
-            let diagnostic = undefined_value::requirement(&mut self.lowerer, self.told);
+            let diagnostic = undefined_value::requirement(&mut self.lowerer, self.reported);
             if !self.problems.contains(&diagnostic) {
                 self.problems.push(diagnostic);
             }
-            self.told += 1;
+            self.reported += 1;
         }
     }
 
@@ -181,7 +163,7 @@ impl<'p> Runner<'p> {
     /// out too: other shards may have some.
     fn guarded_step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
         let before = (outcome.sweeps.len(), outcome.shows.len(), outcome.assertions.len());
-        let told = self.lowerer.problems.len();
+        let reported = self.lowerer.problems.len();
         if let Some(observer) = &self.lowerer.graph.watch.observer {
             observer.enter(
                 self.lowerer
@@ -194,7 +176,7 @@ impl<'p> Runner<'p> {
         }
         self.step(step, outcome);
         let watch = &self.lowerer.graph.watch;
-        let empty = || self.lowerer.problems[told..].iter().any(|d| d.code == "mls::empty-grid");
+        let empty = || self.lowerer.problems[reported..].iter().any(|d| d.code == "mls::empty-grid");
         if watch.stopped() || watch.shard.is_some() && empty() {
             outcome.sweeps.truncate(before.0);
             outcome.shows.truncate(before.1);
@@ -203,7 +185,7 @@ impl<'p> Runner<'p> {
     }
 
     /// What one share of the points cannot know is no error of the plan.
-    fn tell_of_shard(&mut self) {
+    fn soften_empty_grids(&mut self) {
         for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
             problem.severity = Severity::Note;
             problem.help = Some("this shard has no such point; another may have one".into());
@@ -248,14 +230,14 @@ impl<'p> Runner<'p> {
                 outcome.sweeps.extend(found.map(|sweep| SweepOutcome { columns, ..sweep }));
             }
             Action::AssertGrid { kind, all, grid, condition, message, span } => {
-                let claim =
-                    Claim { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
+                let asserted =
+                    Asserted { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
                 let explain = self.explain;
                 let (mut assertion, node) = self
                     .lowerer
-                    .at_site(*span, |l| all_points::evaluate(l, &claim, *all, grid, &env, explain));
+                    .at_site(*span, |l| all_points::evaluate(l, &asserted, *all, grid, &env, explain));
                 if let Some(node) = node {
-                    self.report_poison(node);
+                    self.report_undefined(node);
                 }
                 // What one shard lacks, another may have.
                 if !all && self.lowerer.graph.watch.shard.is_some() {
@@ -280,18 +262,18 @@ impl<'p> Runner<'p> {
                     self.lowerer.at_site(chart.span, |l| plot::evaluate(l, chart, &env, scenario.clone()));
                 match found {
                     Ok(chart) => outcome.plots.push(chart),
-                    Err(NoChart::Undefined(node)) => self.report_poison(node),
+                    Err(NoChart::Undefined(node)) => self.report_undefined(node),
                     Err(NoChart::Reported) => {}
                 }
             }
             Action::Assert { kind, condition, message, span } => {
-                let claim =
-                    Claim { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
+                let asserted =
+                    Asserted { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
                 let explain = self.explain;
                 let (assertion, node) =
-                    self.lowerer.at_site(*span, |l| assertion::evaluate(l, &claim, &env, explain));
+                    self.lowerer.at_site(*span, |l| assertion::evaluate(l, &asserted, &env, explain));
                 if let Some(node) = node {
-                    self.report_poison(node);
+                    self.report_undefined(node);
                 }
                 outcome.assertions.push(assertion);
             }
@@ -321,8 +303,8 @@ impl<'p> Runner<'p> {
             name: global.name.to_string(),
             scenario,
             solver: solver.name.to_string(),
-            brief: (0..axes)
-                .chain(headline::brief(solver, solve.solver, &self.asked).into_iter().map(|i| axes + i))
+            headline: (0..axes)
+                .chain(headline::headline(solver, solve.solver, &self.read).into_iter().map(|i| axes + i))
                 .collect(),
             outputs,
             notes: vec![],
@@ -330,7 +312,7 @@ impl<'p> Runner<'p> {
         })
     }
 
-    /// Notes of swept solves, as far as somebody has asked for their outputs.
+    /// Notes of swept solves, as far as a statement has read their outputs.
     fn sweep_notes(&mut self, plan: &'p FilePlan, outcome: &mut FileOutcome) {
         for step in &plan.steps {
             let Action::Sweep(id) = &step.action else { continue };

@@ -14,7 +14,7 @@ use crate::source::Span;
 /// Characters of an expression that a message names.
 const SHOWN: usize = 60;
 
-/// Why a value is poisoned; `None` when its cause is told elsewhere (a failed `require`).
+/// Why a value is poisoned; `None` when its cause is reported elsewhere (a failed `require`).
 pub fn poisoned(lowerer: &mut Lowerer, node: NodeId) -> Option<(NodeId, Diagnostic)> {
     let cause = lowerer.graph.blame(node);
     let at = *lowerer.graph.node(cause);
@@ -205,5 +205,45 @@ pub fn column(value: &Value) -> Option<NodeId> {
     match value {
         Value::Node(id) | Value::Poison(id) => Some(*id),
         _ => None,
+    }
+}
+
+/// The numbers of a value that a run reports where they are undefined.
+pub struct NumbersWithin {
+    /// Each with the condition under which its value is present, if it may be absent.
+    pub numbers: Vec<(Option<NodeId>, NodeId)>,
+    /// Nothing in the value was left out: grids are, and solves that could not be lowered.
+    pub complete: bool,
+}
+
+/// Walks a value with the items of its lists, the fields given to its records and the outputs of its solves.
+pub fn numbers_within<'p>(lowerer: &mut Lowerer<'p>, value: &Value<'p>) -> NumbersWithin {
+    let mut within = NumbersWithin { numbers: vec![], complete: true };
+    within.add(lowerer, value, None);
+    within
+}
+
+impl NumbersWithin {
+    fn add<'p>(&mut self, lowerer: &mut Lowerer<'p>, value: &Value<'p>, present: Option<NodeId>) {
+        match value {
+            Value::Node(id) | Value::Poison(id) => self.numbers.push((present, *id)),
+            Value::List(items) => items.iter().for_each(|item| self.add(lowerer, item, present)),
+            Value::Record(record) => {
+                record.given.iter().flatten().for_each(|slot| self.add(lowerer, &slot.value, present));
+            }
+            Value::Solve(solve) => match lowerer.results(solve) {
+                Ok(results) => {
+                    for slot in &lowerer.program.solver(solve.solver).outputs {
+                        if let Some(value) = results.get(slot.index()) {
+                            self.add(lowerer, &value, present);
+                        }
+                    }
+                }
+                Err(_) => self.complete = false,
+            },
+            Value::Maybe(present, inner) => self.add(lowerer, inner, Some(*present)),
+            Value::Solver(_) | Value::Absent => {}
+            Value::Grid(_) | Value::Column(..) => self.complete = false,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Items of lists: each in a frame of its own, so that what made it can be told.
+//! Items of lists: each in a frame of its own, so that what made it can be derived.
 
 use std::rc::Rc;
 

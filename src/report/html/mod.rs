@@ -19,7 +19,7 @@ use crate::source::Sources;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The page. `outcome` has its derivations, tables and charts when the run was told to work them out.
+/// The page. `outcome` has its derivations, tables and charts when the run worked them out.
 pub fn render(outcome: &Outcome) -> String {
     let tally = Tally::of(outcome);
     let (class, mark) = verdict(&tally);

@@ -12,27 +12,27 @@ use crate::lower::value::{Env, GridValue, Owner, Value};
 use crate::outcome::{AssertionOutcome, Status};
 use crate::run::assertion::failing_region::boundary;
 use crate::run::assertion::worst_point::{Extreme, extreme_point};
-use crate::run::assertion::{Claim, Explain, describe, failing_parts, undecided};
+use crate::run::assertion::{Asserted, ExplainValue, describe, failing_parts, undecided};
 use crate::run::undefined_value;
 use crate::syntax::ast::AssertKind;
 
 /// `assert all GRID: C` and `assert any GRID: C`.
 pub fn evaluate<'p>(
     lowerer: &mut Lowerer<'p>,
-    claim: &Claim<'p>,
+    asserted: &Asserted<'p>,
     all: bool,
     grid: &'p Expr,
     env: &Rc<Env<'p>>,
-    explain: Explain,
+    explain: ExplainValue,
 ) -> (AssertionOutcome, Option<NodeId>) {
     let quantifier = if all { "all" } else { "any" };
     let grid_text = one_line(lowerer.sources, grid);
-    let mut outcome = undecided(lowerer, claim, env);
+    let mut outcome = undecided(lowerer, asserted, env);
     outcome.text = format!("{quantifier} {grid_text}: {}", outcome.text);
     let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };
-    let Ok(tally) = tally(lowerer, &points, claim.condition) else { return (outcome, None) };
+    let Ok(tally) = tally(lowerer, &points, asserted.condition) else { return (outcome, None) };
     if let Some(point) = tally.poisoned {
-        let cause = lowerer.poison_at(&points, point, Some(claim.condition));
+        let cause = lowerer.poison_at(&points, point, Some(asserted.condition));
         return (outcome, cause.ok());
     }
     if tally.points == 0 {
@@ -47,7 +47,7 @@ pub fn evaluate<'p>(
     outcome.status = if holds { Status::Pass } else { Status::Fail };
     outcome.points = Some((tally.points - tally.failing, tally.points));
     if !holds {
-        outcome.failure = failure(lowerer, (claim, all), &outcome, &points, &tally, explain).ok();
+        outcome.failure = failure(lowerer, (asserted, all), &outcome, &points, &tally, explain).ok();
     }
     (outcome, None)
 }
@@ -71,7 +71,7 @@ fn tally<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, condition: &'p Exp
     Ok(Tally::of(&lowerer.graph, lowerer.program, &lengths, member, Some(node)))
 }
 
-/// What a claim over a grid comes to at its points: the condition, which points belong, and the lengths of the axes.
+/// What decides an assertion over a grid: the condition at its points, which points belong, and the lengths of the axes.
 pub fn roots<'p>(
     lowerer: &mut Lowerer<'p>,
     grid: &GridValue<'p>,
@@ -85,24 +85,24 @@ pub fn roots<'p>(
 
 fn failure<'p>(
     lowerer: &mut Lowerer<'p>,
-    (claim, all): (&Claim<'p>, bool),
+    (asserted, all): (&Asserted<'p>, bool),
     outcome: &AssertionOutcome,
     grid: &Rc<GridValue<'p>>,
     tally: &Tally,
-    explain: Explain,
+    explain: ExplainValue,
 ) -> Result<Diagnostic, Stop> {
-    let (code, what) = match claim.kind {
+    let (code, what) = match asserted.kind {
         AssertKind::Assert => ("mls::assert-failed", "assertion failed"),
         AssertKind::Warn => ("mls::warn-failed", "warning"),
     };
     let head = outcome.message.clone().unwrap_or_else(|| what.to_string());
     let message = format!("{head}: `{}`", outcome.text);
-    let mut diagnostic = match claim.kind {
+    let mut diagnostic = match asserted.kind {
         AssertKind::Assert => Diagnostic::error(code, message),
         AssertKind::Warn => Diagnostic::warning(code, message),
     };
     let extreme = if all { Extreme::Worst } else { Extreme::Nearest };
-    let point = extreme_point(lowerer, grid, claim.condition, extreme)?;
+    let point = extreme_point(lowerer, grid, asserted.condition, extreme)?;
     let measured = point.is_some();
     let point = point.or(tally.first_failing).unwrap_or(0);
     // That point alone, explained like any assertion.
@@ -111,8 +111,8 @@ fn failure<'p>(
     frame.set(0, value);
     diagnostic = lowerer.looking_at(grid.sweep, point, |l| {
         let mut parts = vec![];
-        failing_parts(l, claim.condition, &frame, &mut parts);
-        let one = |d, part: &&'p Expr| describe(l, d, part, &frame, explain, claim.span);
+        failing_parts(l, asserted.condition, &frame, &mut parts);
+        let one = |d, part: &&'p Expr| describe(l, d, part, &frame, explain, asserted.span);
         Ok(parts.iter().fold(diagnostic, one))
     })?;
     let place = lowerer.place_of(grid.sweep, point)?;
@@ -122,7 +122,7 @@ fn failure<'p>(
         false => format!("none of {} points meets it", tally.points),
     }];
     if all {
-        lead.extend(boundary(lowerer, grid, claim.condition)?);
+        lead.extend(boundary(lowerer, grid, asserted.condition)?);
     }
     lead.push(match (all, measured) {
         (true, true) => format!("worst at {place}"),
