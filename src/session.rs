@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
             let zoo = if failed { zoo() } else { vec![] };
             let paths = std::slice::from_ref(path);
             let asked = PlanFiles { provider: self.provider, paths, set: &self.options.set };
-            alternatives(&program, sources, &asked, &zoo, (&mut files, &found));
+            alternatives(&program, sources, &asked, &zoo, &mut files, &found);
         }
         if whole && self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
             whatif::suggest::margins(&program, sources, &mut files, &found);
@@ -157,12 +157,8 @@ impl<'a> Session<'a> {
             let problems = problems.into_sorted(&sources);
             return Err((sources, problems));
         };
-        match explain::question::explain(
-            &program,
-            &sources,
-            &query,
-            (&question.text(), Detail { depth, all }),
-        ) {
+        match explain::question::explain(&program, &sources, &query, &question.text(), Detail { depth, all })
+        {
             Ok(derivation) => {
                 let found = match sensitivity {
                     true => explain::question::sensitivity(&program, &sources, &query),

@@ -40,7 +40,8 @@ pub struct Detail {
 /// Derives the value of an expression that a question calls `name`, at a point of one of the sweeps or of none.
 pub fn derive<'p>(
     lowerer: &mut Lowerer<'p>,
-    (name, at): (&str, &Origin<'p>),
+    name: &str,
+    at: &Origin<'p>,
     detail: Detail,
     swept: Vec<SweepId>,
 ) -> Derivation {
@@ -107,7 +108,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
             && let Some(parts) = self.parts(&value)
         {
             let shown = datum(self.lowerer, &value, &at.expr.ty, unit.as_ref());
-            return self.whole(operand, (text, shown), parts);
+            return self.whole(operand, text, shown, parts);
         }
         // A list inside a `sum` is a part of its equation, no level of its own.
         let depth = depth.saturating_sub(usize::from(operand.folds.is_some()));

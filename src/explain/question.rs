@@ -37,7 +37,8 @@ pub fn explain(
     program: &Program,
     sources: &Sources,
     query: &Query,
-    (asked, detail): (&str, Detail),
+    asked: &str,
+    detail: Detail,
 ) -> Result<Derivation, Vec<Diagnostic>> {
     let mut lowerer = Lowerer::new(program, sources);
     let found = place(&mut lowerer, query);
@@ -49,7 +50,7 @@ pub fn explain(
                 lowerer.problems.extend(told);
                 None
             }
-            None => Some(derive(&mut lowerer, (asked, &found.at), detail, found.swept)),
+            None => Some(derive(&mut lowerer, asked, &found.at, detail, found.swept)),
         }
     });
     for index in 0..lowerer.requirements.len() {

@@ -82,7 +82,8 @@ impl<'p> Deriver<'_, 'p> {
     pub(crate) fn whole(
         &mut self,
         operand: Operand<'p>,
-        (text, value): (String, Datum),
+        text: String,
+        value: Datum,
         inputs: Vec<Derivation>,
     ) -> Derivation {
         let at = &operand.at;

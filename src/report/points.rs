@@ -24,7 +24,7 @@ pub fn points(columns: &[String], units: &[String], rows: &[Vec<Datum>], more: u
     let split = |cell: usize| {
         let constant =
             |c: &TableColumn| rows.len() > 1 && more == 0 && c.cells.windows(2).all(|w| w[0] == w[1]);
-        let all = (0..columns.len()).map(|at| column(columns, units, rows, (at, cell)));
+        let all = (0..columns.len()).map(|at| column(columns, units, rows, at, cell));
         let (same, shown): (Vec<TableColumn>, Vec<TableColumn>) = all.partition(constant);
         if shown.is_empty() { (same, shown) } else { (shown, same) }
     };
@@ -65,12 +65,7 @@ fn units_of<'u>(columns: &[String], units: &'u [String], name: &str) -> &'u str 
     columns.iter().position(|c| c == name).and_then(|at| units.get(at)).map_or("", String::as_str)
 }
 
-fn column(
-    columns: &[String],
-    units: &[String],
-    rows: &[Vec<Datum>],
-    (at, cell): (usize, usize),
-) -> TableColumn {
+fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], at: usize, cell: usize) -> TableColumn {
     let name = columns[at].clone();
     // The last part of a path is enough where no other column ends in it.
     let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_string();

@@ -4,14 +4,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
+use crate::check::program::{Action, Expr, FilePlan, GlobalId, Plot, Program, Step};
 use crate::columns::graph::NodeId;
 use crate::columns::scan::observer::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::probe::Probe;
 use crate::lower::value::{Env, GridValue, Owner, Value};
-use crate::outcome::{FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
+use crate::outcome::figure::PlotOutcome;
+use crate::outcome::{AssertionOutcome, FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
 use crate::run::assertion;
 use crate::run::assertion::all_points;
 use crate::run::assertion::{Asserted, ExplainValue};
@@ -124,41 +125,6 @@ impl<'p> Runner<'p> {
         }
     }
 
-    /// Reports what is undefined in a value and in what it holds.
-    fn inspect(&mut self, value: &Value<'p>) {
-        for (_, node) in undefined_value::numbers_within(&mut self.lowerer, value).numbers {
-            self.report_undefined(node);
-        }
-    }
-
-    fn report_undefined(&mut self, node: NodeId) {
-        if !self.lowerer.graph.value(node).is_nan() {
-            return;
-        }
-        if let Some((cause, diagnostic)) = undefined_value::poisoned(&mut self.lowerer, node)
-            && self.blamed.insert(cause)
-        {
-            self.problems.push(diagnostic);
-        }
-    }
-
-    fn requirements(&mut self) {
-        while self.reported < self.lowerer.requirements.len() {
-            let node = self.lowerer.requirements[self.reported].node;
-            if self.lowerer.graph.value(node).is_nan() {
-                // A condition without a value: what it lacks is reported, not that it fails.
-                self.report_undefined(node);
-                self.reported += 1;
-                continue;
-            }
-            let diagnostic = undefined_value::requirement(&mut self.lowerer, self.reported);
-            if !self.problems.contains(&diagnostic) {
-                self.problems.push(diagnostic);
-            }
-            self.reported += 1;
-        }
-    }
-
     /// A step whose findings count only if it ran to its end. Under `--shard` what asks something of no points is left
     /// out too: other shards may have some.
     fn guarded_step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
@@ -184,99 +150,25 @@ impl<'p> Runner<'p> {
         }
     }
 
-    /// What one share of the points cannot know is no error of the plan.
-    fn soften_empty_grids(&mut self) {
-        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
-            problem.severity = Severity::Note;
-            problem.help = Some("this shard has no such point; another may have one".into());
-        }
-    }
-
-    /// Writes a sweep, if that is asked for.
-    fn export(&mut self, grid: &Rc<GridValue<'p>>, name: &str, scenario: Option<&str>, span: Span) {
-        let Some(tables) = self.tables else { return };
-        let path = self.lowerer.sources.file(span.file).path.to_string();
-        let names = (path.as_str(), name, scenario.map(str::to_string));
-        let written = self.lowerer.at_site(span, |l| export::export(l, grid, names, tables));
-        if let Err(Some(message)) = written {
-            self.problems.push(
-                Diagnostic::error("mls::not-written", format!("sweep `{name}` cannot be written: {message}"))
-                    .label(span, "this sweep")
-                    .help("choose another folder with `--out`"),
-            );
-        }
-    }
-
+    /// One statement, by its kind.
     fn step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
         let scenario = step.scenario.as_ref().map(|s| s.to_string());
         let env = Env::new(Owner::Step, step.locals.len());
         match &step.action {
-            Action::Solve(id) => {
-                if let Some(solve) = self.solve(*id, scenario) {
-                    outcome.solves.push(solve);
-                }
-            }
-            Action::Sweep(id) => {
-                let name = self.lowerer.program.global(*id).name.to_string();
-                let span = self.lowerer.program.global(*id).span;
-                let Ok((Value::Grid(grid), _)) = self.lowerer.global(*id) else { return };
-                self.export(&grid, &name, scenario.as_deref(), span);
-                let found = self.lowerer.at_site(span, |l| sweep::summary(l, &grid, name, scenario, span));
-                let mut columns = vec![];
-                if self.columns > 0 {
-                    let limit = self.columns;
-                    columns = self.lowerer.at_site(span, |l| sweep::columns(l, &grid, limit));
-                }
-                outcome.sweeps.extend(found.map(|sweep| SweepOutcome { columns, ..sweep }));
+            Action::Solve(id) => outcome.solves.extend(self.solve(*id, scenario)),
+            Action::Sweep(id) => outcome.sweeps.extend(self.sweep(*id, scenario)),
+            Action::Assert { kind, condition, message, span } => {
+                let asserted =
+                    Asserted { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
+                outcome.assertions.push(self.assert(&asserted, &env));
             }
             Action::AssertGrid { kind, all, grid, condition, message, span } => {
                 let asserted =
                     Asserted { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
-                let explain = self.explain;
-                let (mut assertion, node) = self
-                    .lowerer
-                    .at_site(*span, |l| all_points::evaluate(l, &asserted, *all, grid, &env, explain));
-                if let Some(node) = node {
-                    self.report_undefined(node);
-                }
-                // What one shard lacks, another may have.
-                if !all && self.lowerer.graph.watch.shard.is_some() {
-                    assertion.severity = Severity::Warning;
-                    if let Some(failure) = &mut assertion.failure {
-                        failure.severity = Severity::Warning;
-                    }
-                }
-                outcome.assertions.push(assertion);
+                outcome.assertions.push(self.assert_grid(&asserted, *all, grid, &env));
             }
-            Action::Show(e) => {
-                let value = self.lowerer.at_site(e.span, |l| l.lower(e, &env));
-                let Ok(value) = value else { return };
-                self.inspect(&value);
-                let unit = self.lowerer.unit_of(e, &env);
-                let text = self.lowerer.sources.text(e.span).to_string();
-                let value = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
-                outcome.shows.push(ShowOutcome { scenario, text, value, span: e.span });
-            }
-            Action::Plot(chart) => {
-                let found =
-                    self.lowerer.at_site(chart.span, |l| plot::evaluate(l, chart, &env, scenario.clone()));
-                match found {
-                    Ok(chart) => outcome.plots.push(chart),
-                    Err(NoChart::Undefined(node)) => self.report_undefined(node),
-                    Err(NoChart::Reported) => {}
-                }
-            }
-            Action::Assert { kind, condition, message, span } => {
-                let asserted =
-                    Asserted { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
-                let explain = self.explain;
-                let (assertion, node) =
-                    self.lowerer.at_site(*span, |l| assertion::evaluate(l, &asserted, &env, explain));
-                if let Some(node) = node {
-                    self.report_undefined(node);
-                }
-                outcome.assertions.push(assertion);
-            }
+            Action::Show(e) => outcome.shows.extend(self.show(e, &env, scenario)),
+            Action::Plot(plot) => outcome.plots.extend(self.plot(plot, &env, scenario)),
         }
     }
 
@@ -312,6 +204,112 @@ impl<'p> Runner<'p> {
         })
     }
 
+    fn sweep(&mut self, id: GlobalId, scenario: Option<String>) -> Option<SweepOutcome> {
+        let global = self.lowerer.program.global(id);
+        let (name, span) = (global.name.to_string(), global.span);
+        let Ok((Value::Grid(grid), _)) = self.lowerer.global(id) else { return None };
+        self.export(&grid, &name, scenario.as_deref(), span);
+        let found = self.lowerer.at_site(span, |l| sweep::summary(l, &grid, name, scenario, span));
+        let columns = match self.columns {
+            0 => vec![],
+            limit => self.lowerer.at_site(span, |l| sweep::columns(l, &grid, limit)),
+        };
+        found.map(|sweep| SweepOutcome { columns, ..sweep })
+    }
+
+    /// Writes a sweep, if that is asked for.
+    fn export(&mut self, grid: &Rc<GridValue<'p>>, name: &str, scenario: Option<&str>, span: Span) {
+        let Some(tables) = self.tables else { return };
+        let path = self.lowerer.sources.file(span.file).path.to_string();
+        let names = (path.as_str(), name, scenario.map(str::to_string));
+        let written = self.lowerer.at_site(span, |l| export::export(l, grid, names, tables));
+        if let Err(Some(message)) = written {
+            self.problems.push(
+                Diagnostic::error("mls::not-written", format!("sweep `{name}` cannot be written: {message}"))
+                    .label(span, "this sweep")
+                    .help("choose another folder with `--out`"),
+            );
+        }
+    }
+
+    fn assert(&mut self, asserted: &Asserted<'p>, env: &Rc<Env<'p>>) -> AssertionOutcome {
+        let explain = self.explain;
+        let (assertion, node) =
+            self.lowerer.at_site(asserted.span, |l| assertion::evaluate(l, asserted, env, explain));
+        if let Some(node) = node {
+            self.report_undefined(node);
+        }
+        assertion
+    }
+
+    /// An assertion over `all` points of a grid, or over any.
+    fn assert_grid(
+        &mut self,
+        asserted: &Asserted<'p>,
+        all: bool,
+        grid: &'p Expr,
+        env: &Rc<Env<'p>>,
+    ) -> AssertionOutcome {
+        let explain = self.explain;
+        let (mut assertion, node) = self
+            .lowerer
+            .at_site(asserted.span, |l| all_points::evaluate(l, asserted, all, grid, env, explain));
+        if let Some(node) = node {
+            self.report_undefined(node);
+        }
+        // What one shard lacks, another may have.
+        if !all && self.lowerer.graph.watch.shard.is_some() {
+            assertion.severity = Severity::Warning;
+            if let Some(failure) = &mut assertion.failure {
+                failure.severity = Severity::Warning;
+            }
+        }
+        assertion
+    }
+
+    fn show(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, scenario: Option<String>) -> Option<ShowOutcome> {
+        let value = self.lowerer.at_site(e.span, |l| l.lower(e, env)).ok()?;
+        self.inspect(&value);
+        let unit = self.lowerer.unit_of(e, env);
+        let text = self.lowerer.sources.text(e.span).to_string();
+        let value = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
+        Some(ShowOutcome { scenario, text, value, span: e.span })
+    }
+
+    fn plot(&mut self, plot: &'p Plot, env: &Rc<Env<'p>>, scenario: Option<String>) -> Option<PlotOutcome> {
+        match self.lowerer.at_site(plot.span, |l| plot::evaluate(l, plot, env, scenario)) {
+            Ok(chart) => return Some(chart),
+            Err(NoChart::Undefined(node)) => self.report_undefined(node),
+            Err(NoChart::Reported) => {}
+        }
+        None
+    }
+
+    /// What one share of the points cannot know is no error of the plan.
+    fn soften_empty_grids(&mut self) {
+        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
+            problem.severity = Severity::Note;
+            problem.help = Some("this shard has no such point; another may have one".into());
+        }
+    }
+
+    fn requirements(&mut self) {
+        while self.reported < self.lowerer.requirements.len() {
+            let node = self.lowerer.requirements[self.reported].node;
+            if self.lowerer.graph.value(node).is_nan() {
+                // A condition without a value: what it lacks is reported, not that it fails.
+                self.report_undefined(node);
+                self.reported += 1;
+                continue;
+            }
+            let diagnostic = undefined_value::requirement(&mut self.lowerer, self.reported);
+            if !self.problems.contains(&diagnostic) {
+                self.problems.push(diagnostic);
+            }
+            self.reported += 1;
+        }
+    }
+
     /// Notes of swept solves, as far as a statement has read their outputs.
     fn sweep_notes(&mut self, plan: &'p FilePlan, outcome: &mut FileOutcome) {
         for step in &plan.steps {
@@ -341,6 +339,24 @@ impl<'p> Runner<'p> {
                 }
                 (None, None) => self.problems.push(Diagnostic::note("mls::note", text)),
             }
+        }
+    }
+
+    /// Reports what is undefined in a value and in what it holds.
+    fn inspect(&mut self, value: &Value<'p>) {
+        for (_, node) in undefined_value::numbers_within(&mut self.lowerer, value).numbers {
+            self.report_undefined(node);
+        }
+    }
+
+    fn report_undefined(&mut self, node: NodeId) {
+        if !self.lowerer.graph.value(node).is_nan() {
+            return;
+        }
+        if let Some((cause, diagnostic)) = undefined_value::poisoned(&mut self.lowerer, node)
+            && self.blamed.insert(cause)
+        {
+            self.problems.push(diagnostic);
         }
     }
 }

@@ -96,7 +96,8 @@ pub fn alternatives(
     sources: &Sources,
     plan_files: &PlanFiles,
     zoo: &[LibraryRecord],
-    (files, problems): (&mut [FileOutcome], &[Diagnostic]),
+    files: &mut [FileOutcome],
+    problems: &[Diagnostic],
 ) {
     let sites = sites(program, sources);
     // Which sites each failed assertion depends on.

@@ -42,7 +42,7 @@ pub fn suggest(
     if asked.is_empty() {
         return;
     }
-    let run = TrialRun::new((program, sources), files, problems, &asked);
+    let run = TrialRun::new(program, sources, files, problems, &asked);
     for (index, asked) in asked.iter().enumerate() {
         let one = SearchedClaim::new(&run, index, asked, budget);
         attach(&one, &mut files[asked.file].assertions[asked.number]);
@@ -53,7 +53,7 @@ pub fn suggest(
 pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], problems: &[Diagnostic]) {
     let asked = run_claims(program, sources, files, |a| a.status == Status::Pass);
     for asked in asked.chunks(SEARCHED) {
-        let run = TrialRun::new((program, sources), files, problems, asked);
+        let run = TrialRun::new(program, sources, files, problems, asked);
         for (index, asked) in asked.iter().enumerate() {
             let one = SearchedClaim::new(&run, index, asked, TOTAL);
             if let Some((nearest, untried)) = breaks(&one) {

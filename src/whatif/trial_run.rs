@@ -73,7 +73,8 @@ pub struct TrialRun<'p> {
 
 impl<'p> TrialRun<'p> {
     pub fn new(
-        (program, sources): (&'p Program, &'p Sources),
+        program: &'p Program,
+        sources: &'p Sources,
         files: &[FileOutcome],
         problems: &[Diagnostic],
         claims: &[RunClaim<'p>],

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::check::program::text::one_line;
 use crate::check::program::{Body, Expr, ExprKind, Type};
-use crate::explain::read::grid_points::points;
+use crate::explain::read::grid_points::{Nearest, points};
 use crate::explain::read::iteration::edge;
 use crate::explain::read::list_items::items;
 use crate::explain::terms::{magnitude, summands};
@@ -81,10 +81,10 @@ pub fn operands<'p>(
     match &e.kind {
         ExprKind::Comprehension { .. } => return items(lowerer, at, reading.folds),
         ExprKind::Extremum { variable, condition, .. } => {
-            return edge(lowerer, (at, own), *variable, condition);
+            return edge(lowerer, at, own, *variable, condition);
         }
         ExprKind::Aggregate { kind, column, .. } => {
-            return points(lowerer, (column, env), *kind, (own, reading.most));
+            return points(lowerer, column, env, *kind, Nearest { to: own, most: reading.most });
         }
         _ => {}
     }

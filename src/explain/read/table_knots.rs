@@ -30,7 +30,7 @@ pub fn interpolation<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p
     for (axis, argument) in table.axes.iter().zip(arguments) {
         let node = lowerer.node(argument, env).ok()?;
         let value = lowerer.graph.value(node);
-        places.push(place(lowerer, axis, (argument, value)));
+        places.push(place(lowerer, axis, argument, value));
     }
     let mut found = Interpolation { equation: String::new(), knots: vec![] };
     let mut knot = |indices: &[usize]| {
@@ -78,7 +78,7 @@ fn mixed(low: String, high: Option<(String, &String)>, log: bool) -> String {
     }
 }
 
-fn place<'p>(lowerer: &Lowerer<'p>, axis: &TableAxis, (argument, value): (&'p Expr, f64)) -> KnotPosition {
+fn place<'p>(lowerer: &Lowerer<'p>, axis: &TableAxis, argument: &'p Expr, value: f64) -> KnotPosition {
     let last = axis.knots.len() - 1;
     let above = axis.knots.partition_point(|k| *k <= value);
     let low = above.saturating_sub(1);

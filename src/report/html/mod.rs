@@ -39,7 +39,7 @@ pub fn render(outcome: &Outcome) -> String {
     );
     contents(&mut out, outcome);
     for (index, file) in outcome.files.iter().enumerate() {
-        render_file(&mut out, (index, file), outcome);
+        render_file(&mut out, index, file, outcome);
     }
     let _ = write!(
         out,
@@ -92,7 +92,7 @@ fn chart_style() -> String {
     )
 }
 
-fn render_file(out: &mut String, (index, file): (usize, &FileOutcome), outcome: &Outcome) {
+fn render_file(out: &mut String, index: usize, file: &FileOutcome, outcome: &Outcome) {
     let sources = &outcome.sources;
     if outcome.files.len() > 1 {
         let _ = writeln!(out, "<section id=\"file-{index}\">\n<h2>{}</h2>", text(&file.path));

@@ -47,7 +47,7 @@ pub fn evaluate<'p>(
     outcome.status = if holds { Status::Pass } else { Status::Fail };
     outcome.points = Some((tally.points - tally.failing, tally.points));
     if !holds {
-        outcome.failure = failure(lowerer, (asserted, all), &outcome, &points, &tally, explain).ok();
+        outcome.failure = failure(lowerer, asserted, all, &outcome, &points, &tally, explain).ok();
     }
     (outcome, None)
 }
@@ -85,7 +85,8 @@ pub fn roots<'p>(
 
 fn failure<'p>(
     lowerer: &mut Lowerer<'p>,
-    (asserted, all): (&Asserted<'p>, bool),
+    asserted: &Asserted<'p>,
+    all: bool,
     outcome: &AssertionOutcome,
     grid: &Rc<GridValue<'p>>,
     tally: &Tally,

@@ -175,7 +175,7 @@ pub(crate) fn describe<'p>(
     if let ExprKind::Compare { first, rest } = &part.kind
         && rest.len() > 1
     {
-        return describe_chain(lowerer, diagnostic, (first, rest), part, env, explain);
+        return describe_chain(lowerer, diagnostic, first, rest, part, env, explain);
     }
     let Ok(Some(found)) = comparison(lowerer, part, env) else {
         let lines = explain(lowerer, part, env);
@@ -222,7 +222,8 @@ pub(crate) fn describe<'p>(
 fn describe_chain<'p>(
     lowerer: &mut Lowerer<'p>,
     mut diagnostic: Diagnostic,
-    (first, rest): (&'p Expr, &'p [(CompareOp, Expr)]),
+    first: &'p Expr,
+    rest: &'p [(CompareOp, Expr)],
     part: &'p Expr,
     env: &Rc<Env<'p>>,
     explain: ExplainValue,
