@@ -16,7 +16,7 @@ use crate::run::steps::Terms;
 use crate::source::{Memory, SourceProvider, Sources};
 use crate::syntax;
 use crate::whatif;
-use crate::whatif::alternatives::{Asked, alternatives, zoo};
+use crate::whatif::alternatives::{PlanFiles, alternatives, zoo};
 
 /// What a run may be told besides the files.
 #[derive(Clone, Debug, Default)]
@@ -103,8 +103,8 @@ impl<'a> Session<'a> {
             let failed = files.iter().flat_map(|f| &f.assertions).any(|a| a.failure.is_some());
             let zoo = if failed { zoo() } else { vec![] };
             let paths = std::slice::from_ref(path);
-            let asked = Asked { provider: self.provider, paths, set: &self.options.set };
-            alternatives(&program, sources, &asked, &zoo, (&mut files, &found));
+            let asked = PlanFiles { provider: self.provider, paths, set: &self.options.set };
+            alternatives(&program, sources, &asked, &zoo, &mut files, &found);
         }
         if whole && self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
             whatif::suggest::margins(&program, sources, &mut files, &found);
@@ -157,12 +157,8 @@ impl<'a> Session<'a> {
             let problems = problems.into_sorted(&sources);
             return Err((sources, problems));
         };
-        match explain::question::explain(
-            &program,
-            &sources,
-            &query,
-            (&question.text(), Detail { depth, all }),
-        ) {
+        match explain::question::explain(&program, &sources, &query, &question.text(), Detail { depth, all })
+        {
             Ok(derivation) => {
                 let found = match sensitivity {
                     true => explain::question::sensitivity(&program, &sources, &query),

@@ -26,9 +26,9 @@ use crate::whatif::trial_run::{errors_of, notes};
 const SHOWN: usize = 4;
 const GIVEN: usize = 1;
 
-/// An entry of the library.
+/// A record of the library.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LibraryRecord {
     /// `hardware`: how a record of its type is declared.
     pub kind: String,
     pub module: String,
@@ -38,7 +38,7 @@ pub struct Entry {
 }
 
 /// The records of the library.
-pub fn zoo() -> Vec<Entry> {
+pub fn zoo() -> Vec<LibraryRecord> {
     let (mut sources, mut problems) = (Sources::default(), Problems::default());
     let library = check_library(&Memory::default(), &mut sources, &mut problems);
     let mut lowerer = Lowerer::new(&library.program, &sources);
@@ -55,7 +55,7 @@ pub fn zoo() -> Vec<Entry> {
             Datum::Quantity { value, .. } => Some((name, value)),
             _ => None,
         };
-        found.push(Entry {
+        found.push(LibraryRecord {
             kind: record_kind(&library.program.ty(*ty).name),
             module: declared.module.clone(),
             name: declared.name.to_string(),
@@ -65,8 +65,8 @@ pub fn zoo() -> Vec<Entry> {
     found
 }
 
-/// What a run was asked for.
-pub struct Asked<'a> {
+/// The files of a plan, and what is set in them.
+pub struct PlanFiles<'a> {
     pub provider: &'a dyn SourceProvider,
     pub paths: &'a [String],
     pub set: &'a [(String, String)],
@@ -94,9 +94,10 @@ struct Tried {
 pub fn alternatives(
     program: &Program,
     sources: &Sources,
-    asked: &Asked,
-    zoo: &[Entry],
-    (files, problems): (&mut [FileOutcome], &[Diagnostic]),
+    plan_files: &PlanFiles,
+    zoo: &[LibraryRecord],
+    files: &mut [FileOutcome],
+    problems: &[Diagnostic],
 ) {
     let sites = sites(program, sources);
     // Which sites each failed assertion depends on.
@@ -128,14 +129,14 @@ pub fn alternatives(
         .map(|(_, f)| (f.path.to_string(), f.text.to_string()))
         .collect();
     // A provider need not be shared between threads: imports have been read, and paths are known.
-    let resolved = Resolved::of(asked.provider, sources);
+    let resolved = Resolved::of(plan_files.provider, sources);
     let (errors, known) = (errors_of(problems), notes(files, problems));
     let tried: Vec<Tried> = pairs
         .par_iter()
         .filter_map(|(site, entry)| {
             let edited =
                 Edited { texts: with(&texts, sources, &sites[*site], &zoo[*entry]), resolved: &resolved };
-            let (files, notes) = attempt(&edited, asked.paths, asked.set, errors)?;
+            let (files, notes) = attempt(&edited, plan_files.paths, plan_files.set, errors)?;
             let notes = notes.into_iter().filter(|n| !known.contains(n)).collect();
             Some(Tried { site: *site, entry: *entry, files, notes })
         })
@@ -234,7 +235,7 @@ fn walk<'p>(
     }
 }
 
-/// Has a claim come past any number of an entry?
+/// Does a claim read any number of an expression?
 fn is_read(e: &Expr, trace: &Trace) -> bool {
     let mut found = trace.literals.contains(&ExprKey::of(e));
     e.for_each_child(&mut |child| found = found || is_read(child, trace));
@@ -250,7 +251,7 @@ fn is_given(program: &Program, id: GlobalId) -> bool {
 }
 
 /// How different an entry is from the one that stands there: the mean distance of their numbers, as logarithms.
-fn distance(program: &Program, site: &Site, entry: &Entry, zoo: &[Entry]) -> f64 {
+fn distance(program: &Program, site: &Site, entry: &LibraryRecord, zoo: &[LibraryRecord]) -> f64 {
     let own = &program.global(site.global).name;
     let Some(own) = zoo.iter().find(|e| *e.name == **own && e.kind == entry.kind) else { return f64::MAX };
     let mut sum = (0.0, 0.0);
@@ -266,7 +267,12 @@ fn distance(program: &Program, site: &Site, entry: &Entry, zoo: &[Entry]) -> f64
 }
 
 /// The user's texts with the entry in its place, and its `use` in front.
-fn with(texts: &[(String, String)], sources: &Sources, site: &Site, entry: &Entry) -> Vec<(String, String)> {
+fn with(
+    texts: &[(String, String)],
+    sources: &Sources,
+    site: &Site,
+    entry: &LibraryRecord,
+) -> Vec<(String, String)> {
     let path = &*sources.file(site.expr.span.file).path;
     let mut texts = texts.to_vec();
     if let Some((_, text)) = texts.iter_mut().find(|(p, _)| p == path) {
@@ -279,7 +285,7 @@ fn with(texts: &[(String, String)], sources: &Sources, site: &Site, entry: &Entr
 }
 
 /// Does the file name the entry already?
-fn in_sight(sources: &Sources, site: &Site, entry: &Entry) -> bool {
+fn in_sight(sources: &Sources, site: &Site, entry: &LibraryRecord) -> bool {
     let text = &sources.file(site.expr.span.file).text;
     let word = |c: char| !(c.is_alphanumeric() || c == '_');
     let imports = text.lines().map(|l| l.split('#').next().unwrap_or_default());
@@ -310,7 +316,7 @@ fn attempt(
     })
 }
 
-fn suggestion(sources: &Sources, site: &Site, entry: &Entry, notes: Vec<String>) -> Suggestion {
+fn suggestion(sources: &Sources, site: &Site, entry: &LibraryRecord, notes: Vec<String>) -> Suggestion {
     let now = sources.text(site.expr.span).to_string();
     let write = match site.field {
         true => format!("{}: {}", site.name, entry.name),

@@ -61,7 +61,7 @@ impl<'p> Claim<'p> {
         lowerer.lanes(vec![Some(roots)], None)
     }
 
-    /// What the claim comes to.
+    /// What decides the claim.
     pub fn roots(&self, lowerer: &mut Lowerer<'p>) -> Option<Roots> {
         let env = Env::new(Owner::Step, self.locals);
         match self.over {

@@ -7,8 +7,11 @@ use crate::run::data::datum::datum;
 use crate::source::{Origin, Sources, Span};
 use crate::whatif::nearest_value::Fix;
 use crate::whatif::search_inputs::Reach;
-use crate::whatif::suggest::SHOWN;
 
+/// Suggestions shown for one assertion.
+pub const SHOWN: usize = 4;
+
+/// A change of an input, as it is shown and written.
 pub fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -> Suggestion {
     let sources = lowerer.sources;
     let of = |lowerer: &mut Lowerer<'p>, number: f64| {

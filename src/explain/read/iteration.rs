@@ -1,8 +1,8 @@
 //! The last step of an iteration, and the last candidates of a search.
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, ExprKind, LocalId, Type};
 use crate::explain::read::operands::{Operand, number};
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::Origin;
 
@@ -22,7 +22,8 @@ pub fn last_step<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Option<Origi
 /// The condition of a search at what was found, and one step further, where it no longer holds.
 pub fn edge<'p>(
     lowerer: &mut Lowerer<'p>,
-    (at, found): (&Origin<'p>, f64),
+    at: &Origin<'p>,
+    found: f64,
     variable: LocalId,
     condition: &'p Expr,
 ) -> Vec<Operand<'p>> {
