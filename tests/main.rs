@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod facade;
 mod failing;
+mod fitting;
 mod format;
 mod golden;
 mod human;
