@@ -15,8 +15,9 @@ import gzip
 import json
 import tempfile
 from collections import Counter
+from pathlib import Path
 
-from fitting import ROOT, arguments, csv, fidelity, fitted, np, progress, rows_of, swept, write_module, written
+from fitting import ROOT, Runs, arguments, csv, fitted, np, progress, rows_of, swept, write_module, written
 
 DATA = ROOT / "tests/data/serving"
 SYSTEMS = json.loads((DATA / "systems.json").read_text())
@@ -174,7 +175,6 @@ EACH = {
     "launch": (30, 0.5, "us"),
 }
 PRIOR = SHARED | {f"{e}.{k}": v for e in ENGINES for k, v in EACH.items()}
-QUANTITIES = {"tpot": "pred_tpot_ms", "throughput": "pred_tok_s_gpu", "ttft": "pred_ttft_ms"}
 
 
 def placed(constants, hopper):
@@ -195,99 +195,54 @@ def placed(constants, hopper):
     return found
 
 
-def trial(constants, hopper):
-    """The constants as the fidelity example takes them: a default of a type is one of all its records."""
-    of = {"ServingEngine": ENGINES, "Kernels": [f"{a}_kernels" for a in ARCHITECTURES]}
-    return {
-        f"{r}.{path}" + (f" [{unit}]" if unit else ""): f"{value:.17g}"
-        for (record, path, unit), value in placed(constants, hopper).items() for r in of.get(record, [record])}
+class Serving(Runs):
+    kind, quantities = "serving", ["pred_tpot_ms", "pred_tok_s_gpu", "pred_ttft_ms"]
+    files = ["--models", DATA / "models.json", "--systems", DATA / "systems.json"]
+    prior = {name: start for name, (start, _, _) in PRIOR.items()}
+    heading = f"  {'mean / median % (bias)':24} | {'n':>5} | {'TPOT':20} | {'throughput':20} | TTFT\n"
 
-
-class Runs:
-    """Measured runs, and what the library says of them."""
-
-    def __init__(self, args, hopper):
-        self.program, self.hopper, self.rows = args.fidelity, hopper, rows_of(DATA / "measured.csv")
-        column = lambda key: np.array([float(r[key] or "nan") for r in self.rows])
+    def __init__(self, program, hopper):
+        super().__init__(program)
+        self.hopper, self.rows = hopper, rows_of(DATA / "measured.csv")
+        measured = lambda key: np.array([float(r[key] or "nan") for r in self.rows])
         # TTFT only of runs whose protocol is known.
-        clean = np.array([r["suite"] == "inferencex" and r["ttft_ok"] == "True" for r in self.rows])
-        self.goal = np.array([
-            column("measured_tpot_ms"), column("measured_tok_s_gpu"), np.where(clean, column("measured_ttft_ms"), np.nan)]).T
+        clean = (self.column("suite") == "inferencex") & (self.column("ttft_ok") == "True")
+        ttft = np.where(clean, measured("measured_ttft_ms"), np.nan)
+        self.goal = np.array([measured("measured_tpot_ms"), measured("measured_tok_s_gpu"), ttft]).T
 
-    def predict(self, here, trials, systems=DATA / "systems.json"):
-        rows = [self.rows[i] for i in here]
-        return fidelity(self.program, "serving", rows, trials, QUANTITIES.values(), "--models", DATA / "models.json", "--systems", systems)
+    def trial(self, constants):
+        """As the fidelity example takes constants: a default of a type is one of all its records."""
+        of = {"ServingEngine": ENGINES, "Kernels": [f"{a}_kernels" for a in ARCHITECTURES]}
+        return {
+            f"{r}.{path}" + (f" [{unit}]" if unit else ""): value
+            for (record, path, unit), value in placed(constants, self.hopper).items() for r in of.get(record, [record])}
 
-    def at(self, constants, here=None, **options):
-        here = range(len(self.rows)) if here is None else here
-        return self.predict(here, [trial(constants, self.hopper) if constants else {}], **options)[0]
+    def family(self, i, *more):
+        return tuple(self.rows[i][k] for k in ("model", "system", "engine", "precision", *more))
 
-    def where(self, key, name):
-        return np.array([r[key] == name for r in self.rows])
-
-    def names(self, key):
-        return sorted({r[key] for r in self.rows})
-
-    def universal(self, constants):
-        """Predictions where no device has curves of its own."""
-        bare = {name: {k: v for k, v in sheet.items() if k != "sm_version"} for name, sheet in SYSTEMS.items()}
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(bare, file)
-            file.flush()
-            return self.at(constants, systems=file.name)
-
-    def thinned(self, here, most=30):
-        """About `most` runs of each configuration family of those `here`: the rest tell little more."""
-        family = lambda i: tuple(self.rows[i][k] for k in ("model", "system", "engine", "precision", "suite"))
-        index = np.flatnonzero(here)
-        size, seen, kept = Counter(map(family, index)), Counter(), []
+    def fit(self, here, most=30):
+        """On about `most` runs of each configuration family of those `here`: the rest tell little more."""
+        index, seen, kept = np.flatnonzero(here), Counter(), np.zeros(len(self.rows), bool)
+        size = Counter(self.family(i, "suite") for i in index)
         for i in index:
-            if seen[family(i)] % max(1, size[family(i)] // most) == 0:
-                kept.append(i)
-            seen[family(i)] += 1
-        return kept
+            family = self.family(i, "suite")
+            kept[i] = seen[family] % max(1, size[family] // most) == 0
+            seen[family] += 1
+        return super().fit(kept, max_nfev=12)
 
-    def fit(self, here):
-        """The constants that fit the runs `here`; a family of n runs weighs the square root of n."""
-        here = self.thinned(here)
-        goal = self.goal[here]
-        family = [tuple(self.rows[i][k] for k in ("model", "system", "engine", "precision")) for i in here]
-        count = Counter(family)
-        weight = np.sqrt([20 / count[k] for k in family])[:, None] * [1, 0.5, 1]
-        start, sigma = np.log([p[0] for p in PRIOR.values()]), np.array([p[1] for p in PRIOR.values()])
+    def residuals(self, ratio, moved, here):
+        """A family of n runs weighs the square root of n; TPOT and TTFT twice as much as throughput, which follows from them."""
+        families = [self.family(i) for i in np.flatnonzero(here)]
+        count = Counter(families)
+        weight = np.sqrt([20 / count[f] for f in families])[:, None] * [1, 0.5, 1]
+        ratio = ratio / [0.08, 0.08, 0.4]
+        soft = np.sign(ratio) * np.sqrt(2 * (np.sqrt(1 + ratio**2) - 1))
+        held = 2 * moved / [sigma for _, sigma, _ in PRIOR.values()]
+        return np.concatenate([(weight * np.where(np.isnan(ratio), 0, soft)).ravel(), held])
 
-        def residuals(x, found):
-            ratio = np.log(found / goal) / [0.08, 0.08, 0.4]
-            soft = np.sign(ratio) * np.sqrt(2 * (np.sqrt(1 + ratio**2) - 1))
-            return np.concatenate([(weight * np.where(np.isnan(ratio), 0, soft)).T.ravel(), 2 * (x - start) / sigma])
-
-        predict = lambda points: self.predict(here, [trial(dict(zip(PRIOR, p)), self.hopper) for p in points])
-        return dict(zip(PRIOR, map(float, fitted(predict, residuals, np.exp(start), max_nfev=12))))
-
-    def score(self, found, here):
-        parts = []
-        for got, goal in zip(found[here].T, self.goal[here].T):
-            ok = ~np.isnan(goal) & ~np.isnan(got)
-            ratio = got[ok] / goal[ok]
-            error = 100 * np.abs(ratio - 1)
-            parts.append("-" if not ok.any() else f"{error.mean():.1f} / {np.median(error):.1f} ({np.exp(np.log(ratio).mean()):.2f})")
-        return f"{here.sum():5} | " + " | ".join(f"{p:20}" for p in parts)
-
-    def table(self, title, found, *keys):
-        print(f"\n{title}\n  {'mean / median % (bias)':24} | {'n':>5} | {'TPOT':20} | {'throughput':20} | {'TTFT':20}")
-        print(f"  {'all':24} | {self.score(found, np.ones(len(self.rows), bool))}")
-        for key in keys:
-            for name in self.names(key):
-                print(f"  {name:24} | {self.score(found, self.where(key, name))}", flush=True)
-
-    def left_out(self, key):
-        """Each group predicted with constants that were fitted on the others."""
-        found = np.full(self.goal.shape, np.nan)
-        for name in self.names(key):
-            progress(f"without {name}")
-            out = self.where(key, name)
-            found[out] = self.at(self.fit(~out), np.flatnonzero(out))
-        return found
+    def score(self, name, runs, scores):
+        parts = [f"{mean:.1f} / {median:.1f} ({bias:.2f})" for _, mean, median, bias, _ in filter(None, scores)] + ["-"]
+        return f"  {name:24} | {runs:5} | " + " | ".join(f"{p:20}" for p in parts[:3]).rstrip()
 
 
 def main():
@@ -297,18 +252,24 @@ def main():
         return args.write and write_module(args.mlsys, "kernels.mls", records)
     progress("4-bit experts on Hopper, as in the table")
     hopper, *_ = fit_curve(args.mlsys, "hopper", "experts", "w4a16_mxfp4")
-    runs = Runs(args, hopper)
+    runs = Serving(args.fidelity, hopper)
+    groups = {key: runs.column(key) for key in ("model", "system", "engine", "suite")}
     progress("all runs")
     constants = runs.fit(np.ones(len(runs.rows), bool))
     for name, value in constants.items():
-        print(f"{name:28} {value:8.3g} {PRIOR[name][2]:6}   prior {PRIOR[name][0]}")
-    runs.table("Priors: operator curves, nothing fitted on these runs", runs.at({n: p[0] for n, p in PRIOR.items()}))
+        print(f"{name:28} {value:8.3g} {PRIOR[name][2]:6}   prior {runs.prior[name]}")
+    runs.table("Priors: operator curves, nothing fitted on these runs", runs.at(runs.prior))
     runs.table("As in the library, rounded", runs.at({}))
-    runs.table("Fitted on all", runs.at(constants), "model", "system", "engine", "suite")
+    runs.table("Fitted on all", runs.at(constants), *groups.values())
     if args.verb == "cv":
-        runs.table("Fitted on all, universal curves", runs.universal(constants), "system")
-        for key in ("model", "system", "engine", "suite"):
-            runs.table(f"Leave one {key} out", runs.left_out(key), key)
+        with tempfile.TemporaryDirectory() as folder:
+            # Devices whose architecture is not known have no curves of their own.
+            systems = Path(folder) / "systems.json"
+            systems.write_text(json.dumps({s: sheet | {"sm_version": None} for s, sheet in SYSTEMS.items()}))
+            universal = runs.at(constants, files=["--models", DATA / "models.json", "--systems", systems])
+        runs.table("Fitted on all, universal curves", universal, groups["system"])
+        for key, of in groups.items():
+            runs.table(f"Leave one {key} out", runs.left_out(of), of)
     if args.write:
         for module, records in (("kernels.mls", ("hopper_kernels", "Kernels")), ("engines.mls", (*ENGINES, "ServingEngine"))):
             here = {(record, path): v for (record, path, _), v in placed(constants, hopper).items() if record in records}

@@ -15,7 +15,7 @@ import json
 import math
 from collections import Counter
 
-from fitting import ROOT, arguments, fidelity, fitted, np, progress, rows_of, write_module
+from fitting import ROOT, Runs, arguments, np, progress, rows_of, write_module
 
 DATA = ROOT / "tests/data/training"
 HARDWARE = json.loads((DATA / "hardware.json").read_text())
@@ -39,69 +39,34 @@ CONSTANTS = {
     (ALL, "selective"): ("", 0.13),  # MaxText `minimal`
     (ALL, "offload"): ("", 0.10),  # MaxText host offload
 }
-PRIOR = {key: prior for key, (_, prior) in CONSTANTS.items()}
 WEIGHT = 0.1  # of a prior, against runs that are 5% off
 
 
-def trial(constants):
-    """The constants as the fidelity example takes them: a default is one of all families."""
-    return {
-        f"{r}.{path}{CONSTANTS[record, path][0]}": f"{value:.17g}"
-        for (record, path), value in constants.items() for r in (FAMILIES.values() if record == ALL else [record])}
-
-
-class Runs:
-    """Dense runs, and what the library says of them."""
+class Training(Runs):
+    kind, quantities, files = "training", ["pred_t_iter_s"], ["--systems", DATA / "hardware.json"]
+    prior, heading = {key: prior for key, (_, prior) in CONSTANTS.items()}, ""
 
     def __init__(self, program):
-        self.program = program
+        super().__init__(program)
         self.rows = [r for r in rows_of(DATA / "measured.csv") if r["t_iter_s"] and r["is_moe"] == "0" and r["tp"]]
-        column = lambda of: np.array([of(r) for r in self.rows])
-        self.measured = column(lambda r: float(r["t_iter_s"]))
-        self.sources, self.devices = column(lambda r: r["source"]), column(lambda r: r["hardware"])
-        self.families = column(lambda r: HARDWARE[r["hardware"]]["family"])
+        self.goal = self.column("t_iter_s").astype(float)[:, None]
+        self.families = np.array([HARDWARE[r["hardware"]]["family"] for r in self.rows])
 
-    def predict(self, trials, here=None):
-        rows = [r for i, r in enumerate(self.rows) if here is None or here[i]]
-        return fidelity(self.program, "training", rows, trials, ["pred_t_iter_s"], "--systems", DATA / "hardware.json")[..., 0]
+    def trial(self, constants):
+        """As the fidelity example takes constants: a default is one of all families."""
+        return {
+            f"{r}.{path}{CONSTANTS[record, path][0]}": value
+            for (record, path), value in constants.items() for r in (FAMILIES.values() if record == ALL else [record])}
 
-    def at(self, constants, here=None):
-        return self.predict([trial(constants)], here)[0]
-
-    def fit(self, here):
-        """The constants that fit the runs `here`."""
-        measured, sources = self.measured[here], self.sources[here]
-        count, start = Counter(sources), np.log(list(PRIOR.values()))
+    def residuals(self, ratio, moved, here):
+        sources = self.column("source")[here]
+        count = Counter(sources)
         weight = np.array([count[s] ** -0.25 for s in sources])
+        return np.concatenate([weight * 0.05 * np.sqrt(np.log1p((ratio[:, 0] / 0.05) ** 2)), WEIGHT * moved])
 
-        def residuals(x, found):
-            ratio = np.log(found / measured) / 0.05
-            return np.concatenate([weight * 0.05 * np.sqrt(np.log1p(ratio**2)), WEIGHT * (x - start)])
-
-        predict = lambda points: self.predict([trial(dict(zip(PRIOR, p))) for p in points], here)
-        return dict(zip(PRIOR, map(float, fitted(predict, residuals, np.exp(start), max_nfev=60))))
-
-    def table(self, title, predicted, groups):
-        print(f"\n{title}\n  {'all':48} {score(predicted, self.measured)}")
-        for name in sorted(set(groups[~np.isnan(predicted)])):
-            here = groups == name
-            print(f"  {name[:48]:48} {score(predicted[here], self.measured[here])}", flush=True)
-
-    def left_out(self, groups, then=lambda constants, name: constants):
-        """Each group predicted with constants that were fitted on the others, and changed by `then`."""
-        predicted = np.full(len(self.rows), np.nan)
-        for name in sorted(set(groups)):
-            progress(f"without {name}")
-            out = groups == name
-            predicted[out] = self.at(then(self.fit(~out), name), out)
-        return predicted
-
-
-def score(predicted, measured):
-    known = ~np.isnan(predicted)
-    ratio = predicted[known] / measured[known]
-    error, bias = np.abs(ratio - 1), np.exp(np.mean(np.log(ratio)))
-    return f"n {len(error):3}  MAPE {100 * error.mean():5.1f}%  median {100 * np.median(error):5.1f}%  bias {bias:.3f}  within 10% {100 * np.mean(error <= 0.1):3.0f}%"
+    def score(self, name, _, scores):
+        n, mean, median, bias, near = scores[0]
+        return f"  {name[:48]:48} n {n:3}  MAPE {mean:5.1f}%  median {median:5.1f}%  bias {bias:.3f}  within 10% {near:3.0f}%"
 
 
 def with_shares_of(constants, family, donors):
@@ -112,25 +77,26 @@ def with_shares_of(constants, family, donors):
 
 def main():
     args = arguments(__doc__, ["fit", "cv"])
-    runs = Runs(args.fidelity)
+    runs = Training(args.fidelity)
+    sources, families, devices = runs.column("source"), runs.families, runs.column("hardware")
     progress("all runs")
-    constants = runs.fit(np.ones(len(runs.rows), bool))
+    constants = runs.fit(np.ones(len(sources), bool))
     for (record, path), value in constants.items():
-        print(f"{record:20} {path:16} {value:8.4f}   prior {PRIOR[record, path]}")
-    runs.table("As in the library, rounded", runs.at({}), runs.sources)
-    runs.table("Fitted on all", runs.at(constants), runs.sources)
+        print(f"{record:20} {path:16} {value:8.4f}   prior {runs.prior[record, path]}")
+    runs.table("As in the library, rounded", runs.at({}), sources)
+    runs.table("Fitted on all", runs.at(constants), sources)
     if args.verb == "cv":
-        runs.table("Leave one source out", runs.left_out(runs.sources), runs.sources)
-        runs.table("Leave one hardware family out (the priors stand for it)", runs.left_out(runs.families), runs.families)
-        runs.table("Leave one device out", runs.left_out(runs.devices), runs.devices)
-        gpu = runs.families != "TPU"
-        other = lambda c, name: with_shares_of(c, name, [f for f in ("A100", "H100") if f != name]) if name != "TPU" else c
-        two = lambda c, name: with_shares_of(c, name, [f for f in FAMILIES if f != name])
-        runs.table("A GPU family with the other's shares", np.where(gpu, runs.left_out(runs.families, other), np.nan), runs.families)
-        runs.table("A family with the mean of the other two", runs.left_out(runs.families, two), runs.families)
-        both = [with_shares_of(constants, family, ["A100", "H100"]) for family in ("A100", "H100")]
-        mean = constants | {key: v for changed in both for key, v in changed.items() if v != constants[key]}
-        runs.table("A GPU family with the mean of both", np.where(gpu, runs.at(mean), np.nan), runs.families)
+        runs.table("Leave one source out", runs.left_out(sources), sources)
+        runs.table("Leave one hardware family out (the priors stand for it)", runs.left_out(families), families)
+        runs.table("Leave one device out", runs.left_out(devices), devices)
+        gpus = lambda found: np.where(families[:, None] == "TPU", np.nan, found)
+        other = lambda c, family: with_shares_of(c, family, [{"A100": "H100", "H100": "A100"}.get(family, family)])
+        two = lambda c, family: with_shares_of(c, family, [f for f in FAMILIES if f != family])
+        mean = with_shares_of(constants, "A100", ["A100", "H100"]) | {
+            key: value for key, value in with_shares_of(constants, "H100", ["A100", "H100"]).items() if key[0] == "hopper_training"}
+        runs.table("A GPU family with the other's shares", gpus(runs.left_out(families, other)), families)
+        runs.table("A family with the mean of the other two", runs.left_out(families, two), families)
+        runs.table("A GPU family with the mean of both", gpus(runs.at(mean)), families)
     if args.write:
         write_module(args.mlsys, "training.mls", constants)
 

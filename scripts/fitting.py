@@ -34,6 +34,7 @@ def arguments(doc, verbs):
     chosen = parser.parse_args()
     release = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
     if not (chosen.mlsys and chosen.fidelity):
+        progress("building mlsys and the fidelity example")
         run(["cargo", "build", "--release", "--bin", "mlsys", "--example", "fidelity"], cwd=ROOT)
     chosen.mlsys = chosen.mlsys or release / "mlsys"
     chosen.fidelity = chosen.fidelity or release / "examples/fidelity"
@@ -109,6 +110,62 @@ def fitted(predict, residuals, start, **options):
     return np.exp(least_squares(lambda x: at(x)[0], start, jac=lambda x: at(x)[1], **options).x)
 
 
+class Runs:
+    """Measured runs, the constants that are fitted on them, and what the library says. Who derives from it has `rows`,
+    `goal` (a column a quantity), `prior` by constant, `kind`, `quantities` and `files` for the fidelity example, and
+    `trial`, `residuals`, `score`, `heading`."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def predict(self, trials, here, files=None):
+        rows = [self.rows[i] for i in np.flatnonzero(here)]
+        return fidelity(self.program, self.kind, rows, trials, self.quantities, *(files or self.files))
+
+    def at(self, constants, here=None, files=None):
+        """The predictions of the runs `here` with these constants; with those of the library where there are none."""
+        here = np.ones(len(self.rows), bool) if here is None else here
+        return self.predict([self.trial(constants)], here, files)[0]
+
+    def fit(self, here, **options):
+        """The constants that fit the runs `here`."""
+        predict = lambda points: self.predict([self.trial(dict(zip(self.prior, p))) for p in points], here)
+        residuals = lambda x, found: self.residuals(np.log(found / self.goal[here]), x - start, here)
+        start = np.log(list(self.prior.values()))
+        return dict(zip(self.prior, map(float, fitted(predict, residuals, np.exp(start), **options))))
+
+    def column(self, key):
+        return np.array([row[key] for row in self.rows])
+
+    def left_out(self, groups, then=lambda constants, name: constants):
+        """Each group predicted with constants that were fitted on the others, and changed by `then`."""
+        found = np.full(self.goal.shape, np.nan)
+        for name in sorted(set(groups)):
+            progress(f"without {name}")
+            out = groups == name
+            found[out] = self.at(then(self.fit(~out), name), out)
+        return found
+
+    def table(self, title, found, *groupings):
+        """Scores, of all runs and by group. What is not predicted does not count."""
+        print(f"\n{title}\n{self.heading}{self.line('all', found, ~np.isnan(found).any(axis=1))}")
+        for groups in groupings:
+            for name in sorted(set(groups[~np.isnan(found).any(axis=1)])):
+                print(self.line(name, found, groups == name), flush=True)
+
+    def line(self, name, found, here):
+        return self.score(name, here.sum(), [scores(ratio) for ratio in (found / self.goal)[here].T])
+
+
+def scores(ratio):
+    """Runs, mean and median error in percent, bias, and the percentage of runs within 10%; None without any run."""
+    ratio = ratio[~np.isnan(ratio)]
+    error = 100 * np.abs(ratio - 1)
+    if not len(ratio):
+        return None
+    return len(ratio), error.mean(), np.median(error), np.exp(np.log(ratio).mean()), 100 * np.mean(error <= 10)
+
+
 def written(number):
     """A constant as the library has it."""
     return f"{number:.3g}"
@@ -121,10 +178,6 @@ def field(record, path):
     typed = r"(?:[\w /]+\?? = )?"
     block = rf"^(?:type|\w+) {record}\b[^\n]*\{{\n(?:(?!^\}}).*\n)*?  {name}: {typed}{inside}"
     return re.compile(rf"({block})([\d.e+-]+)( [\w/]+)?", re.M)
-
-
-def read_constant(module, record, path):
-    return float(find(module, record, path)[2])
 
 
 def find(module, record, path):
