@@ -231,7 +231,7 @@ class Serving(Runs):
         return super().fit(kept, max_nfev=12)
 
     def residuals(self, ratio, moved, here):
-        """A family of n runs weighs the square root of n; TPOT and TTFT twice as much as throughput, which follows from them."""
+        """A family of n runs weighs the square root of n. TPOT counts most, then throughput, then TTFT, which is off by more."""
         families = [self.family(i) for i in np.flatnonzero(here)]
         count = Counter(families)
         weight = np.sqrt([20 / count[f] for f in families])[:, None] * [1, 0.5, 1]
