@@ -111,9 +111,9 @@ def fitted(predict, residuals, start, **options):
 
 
 class Runs:
-    """Measured runs, the constants that are fitted on them, and what the library says. Who derives from it has `rows`,
-    `goal` (a column a quantity), `prior` by constant, `kind`, `quantities` and `files` for the fidelity example, and
-    `trial`, `residuals`, `score`, `heading`."""
+    """Measured runs, the constants that are fitted on them, and what the library says. A subclass has `rows`, `goal` (a
+    column a quantity), `prior` by constant, `kind`, `quantities` and `files` for the fidelity example, and the methods
+    `trial`, `residuals`, `score`; `heading` is that of a table."""
 
     def __init__(self, program):
         self.program = program
@@ -171,17 +171,12 @@ def written(number):
     return f"{number:.3g}"
 
 
-def field(record, path):
-    """Matches a number in a module, by its record or type and its path: what is before it, it, and what is after."""
+def find(module, record, path):
+    """The number of a record's or a type's field in a module, as a match's second group."""
     name, *inner = path.split(".")
     inside = rf"[^\n]*\b{inner[0]}: " if inner else ""
-    typed = r"(?:[\w /]+\?? = )?"
-    block = rf"^(?:type|\w+) {record}\b[^\n]*\{{\n(?:(?!^\}}).*\n)*?  {name}: {typed}{inside}"
-    return re.compile(rf"({block})([\d.e+-]+)( [\w/]+)?", re.M)
-
-
-def find(module, record, path):
-    found = field(record, path).search((CALIBRATION / module).read_text())
+    before = rf"^(?:type|\w+) {record}\b[^\n]*\{{\n(?:(?!^\}}).*\n)*?  {name}: (?:[\w /]+\?? = )?{inside}"
+    found = re.search(rf"({before})([\d.e+-]+)", (CALIBRATION / module).read_text(), re.M)
     if not found:
         sys.exit(f"{CALIBRATION / module}: {record} has no number at `{path}`")
     return found
@@ -192,7 +187,7 @@ def write_module(program, module, constants):
     file = CALIBRATION / module
     for (record, path), number in constants.items():
         found = find(module, record, path)
-        if found[2] != written(number):
+        if float(found[2]) != float(written(number)):
             print(f"{module}: {record}.{path} {found[2]} -> {written(number)}")
             text = file.read_text()
             file.write_text(text[: found.start(2)] + written(number) + text[found.end(2) :])
