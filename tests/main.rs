@@ -58,6 +58,7 @@ mod cli {
 
 /// The library as a whole, what `import` adds to it, and the functions for Rust programs.
 mod library {
+    mod fitting;
     mod facade;
     mod import;
     mod whole;
