@@ -15,7 +15,8 @@ use std.models.nvidia.nemotron_3_nano_30b_a3b
 use std.models.openai.gpt_oss_120b
 use std.models.qwen.{qwen3_32b, qwen3_5_397b_a17b}
 use std.solvers.disaggregated.disaggregated
-use std.solvers.serving.{LengthShare, length_quantile, length_variation, mean_length, serving}
+use std.lengths.{LengthShare, length_quantile, length_variation, mean_length}
+use std.solvers.serving.serving
 use std.systems.{dgx_b200, dgx_h100, dgx_h200}
 solve plan = serving {
   model: llama3_1_70b, system: dgx_h200, layout: { tensor: 4 }, prompt: 2000 tok, output: 500 tok, concurrency: 16 req
