@@ -56,7 +56,9 @@ fn unsaid(text: &str) -> Vec<String> {
                 found.push(format!("{solver}: {name} is not described"));
             }
             let above = lines[at - 1].trim_start();
-            let several = line.split(", ").skip(1).any(|part| part.contains(": ")) && !line.contains('{') && !line.contains('(');
+            let several = line.split(", ").skip(1).any(|part| part.contains(": "))
+                && !line.contains('{')
+                && !line.contains('(');
             if several || above.starts_with('#') && !above.starts_with("##") {
                 found.push(format!("{solver}: {name} shares its line"));
             }
@@ -96,8 +98,10 @@ fn what_is_left_unsaid_is_found() {
 fn every_solver_describes_its_arguments_and_outputs_and_names_its_sources() {
     let solvers: Vec<_> = library().into_iter().filter(|(_, text)| text.contains("\nsolver ")).collect();
     assert!(solvers.len() >= 7, "{} files with solvers", solvers.len());
-    let found: Vec<String> =
-        solvers.iter().flat_map(|(path, text)| unsaid(text).into_iter().map(move |f| format!("{path}: {f}"))).collect();
+    let found: Vec<String> = solvers
+        .iter()
+        .flat_map(|(path, text)| unsaid(text).into_iter().map(move |f| format!("{path}: {f}")))
+        .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

@@ -453,3 +453,46 @@ assert split { prompt: 1_000_000 tok, arrival_rate: 0.001 req/s, decode_layout: 
 ",
     );
 }
+
+/// A step is its operations: of every kind of model, in both loops and over stages.
+#[test]
+fn the_operations_of_a_step_add_up_to_its_time() {
+    let plans = [
+        ("plan", "layout.pipeline: 2"),
+        ("open", "drafts: 2"),
+        ("plan", "model: deepseek_v3_2, layout: { tensor: 8 }, weights: fp8"),
+        (
+            "open",
+            "model: deepseek_r1, layout: { tensor: 2, attention_data: 4, expert: 8 }, weights: fp8, arrival_rate: 0.1 req/s",
+        ),
+        ("plan", "model: gemma_3_27b"),
+        ("plan", "model: nemotron_3_nano_30b_a3b"),
+        ("plan", "model: qwen3_5_397b_a17b, layout: { tensor: 8 }, weights: fp8"),
+        ("plan", "model: gpt_oss_120b"),
+    ];
+    let mut text = String::new();
+    for (i, (base, change)) in plans.iter().enumerate() {
+        let _ = write!(
+            text,
+            "
+solve p{i} = {base} {{ {change} }}
+assert sum([o.time for o in p{i}.decode_operations]) within 1e-9 of p{i}.decode_step
+assert abs(p{i}.decode_operations[6].time - p{i}.decode_experts) <= 1e-12 s
+assert abs(p{i}.decode_operations[11].time - p{i}.decode_host) <= 1e-12 s
+assert len([1 for o in p{i}.decode_operations if o.time > 0 s and o.count <= 0]) == 0
+assert sum([o.time for o in p{i}.prefill_operations]) < p{i}.prefill_step
+"
+        );
+    }
+    passes(&text);
+    // What bounds them: reading weights for one sequence, arithmetic for a prompt, launches for a small model.
+    passes(
+        "
+solve few = plan { concurrency: 1 req }
+assert few.decode_operations[5].name == \"feed-forward\" and few.decode_operations[5].bound == memory
+assert few.prefill_operations[5].bound == compute
+solve small = plan { model: llama3_1_8b, layout: { tensor: 8 }, weights: fp8, concurrency: 1 req }
+assert small.decode_operations[0].bound == overhead
+",
+    );
+}
