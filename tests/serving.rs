@@ -454,45 +454,52 @@ assert split { prompt: 1_000_000 tok, arrival_rate: 0.001 req/s, decode_layout: 
     );
 }
 
-/// A step is its operations: of every kind of model, in both loops and over stages.
+/// A step is its operations: of every kind of model, of decoding sequences and prompts, over stages and groups.
 #[test]
 fn the_operations_of_a_step_add_up_to_its_time() {
-    let plans = [
-        ("plan", "layout.pipeline: 2"),
-        ("open", "drafts: 2"),
-        ("plan", "model: deepseek_v3_2, layout: { tensor: 8 }, weights: fp8"),
+    let cases = [
         (
-            "open",
-            "model: deepseek_r1, layout: { tensor: 2, attention_data: 4, expert: 8 }, weights: fp8, arrival_rate: 0.1 req/s",
+            "llama3_1_70b",
+            "{ tensor: 4, pipeline: 2 }",
+            "decoding: 16, prompts: 0, new: 0, host: 1 ms, between_stages: 10 us",
         ),
-        ("plan", "model: gemma_3_27b"),
-        ("plan", "model: nemotron_3_nano_30b_a3b"),
-        ("plan", "model: qwen3_5_397b_a17b, layout: { tensor: 8 }, weights: fp8"),
-        ("plan", "model: gpt_oss_120b"),
+        ("llama3_1_70b", "{ tensor: 4 }", "decoding: 16, prompts: 2, new: 1000, cached: 500"),
+        ("deepseek_v3_2", "{ tensor: 8 }", "decoding: 64, prompts: 1, new: 3000"),
+        (
+            "deepseek_r1",
+            "{ tensor: 2, attention_data: 4, expert: 8 }",
+            "decoding: 64, prompts: 0, new: 0, rows: 3",
+        ),
+        ("gemma_3_27b", "{ tensor: 2 }", "decoding: 1, prompts: 1, new: 5000"),
+        ("nemotron_3_nano_30b_a3b", "{}", "decoding: 256, prompts: 1, new: 100"),
+        ("qwen3_5_397b_a17b", "{ tensor: 8 }", "decoding: 32, prompts: 1, new: 100"),
+        ("gpt_oss_120b", "{ tensor: 2 }", "decoding: 0, prompts: 4, new: 2000"),
     ];
-    let mut text = String::new();
-    for (i, (base, change)) in plans.iter().enumerate() {
-        let _ = write!(
-            text,
-            "
-solve p{i} = {base} {{ {change} }}
-assert sum([o.time for o in p{i}.decode_operations]) within 1e-9 of p{i}.decode_step
-assert abs(p{i}.decode_operations[6].time - p{i}.decode_experts) <= 1e-12 s
-assert abs(p{i}.decode_operations[11].time - p{i}.decode_host) <= 1e-12 s
-assert len([1 for o in p{i}.decode_operations if o.time > 0 s and o.count <= 0]) == 0
-assert sum([o.time for o in p{i}.prefill_operations]) < p{i}.prefill_step
-"
-        );
-    }
-    passes(&text);
-    // What bounds them: reading weights for one sequence, arithmetic for a prompt, launches for a small model.
-    passes(
-        "
-solve few = plan { concurrency: 1 req }
-assert few.decode_operations[5].name == \"feed-forward\" and few.decode_operations[5].bound == memory
-assert few.prefill_operations[5].bound == compute
-solve small = plan { model: llama3_1_8b, layout: { tensor: 8 }, weights: fp8, concurrency: 1 req }
-assert small.decode_operations[0].bound == overhead
+    let mut text = String::from(
+        "use std.calibration.engines.vllm
+use std.calibration.kernels.universal_kernels
+use std.solvers.serving_replica.replica_on
+use std.solvers.serving_step.engine_step
 ",
     );
+    for (i, (model, layout, change)) in cases.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "let r{i} = replica_on(dgx_h200, {model}, universal_kernels, vllm, {layout}, {{ weights: fp8 }}, bf16)
+solve s{i} = engine_step {{ replica: r{i}, context: 3000, {change} }}
+assert sum([o.time for o in s{i}.operations]) within 1e-9 of s{i}.time
+assert abs(s{i}.operations[6].time - s{i}.experts) <= 1e-12 s
+assert len([1 for o in s{i}.operations if o.time > 0 s and o.count <= 0]) == 0"
+        );
+    }
+    // What bounds them: reading weights for few sequences, arithmetic for prompts, launches for next to nothing.
+    text += "
+solve few = s0 { decoding: 1 }
+assert few.operations[5].name == \"feed-forward\" and few.operations[5].bound == memory and few.operations[11].bound == overhead
+solve prompt = s0 { decoding: 0, prompts: 1, new: 4000 }
+assert prompt.operations[5].bound == compute and prompt.operations[7].bound == network
+solve small = s0 { replica.model: llama3_1_8b, replica.layout: { tensor: 8 }, decoding: 1 }
+assert small.operations[0].bound == overhead
+";
+    passes(&text);
 }
