@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::check::program::{Expr, Program, TableId};
-use crate::columns::bisect::Search;
+use crate::columns::bisect::axis::AxisSearch;
 use crate::columns::kernel;
 use crate::columns::kernel::Operand;
 pub use crate::columns::kernel::{BinaryOp, UnaryOp};
@@ -66,7 +66,7 @@ pub struct Graph<'p> {
     known: FxHashMap<Op, NodeId>,
     lists: Vec<Vec<f64>>,
     list_of: FxHashMap<Vec<u64>, u32>,
-    searches: Vec<Search>,
+    searches: Vec<AxisSearch>,
     /// Looks on while scans run.
     pub watch: Watch,
 }
@@ -104,12 +104,12 @@ impl<'p> Graph<'p> {
     }
 
     /// A search by its index in [`Op::Search`].
-    pub(crate) fn search(&self, index: u32) -> &Search {
+    pub(crate) fn search(&self, index: u32) -> &AxisSearch {
         &self.searches[index as usize]
     }
 
     /// A search, kept once.
-    pub(crate) fn add_search(&mut self, search: Search) -> u32 {
+    pub(crate) fn add_search(&mut self, search: AxisSearch) -> u32 {
         let index = self.searches.iter().position(|s| *s == search).unwrap_or_else(|| {
             self.searches.push(search);
             self.searches.len() - 1

@@ -6,6 +6,5 @@
 pub mod bisect;
 pub mod bounds;
 pub mod graph;
-pub mod interval;
 pub mod kernel;
 pub mod scan;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::check::program::{Body, Expr, Type};
+use crate::check::program::{Body, Expr, TableId, Type};
 use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
@@ -111,6 +111,20 @@ impl<'p> Lowerer<'p> {
             }
         };
         Ok(Value::Node(self.push(op, Some(e))))
+    }
+
+    /// A table at one or two numbers.
+    pub(super) fn table(
+        &mut self,
+        e: &'p Expr,
+        table: TableId,
+        arguments: &'p [Expr],
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let x = self.node(&arguments[0], env)?;
+        let y = arguments.get(1).map(|y| self.node(y, env)).transpose()?;
+        self.note_clamping(table.index(), x, y);
+        Ok(Value::Node(self.push(Op::Interpolate(table, x, y), Some(e))))
     }
 
     pub(crate) fn note_clamping(&mut self, table: usize, x: NodeId, y: Option<NodeId>) {

@@ -3,12 +3,19 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::check::program::{Change, Expr, SolverId, TypeId};
+use crate::check::program::{Change, Expr, SolverId, Type, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
 use crate::lower::value::{Env, Origin, Owner, Part, RecordValue, Slot, SolveValue, Value};
 
 impl<'p> Lowerer<'p> {
+    /// A record as it is written.
+    pub(super) fn record(&mut self, e: &'p Expr, changes: &'p [Change], env: &Rc<Env<'p>>) -> Lowered<'p> {
+        let Type::Record(id) = e.ty else { return Ok(Value::Absent) };
+        let empty = vec![None; self.program.ty(id).fields.len()];
+        self.change(&Value::Record(new_record(id, empty)), changes, e, env)
+    }
+
     /// `base` with changes: a record or a solve.
     pub(crate) fn change(
         &mut self,

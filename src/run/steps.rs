@@ -76,7 +76,7 @@ fn execute<'p>(
     };
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
     let mut problems = runner.problems;
-    problems.append(&mut runner.lowerer.problems);
+    problems.append(&mut runner.lowerer.findings.problems);
     (files, problems, runner.lowerer.work())
 }
 
@@ -158,8 +158,8 @@ impl<'p> Runner<'p> {
     }
 
     fn requirements(&mut self) {
-        while self.told < self.lowerer.requirements.len() {
-            let node = self.lowerer.requirements[self.told].node;
+        while self.told < self.lowerer.findings.requirements.len() {
+            let node = self.lowerer.findings.requirements[self.told].node;
             if self.lowerer.graph.value(node).is_nan() {
                 // A condition without a value: what it lacks is told, not that it fails.
                 self.report_poison(node);
@@ -178,7 +178,7 @@ impl<'p> Runner<'p> {
     /// out too: other shards may have some.
     fn guarded_step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
         let before = (outcome.sweeps.len(), outcome.shows.len(), outcome.assertions.len());
-        let told = self.lowerer.problems.len();
+        let told = self.lowerer.findings.problems.len();
         if let Some(observer) = &self.lowerer.graph.watch.observer {
             observer.enter(
                 self.lowerer
@@ -191,7 +191,7 @@ impl<'p> Runner<'p> {
         }
         self.step(step, outcome);
         let watch = &self.lowerer.graph.watch;
-        let empty = || self.lowerer.problems[told..].iter().any(|d| d.code == "mls::empty-grid");
+        let empty = || self.lowerer.findings.problems[told..].iter().any(|d| d.code == "mls::empty-grid");
         if watch.stopped() || watch.shard.is_some() && empty() {
             outcome.sweeps.truncate(before.0);
             outcome.shows.truncate(before.1);
@@ -201,7 +201,7 @@ impl<'p> Runner<'p> {
 
     /// What one share of the points cannot know is no error of the plan.
     fn tell_of_shard(&mut self) {
-        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
+        for problem in self.lowerer.findings.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
             problem.severity = Severity::Note;
             problem.help = Some("this shard has no such point; another may have one".into());
         }
@@ -344,7 +344,7 @@ impl<'p> Runner<'p> {
     fn notes(&mut self, outcome: &mut FileOutcome) {
         let values: Vec<(Span, Span)> =
             self.lowerer.program.globals.iter().map(|g| (g.span, g.value.span)).collect();
-        for (site, text) in std::mem::take(&mut self.lowerer.notes) {
+        for (site, text) in std::mem::take(&mut self.lowerer.findings.notes) {
             let home = site.and_then(|site| {
                 let inside = |(_, v): &&(Span, Span)| v.covers(site);
                 values.iter().find(inside).map(|(name, _)| *name)

@@ -142,7 +142,7 @@ impl<'p> Pass<'_, 'p> {
             plan.steps.iter().for_each(|step| pass.step(step));
         }
         let roots = claims.iter().map(|claim| claim.roots(pass.lowerer)).collect();
-        let wrong = pass.lowerer.problems.iter().any(|p| p.severity == Severity::Error);
+        let wrong = pass.lowerer.findings.problems.iter().any(|p| p.severity == Severity::Error);
         (roots, (pass.complete && !wrong).then_some(pass.sound))
     }
 

@@ -3,7 +3,8 @@
 //! An area is a stretch of points that follow one another. It is tried as a whole, then in halves, down to single blocks.
 //! What comes out does not depend on it, only how long it takes.
 
-use crate::columns::bounds::{Bounds, Intervals};
+use crate::columns::bounds::Intervals;
+use crate::columns::bounds::interval::Interval;
 use crate::columns::scan::worker::Worker;
 use crate::columns::scan::{Block, Reports, Scan};
 
@@ -20,13 +21,13 @@ pub struct Area<'a> {
     pub points: u64,
     /// All of them are members of the sweep, or none.
     pub member: Option<bool>,
-    bounds: &'a [Bounds],
+    bounds: &'a [Interval],
 }
 
 impl Area<'_> {
     /// The least and greatest value of a root; `None` where it may have no value.
-    pub fn bounds(&self, root: usize) -> Bounds {
-        self.bounds[root]
+    pub fn bounds(&self, root: usize) -> Option<(f64, f64)> {
+        self.bounds[root].everywhere()
     }
 
     /// Whether a root that is a condition holds at all of them, or at none.
@@ -35,8 +36,8 @@ impl Area<'_> {
     }
 }
 
-fn decided(bounds: Bounds) -> Option<bool> {
-    let (low, high) = bounds?;
+fn decided(bounds: Interval) -> Option<bool> {
+    let (low, high) = bounds.everywhere()?;
     (low == high).then_some(low == 1.0)
 }
 
@@ -163,7 +164,7 @@ impl Skimmer<'_, '_, '_> {
             None => Some(true),
             Some(member) => decided(self.intervals.get(member)),
         };
-        let bounds: Vec<Bounds> = scan.roots.iter().map(|root| self.intervals.get(*root)).collect();
+        let bounds: Vec<Interval> = scan.roots.iter().map(|root| self.intervals.get(*root)).collect();
         settle(state, &Area { first, points: end - first, member, bounds: &bounds })
     }
 }

@@ -5,8 +5,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::check::program::Program;
-use crate::columns::bisect;
-use crate::columns::bisect::compute;
+use crate::columns::bisect::axis;
+use crate::columns::bisect::axis::compute;
 use crate::columns::graph::{Graph, NodeId, Op};
 use crate::columns::kernel::Operand;
 use crate::columns::scan::Scan;
@@ -54,8 +54,8 @@ impl<'p> Lowerer<'p> {
     /// What was lowered, with its inputs to be tried. `sound` is `None` where it is not known what else there is.
     pub fn lanes(self, claims: Vec<Option<Roots>>, sound: Option<Sound>) -> Option<Lanes<'p>> {
         let notes: Vec<NodeId> =
-            self.notes_along.iter().filter(|n| n.sweep.is_none()).map(|n| n.condition).collect();
-        let open = self.open?;
+            self.findings.notes_along.iter().filter(|n| n.sweep.is_none()).map(|n| n.condition).collect();
+        let open = self.mode.open?;
         let mut now = open.now;
         values_now(&self.graph, self.program, &mut now);
         let (graph, program, fixed) = (self.graph, self.program, open.fixed);
@@ -86,7 +86,7 @@ impl Order {
     /// Of some nodes and all that they read. What a search looks for has values in the search alone.
     fn of(graph: &Graph, ends: impl IntoIterator<Item = NodeId>) -> Self {
         let mut nodes = graph.needed(ends);
-        nodes.retain(|id| graph.node(*id).axes & bisect::AXES == 0);
+        nodes.retain(|id| graph.node(*id).axes & axis::AXES == 0);
         let mut places = vec![NONE; graph.len()];
         for (place, id) in nodes.iter().enumerate() {
             places[id.index()] = place as u32;

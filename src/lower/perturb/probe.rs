@@ -8,6 +8,7 @@ use crate::check::program::{Expr, Program, SweepId};
 use crate::columns::graph::{NodeId, Op};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
+use crate::lower::state::CurrentSweep;
 use crate::lower::value::{Slot, Value};
 use crate::source::Sources;
 
@@ -34,7 +35,7 @@ pub struct Probe {
     pub values: Vec<f64>,
 }
 
-/// What a lowering came past.
+/// The literals and solve sites that a lowering visited.
 #[derive(Debug, Default)]
 pub struct Trace {
     pub literals: FxHashSet<ExprKey>,
@@ -47,15 +48,16 @@ impl<'p> Lowerer<'p> {
     pub fn probing(program: &'p Program, sources: &'p Sources, probe: Probe) -> Self {
         let mut lowerer = Lowerer::new(program, sources);
         if probe.values.len() > 1 {
-            lowerer.current = Some((SweepId(u32::MAX), vec![probe.values.len()]));
+            lowerer.mode.sweep =
+                Some(CurrentSweep { id: SweepId(u32::MAX), lengths: vec![probe.values.len()] });
         }
-        lowerer.probe = Some(probe);
+        lowerer.mode.probe = Some(probe);
         lowerer
     }
 
     /// Several values are tried at once: axis 0 is taken.
     pub(crate) fn tries_several(&self) -> bool {
-        self.probe.as_ref().is_some_and(|p| p.values.len() > 1)
+        self.mode.probe.as_ref().is_some_and(|p| p.values.len() > 1)
     }
 
     /// Stops a lowering that needs one value where several are tried.
@@ -74,14 +76,14 @@ impl<'p> Lowerer<'p> {
         if let Some(node) = self.opened(e) {
             return Value::Node(node);
         }
-        match &self.probe {
+        match &self.mode.probe {
             Some(probe) if probe.path.is_empty() && probe.at == ExprKey::of(e) => Value::Node(self.probed(e)),
             _ => self.constant(value, Some(e)),
         }
     }
 
     fn probed(&mut self, e: &'p Expr) -> NodeId {
-        let values = self.probe.as_ref().map_or(vec![], |p| p.values.clone());
+        let values = self.mode.probe.as_ref().map_or(vec![], |p| p.values.clone());
         if let [value] = values.as_slice() {
             return self.push(Op::Constant(value.to_bits()), Some(e));
         }
@@ -91,7 +93,7 @@ impl<'p> Lowerer<'p> {
 
     /// The change that a probe adds to a record or override.
     pub(crate) fn added_change(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
-        let path = match &self.probe {
+        let path = match &self.mode.probe {
             Some(probe) if !probe.path.is_empty() && probe.at == ExprKey::of(e) => probe.path.clone(),
             _ => return self.opened_changes(value, e),
         };
@@ -102,7 +104,8 @@ impl<'p> Lowerer<'p> {
     /// What this lowering took, an expression counting as one: about a tenth of a microsecond. Counted, not timed: the
     /// same everywhere.
     pub fn work(&self) -> u64 {
-        let points: u64 = self.sweeps.values().map(|p| crate::columns::scan::Scan::points(&p.lengths)).sum();
-        self.steps() + self.sought + points.saturating_mul(self.graph.len() as u64) / EVALUATED
+        let points: u64 =
+            self.caches.sweeps.values().map(|p| crate::columns::scan::Scan::points(&p.lengths)).sum();
+        self.budget.steps + self.budget.searched + points.saturating_mul(self.graph.len() as u64) / EVALUATED
     }
 }

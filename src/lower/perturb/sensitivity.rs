@@ -35,7 +35,7 @@ impl<'p> Lowerer<'p> {
         env: &Rc<Env<'p>>,
     ) -> Lowered<'p> {
         self.visits_points(e)?;
-        let probe = self.probe.clone();
+        let probe = self.mode.probe.clone();
         let asked = Asked { program: self.program, sources: self.sources, of, probe: probe.as_ref() };
         let node = self.node(of, env)?;
         let own = self.graph.value(node);
@@ -182,7 +182,7 @@ impl<'p> Asked<'_, 'p> {
     fn open(&self, group: &[Opening]) -> Option<Lanes<'p>> {
         let now: Vec<Opening> = group.iter().map(|o| (o.0, o.1.clone(), self.now(o))).collect();
         let mut lowerer = Lowerer::opening(self.program, self.sources, &now);
-        lowerer.probe = self.probe.cloned();
+        lowerer.mode.probe = self.probe.cloned();
         let condition = lowerer.node(self.of, &Env::new(Owner::Step, 0)).ok()?;
         lowerer.lanes(vec![Some(Roots { condition, over: None })], None)
     }
