@@ -8,3 +8,6 @@ pub mod bounds;
 pub mod graph;
 pub mod kernel;
 pub mod scan;
+
+#[cfg(test)]
+mod random_graph;

@@ -17,6 +17,7 @@ pub mod lowerer;
 pub mod operator;
 pub mod overrides;
 pub mod perturb;
+pub mod plan;
 pub mod solver;
 pub mod state;
 pub mod template;

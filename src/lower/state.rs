@@ -44,6 +44,14 @@ pub struct Absence<'p> {
     pub site: Option<Span>,
 }
 
+/// A column that a query visited points for.
+pub(crate) struct Scanned {
+    /// What it was read for: `sum`, `pareto`, `require`.
+    pub what: &'static str,
+    pub sweep: SweepId,
+    pub node: NodeId,
+}
+
 /// A note that a solver gave: the solve's site, and the text.
 pub type Note = (Option<Span>, String);
 
@@ -57,6 +65,8 @@ pub struct Findings<'p> {
     /// `note` statements that hold.
     pub notes: Vec<Note>,
     pub(crate) notes_along: Vec<NoteAlong>,
+    /// What was computed at points of sweeps while lowering.
+    pub(crate) scanned: Vec<Scanned>,
     /// Of values that are poisoned at a point of a sweep: which.
     pub places: FxHashMap<NodeId, String>,
     /// Requirements met so far that did not hold, or may not: they number [`Op::Failed`](crate::columns::graph::Op).
@@ -142,6 +152,16 @@ impl<'p> Lowerer<'p> {
         self.findings.notes.truncate(before.0);
         self.findings.notes_along.truncate(before.1);
         result
+    }
+
+    /// Records that points of a sweep are visited for some columns.
+    pub(crate) fn scans(
+        &mut self,
+        what: &'static str,
+        sweep: SweepId,
+        nodes: impl IntoIterator<Item = NodeId>,
+    ) {
+        self.findings.scanned.extend(nodes.into_iter().map(|node| Scanned { what, sweep, node }));
     }
 
     /// The notes of something that is lowered again.

@@ -6,6 +6,9 @@
 
 pub mod interval;
 
+#[cfg(test)]
+mod tests;
+
 use crate::check::program::{Program, Table, TableId};
 use crate::columns::bounds::interval::{Interval, binary, select, unary};
 use crate::columns::graph::{Graph, NodeId, Op, operands};

@@ -41,6 +41,7 @@ impl<'p> Lowerer<'p> {
         let points = self.points(grid.sweep)?;
         let member = self.membership(grid)?;
         let roots: Vec<NodeId> = body.into_iter().collect();
+        self.scans("aggregate", grid.sweep, roots.iter().copied().chain(member));
         let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, ties: 0, poisoned: None };
         if roots.is_empty() {
             let tally = Tally::of(&self.graph, self.program, &points.lengths, member, None);

@@ -94,6 +94,7 @@ impl<'p> Lowerer<'p> {
         let value = self.over_points(id, body)?;
         let objective = self.column(value, body);
         let total = Scan::points(&points.lengths);
+        self.scans("optimize", id, member.into_iter().chain([objective]));
         let sample = Sample::new(
             &self.graph,
             self.program,

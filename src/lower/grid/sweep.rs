@@ -141,7 +141,9 @@ impl<'p> Lowerer<'p> {
             return false;
         }
         let Some(sweep) = &self.mode.sweep else { return false };
-        let Some(lengths) = self.own_lengths(condition, &sweep.lengths) else { return false };
+        let (id, lengths) = (sweep.id, self.own_lengths(condition, &sweep.lengths));
+        let Some(lengths) = lengths else { return false };
+        self.scans("require", id, [condition]);
         let scan = Scan::new(&self.graph, self.program, &lengths, None, &[condition]).whole();
         let parts = scan.run(|| true, |all, block| *all &= block.column(0).iter().all(|c| *c == 1.0));
         parts.into_iter().all(|all| all)
