@@ -57,7 +57,7 @@ pub struct Node<'p> {
     pub site: Option<Span>,
 }
 
-/// Operations one program may come to; beyond that it would not be quick, and memory would suffer.
+/// Operations of one program, at most; beyond that it would not be quick, and memory would suffer.
 pub const NODE_LIMIT: usize = 8_000_000;
 
 #[derive(Default)]
@@ -171,7 +171,7 @@ impl<'p> Graph<'p> {
         id
     }
 
-    /// A power with a fixed exponent as the operation that it comes to, for runs and sweeps alike.
+    /// A power with a fixed exponent as the cheaper operation that it equals, for runs and sweeps alike.
     fn cheaper(&mut self, op: Op, program: &Program) -> Result<NodeId, Op> {
         let (base, exponent) = match op {
             Op::Binary(BinaryOp::Power, a, b) => (a, b),

@@ -19,7 +19,7 @@ pub(crate) struct Pending<'p> {
 }
 
 /// An axis whose values are being joined to one.
-struct Along<'a, 'p> {
+struct Joining<'a, 'p> {
     axis: &'p SweepAxis,
     rows: &'a [u32],
     group: usize,
@@ -36,7 +36,7 @@ impl<'p> Lowerer<'p> {
         values: &AxisValues<'p>,
         replaced: &[&'p [u32]],
     ) -> Result<(Value<'p>, Vec<Pending<'p>>), Stop> {
-        let mut along = Along { axis, rows: &values.rows, group: values.group, replaced, pending: vec![] };
+        let mut along = Joining { axis, rows: &values.rows, group: values.group, replaced, pending: vec![] };
         let all: Vec<Option<Value<'p>>> = values.values.iter().cloned().map(Some).collect();
         let value = self.spread(&mut along, &all, Some(&axis.path))?;
         Ok((value, along.pending))
@@ -45,7 +45,7 @@ impl<'p> Lowerer<'p> {
     /// Values, of which those that nothing reads are `None`, as one. `path` is where they go, as far as it can be told.
     fn spread(
         &mut self,
-        along: &mut Along<'_, 'p>,
+        along: &mut Joining<'_, 'p>,
         values: &[Option<Value<'p>>],
         path: Option<&[u32]>,
     ) -> Lowered<'p> {
@@ -104,7 +104,7 @@ impl<'p> Lowerer<'p> {
 
     fn spread_records(
         &mut self,
-        along: &mut Along<'_, 'p>,
+        along: &mut Joining<'_, 'p>,
         first: Rc<RecordValue<'p>>,
         values: &[Option<Value<'p>>],
         path: Option<&[u32]>,
@@ -152,7 +152,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Numbers along an axis; a constant when they are all the same.
-    fn numbers(&mut self, along: &Along<'_, 'p>, numbers: &[f64]) -> Value<'p> {
+    fn numbers(&mut self, along: &Joining<'_, 'p>, numbers: &[f64]) -> Value<'p> {
         let e = Some(&along.axis.values);
         if numbers.windows(2).all(|w| w[0].to_bits() == w[1].to_bits()) {
             return self.constant(numbers.first().copied().unwrap_or(f64::NAN), e);
@@ -189,7 +189,7 @@ impl<'p> Lowerer<'p> {
         Ok(Some(at))
     }
 
-    fn not_along(&mut self, along: &Along<'_, 'p>) -> Stop {
+    fn not_along(&mut self, along: &Joining<'_, 'p>) -> Stop {
         self.fail(
             Diagnostic::error("mls::varies", "these cannot be the values of an axis")
                 .label(along.axis.values.span, "not numbers, members, texts or records of the same shape")

@@ -175,7 +175,7 @@ impl<'p> Lowerer<'p> {
         if let Some(value) = env.get(id.index()) {
             return Ok(value);
         }
-        // In a record's default, a sibling field that nobody has read yet.
+        // In a record's default, a sibling field that has not been read yet.
         match env.owner {
             Owner::Record(ty) => self.default_field(ty, id.index(), env),
             _ => Ok(Value::Absent),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::check::program::{Change, Expr, SolverId, Type, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
-use crate::lower::value::{Env, Origin, Owner, Part, RecordValue, Slot, SolveValue, Value};
+use crate::lower::value::{Env, GivenPart, Origin, Owner, RecordValue, Slot, SolveValue, Value};
 
 impl<'p> Lowerer<'p> {
     /// A record as it is written.
@@ -53,7 +53,7 @@ impl<'p> Lowerer<'p> {
         let index = *first as usize;
         let slot = match rest.is_empty() {
             true => slot,
-            false => self.with_part(base, index, Part { path: rest.to_vec(), slot, site: e })?,
+            false => self.with_part(base, index, GivenPart { path: rest.to_vec(), slot, site: e })?,
         };
         Ok(match base {
             Value::Maybe(..) => {
@@ -83,7 +83,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A field of `base` with a part of it replaced. Of a default, the part is remembered.
-    fn with_part(&mut self, base: &Value<'p>, index: usize, part: Part<'p>) -> Result<Slot<'p>, Stop> {
+    fn with_part(&mut self, base: &Value<'p>, index: usize, part: GivenPart<'p>) -> Result<Slot<'p>, Stop> {
         let given = match base {
             Value::Record(record) => record.given[index].as_ref(),
             Value::Solve(solve) => solve.given[index].as_ref(),
@@ -112,7 +112,7 @@ impl<'p> Lowerer<'p> {
         Ok(Slot { value, origin, parts: parts.unwrap_or_default() })
     }
 
-    fn set_part(&mut self, inner: &Value<'p>, part: &Part<'p>) -> Lowered<'p> {
+    fn set_part(&mut self, inner: &Value<'p>, part: &GivenPart<'p>) -> Lowered<'p> {
         if matches!(inner, Value::Absent) {
             return Err(self.fail(
                 Diagnostic::error("mls::absent-value", "a field of an absent record cannot be overridden")
@@ -218,7 +218,7 @@ pub(crate) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<Rec
 fn record_frame<'p>(
     ty: TypeId,
     given: &[Option<Slot<'p>>],
-    parts: Vec<(usize, Vec<Part<'p>>)>,
+    parts: Vec<(usize, Vec<GivenPart<'p>>)>,
 ) -> Rc<Env<'p>> {
     let env = Env::with_parts(Owner::Record(ty), given.len(), parts);
     for (index, slot) in given.iter().enumerate() {

@@ -9,7 +9,7 @@ use crate::columns::graph::NodeId;
 use crate::diagnostic::Severity;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, inputs};
-use crate::lower::perturb::lanes::{Lane, Lanes, Roots, Sound};
+use crate::lower::perturb::lanes::{Lane, Lanes, Roots, Validity};
 use crate::lower::perturb::opening::{Opening, groups};
 use crate::lower::perturb::probe::{ExprKey, Trace};
 use crate::lower::value::{Env, Owner, Value};
@@ -122,16 +122,16 @@ impl<'p> Opened<'p> {
 /// Everything that a run looks at, lowered.
 struct Pass<'l, 'p> {
     lowerer: &'l mut Lowerer<'p>,
-    sound: Sound,
+    sound: Validity,
     /// Nothing was met that only a run can look at.
     complete: bool,
 }
 
 impl<'p> Pass<'_, 'p> {
     /// What each claim comes to, and what must stay valid.
-    fn over(lowerer: &mut Lowerer<'p>, claims: &[Claim<'p>]) -> (Vec<Option<Roots>>, Option<Sound>) {
+    fn over(lowerer: &mut Lowerer<'p>, claims: &[Claim<'p>]) -> (Vec<Option<Roots>>, Option<Validity>) {
         let program = lowerer.program;
-        let mut pass = Pass { lowerer, sound: Sound::default(), complete: true };
+        let mut pass = Pass { lowerer, sound: Validity::default(), complete: true };
         for plan in &program.files {
             for id in &plan.globals {
                 match pass.lowerer.global(*id) {

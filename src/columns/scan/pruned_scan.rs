@@ -43,7 +43,7 @@ fn decided(bounds: Interval) -> Option<bool> {
 
 impl<'g, 'p> Scan<'g, 'p> {
     /// Like [`Scan::run`], but an area that `settle` takes account of by itself is not visited.
-    pub fn skim<T: Send>(
+    pub fn run_pruned<T: Send>(
         &self,
         init: impl Fn() -> T + Sync,
         settle: impl Fn(&mut T, &Area) -> bool + Sync,
@@ -51,16 +51,16 @@ impl<'g, 'p> Scan<'g, 'p> {
     ) -> Vec<T> {
         let nodes = self.graph.needed(self.roots.iter().copied().chain(self.member));
         self.stretches(init, |state, worker, blocks| {
-            let mut skimmer = Skimmer {
+            let mut pruner = Pruner {
                 scan: self,
                 intervals: Intervals::new(self.graph, self.program, &nodes, &self.schedule.lengths),
                 reports: Reports::new(&self.graph.watch),
                 price: 0,
                 credit: 0,
             };
-            skimmer.price = skimmer.intervals.effort() * BOUND;
-            skimmer.credit = FREE * skimmer.price;
-            skimmer.descend(state, worker, blocks, &settle, &visit);
+            pruner.price = pruner.intervals.effort() * BOUND;
+            pruner.credit = FREE * pruner.price;
+            pruner.descend(state, worker, blocks, &settle, &visit);
         })
     }
 
@@ -90,7 +90,7 @@ impl<'g, 'p> Scan<'g, 'p> {
     }
 }
 
-struct Skimmer<'s, 'g, 'p> {
+struct Pruner<'s, 'g, 'p> {
     scan: &'s Scan<'g, 'p>,
     intervals: Intervals<'g, 'p>,
     reports: Reports<'s>,
@@ -99,7 +99,7 @@ struct Skimmer<'s, 'g, 'p> {
     credit: usize,
 }
 
-impl Skimmer<'_, '_, '_> {
+impl Pruner<'_, '_, '_> {
     /// Works through a stretch of blocks; true when there is no use in going on.
     fn descend<T>(
         &mut self,
@@ -152,7 +152,7 @@ impl Skimmer<'_, '_, '_> {
         self.ask(state, (first, end), settle).then_some(end - first)
     }
 
-    /// Shows `settle` what the bounds come to.
+    /// Shows `settle` the bounds of the roots.
     fn ask<T>(
         &self,
         state: &mut T,

@@ -47,7 +47,7 @@ pub struct Instruction {
     pub work: Work,
     /// A register, or a scalar among [`Schedule::settings`].
     pub target: u32,
-    /// The guard under which anybody reads the result; [`NONE`]: always.
+    /// The guard under which the result is read; [`NONE`]: always.
     pub guard: u32,
 }
 

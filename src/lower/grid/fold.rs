@@ -59,7 +59,7 @@ impl<'p> Lowerer<'p> {
             }
             _ => false,
         };
-        let parts = scan.skim(
+        let parts = scan.run_pruned(
             || none,
             settle,
             |fold: &mut Fold, block| {

@@ -69,7 +69,7 @@ impl Ord for OpenSubspace {
     }
 }
 
-struct Search<'g, 'p> {
+struct OptimumSearch<'g, 'p> {
     sample: Sample<'g, 'p>,
     lengths: Vec<usize>,
     member: Option<NodeId>,
@@ -101,7 +101,7 @@ impl<'p> Lowerer<'p> {
             &points.lengths,
             &member.into_iter().chain([objective]).collect::<Vec<_>>(),
         );
-        let mut search = Search {
+        let mut search = OptimumSearch {
             sample,
             lengths: points.lengths.clone(),
             member,
@@ -156,7 +156,7 @@ impl<'p> Lowerer<'p> {
     }
 }
 
-impl Search<'_, '_> {
+impl OptimumSearch<'_, '_> {
     /// Evaluates points and keeps the best. Answers the best of these.
     fn look(&mut self, points: &[u64]) -> Option<RatedPoint> {
         let mut here = None;

@@ -17,7 +17,7 @@ use crate::source::{Sources, Span};
 
 /// An expression that is evaluated again and again, in the frame of nothing.
 #[derive(Clone, Copy)]
-struct Asked<'a, 'p> {
+struct ElasticityQuestion<'a, 'p> {
     program: &'p Program,
     sources: &'p Sources,
     of: &'p Expr,
@@ -36,7 +36,8 @@ impl<'p> Lowerer<'p> {
     ) -> Lowered<'p> {
         self.visits_points(e)?;
         let probe = self.mode.probe.clone();
-        let asked = Asked { program: self.program, sources: self.sources, of, probe: probe.as_ref() };
+        let question =
+            ElasticityQuestion { program: self.program, sources: self.sources, of, probe: probe.as_ref() };
         let node = self.node(of, env)?;
         let own = self.graph.value(node);
         if own.is_nan() {
@@ -60,14 +61,14 @@ impl<'p> Lowerer<'p> {
                     ));
                 };
                 let opening = (ExprKey::of(literal), vec![], value);
-                let found = asked.elasticities(
+                let found = question.elasticities(
                     own,
                     &[Varied { literal: ExprKey::of(literal), opening, whole: is_whole(literal) }],
                 )[0]
                 .unwrap_or(0.0);
                 Ok(self.constant(found, Some(e)))
             }
-            None => Ok(self.elasticity_list(e, asked.all(own))),
+            None => Ok(self.elasticity_list(e, question.all(own))),
         }
     }
 
@@ -120,7 +121,7 @@ struct Varied {
     whole: bool,
 }
 
-impl<'p> Asked<'_, 'p> {
+impl<'p> ElasticityQuestion<'_, 'p> {
     fn lowerer(&self) -> Lowerer<'p> {
         match self.probe {
             Some(probe) => Lowerer::probing(self.program, self.sources, probe.clone()),
