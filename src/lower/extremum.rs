@@ -27,7 +27,7 @@ fn not_monotone(span: Span, found: f64, other: f64, expected: bool) -> Diagnosti
 }
 
 /// A search as it is written.
-pub(crate) struct Extremum<'p> {
+pub(super) struct Extremum<'p> {
     pub largest: bool,
     /// What the condition calls the number.
     pub variable: LocalId,
@@ -40,7 +40,7 @@ pub(crate) struct Extremum<'p> {
 impl<'p> Lowerer<'p> {
     /// `largest n in low..high where condition`, by bisection: the condition should hold up to some value, or
     /// from one on. Where it is seen not to, every value of a short range is tried, and a long one is an error.
-    pub(crate) fn extremum(&mut self, e: &'p Expr, search: &Extremum<'p>, env: &Rc<Env<'p>>) -> Lowered<'p> {
+    pub(super) fn extremum(&mut self, e: &'p Expr, search: &Extremum<'p>, env: &Rc<Env<'p>>) -> Lowered<'p> {
         let range = self.search_range(e, search, env)?;
         if let Some(found) = self.search_along_axis(e, search, range, env) {
             return Ok(found);

@@ -12,7 +12,7 @@ use crate::lower::value::{Env, RecordValue, Slot, Value};
 
 /// A field that some records of an axis give and others leave to its default: that is read when all axes are set, since
 /// it may depend on them.
-pub(crate) struct Pending<'p> {
+pub(super) struct Pending<'p> {
     path: Vec<u32>,
     given: NodeId,
     value: Value<'p>,
@@ -30,7 +30,7 @@ struct Joining<'a, 'p> {
 
 impl<'p> Lowerer<'p> {
     /// All values of an axis as one that goes along it.
-    pub(crate) fn along(
+    pub(super) fn along(
         &mut self,
         axis: &'p SweepAxis,
         values: &AxisValues<'p>,
@@ -162,7 +162,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Sets the fields that were left, now that all axes are in `point`.
-    pub(crate) fn settle(&mut self, point: Value<'p>, pending: Vec<Pending<'p>>, e: &'p Expr) -> Lowered<'p> {
+    pub(super) fn settle(&mut self, point: Value<'p>, pending: Vec<Pending<'p>>, e: &'p Expr) -> Lowered<'p> {
         let mut point = point;
         for field in pending {
             let Some(default) = self.at_path(&point, &field.path)? else { continue };
@@ -272,7 +272,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A `match` whose subject goes along an axis: every arm that some point may take.
-    pub(crate) fn match_along(
+    pub(super) fn match_along(
         &mut self,
         e: &'p Expr,
         subject: NodeId,

@@ -23,16 +23,16 @@ const STEP_LIMIT: u64 = 50_000_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Stop;
 
-pub(crate) type Lowered<'p> = Result<Value<'p>, Stop>;
+pub(super) type Lowered<'p> = Result<Value<'p>, Stop>;
 
 pub struct Lowerer<'p> {
     pub program: &'p Program,
     pub sources: &'p Sources,
     pub graph: Graph<'p>,
     pub findings: Findings<'p>,
-    pub(crate) mode: Mode,
-    pub(crate) caches: Caches<'p>,
-    pub(crate) budget: Budget,
+    pub(super) mode: Mode,
+    pub(super) caches: Caches<'p>,
+    pub(super) budget: Budget,
     /// The literals and solve sites that are visited, where they are recorded.
     pub trace: Option<Trace>,
 }
@@ -52,7 +52,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The place in a user's file that is being evaluated.
-    pub(crate) fn site(&self) -> Option<Span> {
+    pub(super) fn site(&self) -> Option<Span> {
         self.mode
             .sites
             .iter()
@@ -62,7 +62,7 @@ impl<'p> Lowerer<'p> {
             .copied()
     }
 
-    pub(crate) fn push(&mut self, op: Op, origin: Option<&'p Expr>) -> NodeId {
+    pub(super) fn push(&mut self, op: Op, origin: Option<&'p Expr>) -> NodeId {
         let site = self.site();
         self.graph.push(op, origin, site, self.program)
     }
@@ -76,7 +76,7 @@ impl<'p> Lowerer<'p> {
         Value::Node(self.push(Op::Constant(value.to_bits()), origin))
     }
 
-    pub(crate) fn text(&mut self, text: &Arc<str>, origin: Option<&'p Expr>) -> Value<'p> {
+    pub(super) fn text(&mut self, text: &Arc<str>, origin: Option<&'p Expr>) -> Value<'p> {
         let (index, _) = self.caches.texts.insert_full(text.clone());
         self.constant(index as f64, origin)
     }
@@ -122,20 +122,20 @@ impl<'p> Lowerer<'p> {
         Ok(self.column(value, e))
     }
 
-    pub(crate) fn column(&mut self, value: Value<'p>, e: &'p Expr) -> NodeId {
+    pub(super) fn column(&mut self, value: Value<'p>, e: &'p Expr) -> NodeId {
         match value {
             Value::Node(id) | Value::Poison(id) => id,
             _ => self.absent(e, None),
         }
     }
 
-    pub(crate) fn absent(&mut self, e: &'p Expr, holder: Option<String>) -> NodeId {
+    pub(super) fn absent(&mut self, e: &'p Expr, holder: Option<String>) -> NodeId {
         let site = self.site();
         self.findings.absences.push(Absence { expr: e, holder, site });
         self.push(Op::Absent(self.findings.absences.len() as u32 - 1), Some(e))
     }
 
-    pub(crate) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
         self.findings.problems.push(diagnostic);
         Stop
     }
@@ -160,7 +160,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The value of a node that must not change along an axis.
-    pub(crate) fn fixed(&mut self, id: NodeId, e: &'p Expr) -> Result<f64, Stop> {
+    pub(super) fn fixed(&mut self, id: NodeId, e: &'p Expr) -> Result<f64, Stop> {
         match self.graph.known(id).or_else(|| self.settled(id)) {
             Some(value) => Ok(value),
             None => Err(self.fail(
@@ -171,7 +171,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    pub(crate) fn local(&mut self, id: LocalId, env: &Rc<Env<'p>>) -> Lowered<'p> {
+    pub(super) fn local(&mut self, id: LocalId, env: &Rc<Env<'p>>) -> Lowered<'p> {
         if let Some(value) = env.get(id.index()) {
             return Ok(value);
         }

@@ -10,7 +10,7 @@ use crate::native::table::find;
 use crate::syntax::ast;
 
 impl<'p> Lowerer<'p> {
-    pub(crate) fn binary(
+    pub(super) fn binary(
         &mut self,
         e: &'p Expr,
         op: ast::BinaryOp,
@@ -37,7 +37,7 @@ impl<'p> Lowerer<'p> {
         Ok(Value::Node(self.push(Op::Binary(op, a, b), Some(e))))
     }
 
-    pub(crate) fn compare(
+    pub(super) fn compare(
         &mut self,
         e: &'p Expr,
         first: &'p Expr,

@@ -17,7 +17,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// `base` with changes: a record or a solve.
-    pub(crate) fn change(
+    pub(super) fn change(
         &mut self,
         base: &Value<'p>,
         changes: &'p [Change],
@@ -42,7 +42,7 @@ impl<'p> Lowerer<'p> {
         self.added_change(value, e)
     }
 
-    pub(crate) fn replace(
+    pub(super) fn replace(
         &mut self,
         base: &Value<'p>,
         path: &[u32],
@@ -124,7 +124,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The default of a field or input, with the parts of it that were given.
-    pub(crate) fn default_value(
+    pub(super) fn default_value(
         &mut self,
         default: &'p Expr,
         index: usize,
@@ -178,7 +178,7 @@ impl<'p> Lowerer<'p> {
         Ok(given)
     }
 
-    pub(crate) fn default_input(&mut self, solve: &Rc<SolveValue<'p>>, index: usize) -> Lowered<'p> {
+    pub(super) fn default_input(&mut self, solve: &Rc<SolveValue<'p>>, index: usize) -> Lowered<'p> {
         Ok(self.inputs_of(solve)?.get(index).unwrap_or(Value::Absent))
     }
 
@@ -190,7 +190,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Fills the inputs of a solve: what was given, else defaults, which may name the inputs before them.
-    pub(crate) fn inputs(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
+    pub(super) fn inputs(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
         let solver = self.program.solver(solve.solver);
         for (index, given) in solve.given.iter().enumerate() {
             match (given, &solver.defaults[index]) {
@@ -209,7 +209,7 @@ impl<'p> Lowerer<'p> {
     }
 }
 
-pub(crate) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<RecordValue<'p>> {
+pub(super) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<RecordValue<'p>> {
     let env = record_frame(ty, &given, vec![]);
     Rc::new(RecordValue { ty, given, env })
 }

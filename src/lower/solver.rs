@@ -44,7 +44,7 @@ impl<'p> Lowerer<'p> {
         Ok(env)
     }
 
-    pub(crate) fn run_solver(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
+    pub(super) fn run_solver(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
         self.inputs(solve, env)?;
         let program = self.program;
         let solver = program.solver(solve.solver);
@@ -106,7 +106,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A value that is poisoned where one of the conditions does not hold.
-    pub(crate) fn guard(
+    pub(super) fn guard(
         &mut self,
         value: Value<'p>,
         conditions: &[(NodeId, u32)],
@@ -120,14 +120,14 @@ impl<'p> Lowerer<'p> {
         Ok(value)
     }
 
-    pub(crate) fn add_note_along(&mut self, condition: NodeId) {
+    pub(super) fn add_note_along(&mut self, condition: NodeId) {
         let sweep = self.mode.sweep.as_ref().map(|sweep| sweep.id);
         if sweep.is_some() || self.mode.open.is_some() {
             self.findings.notes_along.push(NoteAlong { sweep, condition });
         }
     }
 
-    pub(crate) fn add_note(&mut self, text: String) {
+    pub(super) fn add_note(&mut self, text: String) {
         // A point that is lowered alone is a detail of its sweep.
         if self.mode.place.is_some() {
             return;

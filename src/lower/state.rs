@@ -31,7 +31,7 @@ pub struct Requirement<'p> {
 }
 
 /// A note whose condition goes along an axis: of a sweep, or of an input that is open.
-pub(crate) struct NoteAlong {
+pub(super) struct NoteAlong {
     pub sweep: Option<SweepId>,
     pub condition: NodeId,
 }
@@ -45,7 +45,7 @@ pub struct Absence<'p> {
 }
 
 /// A column that a query visited points for.
-pub(crate) struct Scanned {
+pub(super) struct Scanned {
     /// What it was read for: `sum`, `pareto`, `require`.
     pub what: &'static str,
     pub sweep: SweepId,
@@ -64,18 +64,18 @@ pub struct Findings<'p> {
     pub absences: Vec<Absence<'p>>,
     /// `note` statements that hold.
     pub notes: Vec<Note>,
-    pub(crate) notes_along: Vec<NoteAlong>,
+    pub(super) notes_along: Vec<NoteAlong>,
     /// What was computed at points of sweeps while lowering.
-    pub(crate) scanned: Vec<Scanned>,
+    pub(super) scanned: Vec<Scanned>,
     /// Of values that are poisoned at a point of a sweep: which.
     pub places: FxHashMap<NodeId, String>,
     /// Requirements met so far that did not hold, or may not: they number [`Op::Failed`](crate::columns::graph::Op).
-    pub(crate) failures: u32,
+    pub(super) failures: u32,
 }
 
 /// Under which circumstances an expression is lowered.
 #[derive(Default)]
-pub(crate) struct Mode {
+pub(super) struct Mode {
     /// The places in the text that led here, the innermost last.
     pub sites: Vec<Span>,
     /// The sweep being lowered.
@@ -91,14 +91,14 @@ pub(crate) struct Mode {
 }
 
 /// A sweep, and the lengths of its joined axes.
-pub(crate) struct CurrentSweep {
+pub(super) struct CurrentSweep {
     pub id: SweepId,
     pub lengths: Vec<usize>,
 }
 
 /// What is lowered once.
 #[derive(Default)]
-pub(crate) struct Caches<'p> {
+pub(super) struct Caches<'p> {
     /// By their index in a column of type String.
     pub texts: IndexSet<Arc<str>>,
     pub globals: FxHashMap<GlobalId, (Value<'p>, Rc<Env<'p>>)>,
@@ -109,7 +109,7 @@ pub(crate) struct Caches<'p> {
 
 /// What was spent.
 #[derive(Default)]
-pub(crate) struct Budget {
+pub(super) struct Budget {
     /// Expressions that were lowered.
     pub steps: u64,
     /// What searches took; see [`Lowerer::work`].
@@ -146,7 +146,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Lowers something whose notes are of no account.
-    pub(crate) fn without_notes<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn without_notes<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
         let before = (self.findings.notes.len(), self.findings.notes_along.len());
         let result = f(self);
         self.findings.notes.truncate(before.0);
@@ -155,7 +155,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Records that points of a sweep are visited for some columns.
-    pub(crate) fn scans(
+    pub(super) fn scans(
         &mut self,
         what: &'static str,
         sweep: SweepId,
@@ -165,7 +165,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The notes of something that is lowered again.
-    pub(crate) fn notes_of_lowering(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Note> {
+    pub(super) fn notes_of_lowering(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Note> {
         let before = std::mem::take(&mut self.findings.notes);
         f(self);
         std::mem::replace(&mut self.findings.notes, before)

@@ -97,7 +97,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The point where an expression is least or greatest.
-    pub(crate) fn best(
+    pub(in crate::lower) fn best(
         &mut self,
         e: &'p Expr,
         grid: &Rc<GridValue<'p>>,
@@ -134,7 +134,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    pub(crate) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
+    pub(in crate::lower) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
         let diagnostic = self.emptied(grid, e);
         self.fail(diagnostic.help("relax the condition, or widen the axes"))
     }
@@ -169,7 +169,7 @@ impl<'p> Lowerer<'p> {
         diagnostic
     }
 
-    pub(crate) fn aggregate(
+    pub(in crate::lower) fn aggregate(
         &mut self,
         e: &'p Expr,
         kind: Aggregate,

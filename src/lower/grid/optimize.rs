@@ -81,7 +81,7 @@ struct OptimumSearch<'g, 'p> {
 
 impl<'p> Lowerer<'p> {
     /// `optimize NAME = BASE over { .. } where C minimize E`
-    pub(crate) fn optimize(
+    pub(in crate::lower) fn optimize(
         &mut self,
         e: &'p Expr,
         id: SweepId,

@@ -29,7 +29,7 @@ struct BestPoints {
 }
 
 impl<'p> Lowerer<'p> {
-    pub(crate) fn pick(
+    pub(in crate::lower) fn pick(
         &mut self,
         e: &'p Expr,
         grid: &Rc<GridValue<'p>>,

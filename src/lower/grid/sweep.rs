@@ -100,7 +100,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A grid of points picked from another: its axes stand together in `rows` rows.
-    pub(crate) fn add_points(
+    pub(in crate::lower) fn add_points(
         &mut self,
         from: SweepId,
         axes: Vec<AxisValues<'p>>,
@@ -135,7 +135,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// True when a condition holds at every value of the axes it depends on; false also when there are too many to try.
-    pub(crate) fn holds_everywhere(&mut self, condition: NodeId) -> bool {
+    pub(in crate::lower) fn holds_everywhere(&mut self, condition: NodeId) -> bool {
         // It may hold everywhere now, and not with another input.
         if self.is_open(condition) {
             return false;
@@ -274,7 +274,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The same, which knows the point it was found at.
-    pub(crate) fn solved_at(&mut self, id: SweepId, point: u64) -> Lowered<'p> {
+    pub(in crate::lower) fn solved_at(&mut self, id: SweepId, point: u64) -> Lowered<'p> {
         Ok(match self.at_point(id, point)? {
             Value::Solve(solve) => Value::Solve(Rc::new(SolveValue {
                 solver: solve.solver,

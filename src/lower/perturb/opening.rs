@@ -21,7 +21,7 @@ pub(crate) const OPEN: u64 = !((1 << FIRST) - 1);
 pub type Opening = (ExprKey, Vec<u32>, f64);
 
 /// The inputs that are open in a lowering.
-pub(crate) struct OpenInputs {
+pub(in crate::lower) struct OpenInputs {
     spots: FxHashMap<ExprKey, Vec<(u8, Vec<u32>, f64)>>,
     /// Axes whose value the shape of the program depends on: lengths of lists, bounds of searches.
     pub fixed: u64,
@@ -58,12 +58,12 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Does a node depend on an input that is open, or on what a search looks for?
-    pub(crate) fn is_open(&self, id: NodeId) -> bool {
+    pub(in crate::lower) fn is_open(&self, id: NodeId) -> bool {
         self.graph.node(id).axes & (OPEN | axis::AXES) != 0
     }
 
     /// Stops where points must be visited while inputs are open, or for what a search looks for.
-    pub(crate) fn visits_points(&mut self, e: &Expr) -> Result<(), Stop> {
+    pub(in crate::lower) fn visits_points(&mut self, e: &Expr) -> Result<(), Stop> {
         if self.mode.open.is_some() || self.mode.searching > 0 {
             Err(self.needs_one_value(e))
         } else {
@@ -72,7 +72,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The node of a literal that is open.
-    pub(crate) fn opened(&mut self, e: &'p Expr) -> Option<NodeId> {
+    pub(in crate::lower) fn opened(&mut self, e: &'p Expr) -> Option<NodeId> {
         let spots = self.mode.open.as_ref()?.spots.get(&ExprKey::of(e))?;
         let (axis, _, value) = spots.iter().find(|(_, path, _)| path.is_empty())?;
         let (axis, value) = (*axis, *value);
@@ -85,7 +85,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A record or override with the fields that are open in it.
-    pub(crate) fn opened_changes(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
+    pub(in crate::lower) fn opened_changes(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
         let spots = self.mode.open.as_ref().and_then(|open| open.spots.get(&ExprKey::of(e)));
         let Some(spots) = spots else { return Ok(value) };
         let mut changed = value;
@@ -97,7 +97,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The value now of a node that must be known, while inputs are open: they are fixed from here on.
-    pub(crate) fn settled(&mut self, id: NodeId) -> Option<f64> {
+    pub(in crate::lower) fn settled(&mut self, id: NodeId) -> Option<f64> {
         let axes = self.graph.node(id).axes;
         let mut open = self.mode.open.take_if(|_| axes & !OPEN == 0)?;
         values_now(&self.graph, self.program, &mut open.now);
@@ -109,7 +109,7 @@ impl<'p> Lowerer<'p> {
 }
 
 /// The values of all nodes with every input as it is.
-pub(crate) fn values_now(graph: &Graph, program: &Program, now: &mut Vec<f64>) {
+pub(in crate::lower) fn values_now(graph: &Graph, program: &Program, now: &mut Vec<f64>) {
     for index in now.len()..graph.len() {
         let node = graph.node(NodeId::at(index));
         let value = match node.op {

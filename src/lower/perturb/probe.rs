@@ -56,12 +56,12 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Several values are tried at once: axis 0 is taken.
-    pub(crate) fn tries_several(&self) -> bool {
+    pub(in crate::lower) fn tries_several(&self) -> bool {
         self.mode.probe.as_ref().is_some_and(|p| p.values.len() > 1)
     }
 
     /// Stops a lowering that needs one value where several are tried.
-    pub(crate) fn needs_one_value(&mut self, e: &Expr) -> Stop {
+    pub(in crate::lower) fn needs_one_value(&mut self, e: &Expr) -> Stop {
         self.fail(
             Diagnostic::error("mls::varies", "this must be the same for all values that are tried")
                 .label(e.span, "here"),
@@ -69,7 +69,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The node of a literal: its value, or what a probe says.
-    pub(crate) fn literal(&mut self, value: f64, e: &'p Expr) -> Value<'p> {
+    pub(in crate::lower) fn literal(&mut self, value: f64, e: &'p Expr) -> Value<'p> {
         if let Some(trace) = &mut self.trace {
             trace.literals.insert(ExprKey::of(e));
         }
@@ -92,7 +92,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The change that a probe adds to a record or override.
-    pub(crate) fn added_change(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
+    pub(in crate::lower) fn added_change(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
         let path = match &self.mode.probe {
             Some(probe) if !probe.path.is_empty() && probe.at == ExprKey::of(e) => probe.path.clone(),
             _ => return self.opened_changes(value, e),

@@ -27,7 +27,7 @@ struct ElasticityQuestion<'a, 'p> {
 
 impl<'p> Lowerer<'p> {
     /// `sensitivity(x, input)` is a number, `sensitivity(x)` a list of all inputs, the largest first.
-    pub(crate) fn sensitivity(
+    pub(in crate::lower) fn sensitivity(
         &mut self,
         e: &'p Expr,
         of: &'p Expr,
