@@ -38,7 +38,7 @@ pub fn problems() -> (Sources, Vec<Diagnostic>) {
             }
         }
     }
-    problems.extend(std::mem::take(&mut lowerer.problems));
+    problems.extend(std::mem::take(&mut lowerer.findings.problems));
     (sources.clone(), problems.into_sorted(&sources))
 }
 

@@ -10,6 +10,7 @@ use crate::explain::derivation::Detail;
 pub use crate::explain::question::axes;
 use crate::import;
 pub use crate::outcome::derivation::Explained;
+use crate::lower::plan::PlanListing;
 use crate::outcome::{Column, Datum, FileOutcome, Outcome};
 use crate::run;
 use crate::run::steps::Terms;
@@ -175,6 +176,19 @@ impl<'a> Session<'a> {
                 Err((sources, problems))
             }
         }
+    }
+
+    /// The operations that a file is lowered to, and what becomes of each.
+    pub fn plan(&self, path: &str) -> Result<PlanListing, (Sources, Vec<Diagnostic>)> {
+        let (program, sources, mut problems) = self.compile(&[path.to_string()]);
+        if !problems.has_errors() {
+            match crate::lower::plan::collect::plan(&program, &sources) {
+                Ok(plan) => return Ok(plan),
+                Err(found) => problems.extend(found),
+            }
+        }
+        let problems = problems.into_sorted(&sources);
+        Err((sources, problems))
     }
 
     /// The text of a file as it is and as it should be laid out.

@@ -8,7 +8,7 @@ use crate::cli::output::{Color, complain, diagnostics, print, stderr_style, stdo
 use crate::cli::run::setting;
 use crate::codes;
 use crate::report::codes as report;
-use crate::report::{derivation, sensitivity};
+use crate::report::{derivation, plan, sensitivity};
 use crate::session::{Explained, Options, Question, Session, axes};
 
 /// Show where a value comes from: its equation, what goes into it, and whose figures those are. Or what a code means
@@ -28,6 +28,9 @@ pub struct Explain {
     /// Show how much each input moves the value, in per cent for one per cent
     #[arg(long)]
     sensitivity: bool,
+    /// Show the operations that the file is lowered to, and which axis each of them goes along
+    #[arg(long, conflicts_with_all = ["expression", "sensitivity", "scenario", "at"])]
+    plan: bool,
     /// The scenario whose names are meant
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
@@ -54,6 +57,9 @@ enum Format {
 
 impl Explain {
     pub fn execute(self) -> u8 {
+        if self.plan {
+            return self.lowered();
+        }
         let Some(at) = self.at.as_deref().map_or(Some(vec![]), axes) else {
             complain("error: write --at \"AXIS=VALUE, AXIS=VALUE\"\n");
             return 2;
@@ -65,6 +71,28 @@ impl Explain {
         match session.explain(&self.file, &question, (self.depth, self.all), self.sensitivity) {
             Ok(explained) => {
                 print(&self.text(&explained));
+                0
+            }
+            Err((sources, problems)) => {
+                complain(&diagnostics(&problems, &sources, stderr_style(Color::Auto), 20));
+                2
+            }
+        }
+    }
+
+    /// Prints the lowered plan of the file.
+    fn lowered(&self) -> u8 {
+        let options = Options { set: self.set.clone(), ..Options::default() };
+        match Session::new(&Disk, options).plan(&self.file) {
+            Ok(listing) => {
+                print(&match self.format {
+                    Format::Human => plan::text(&listing, self.all),
+                    Format::Markdown => format!("```text\n{}```\n", plan::text(&listing, self.all)),
+                    Format::Json => {
+                        let text = serde_json::to_string_pretty(&plan::object(&listing));
+                        format!("{}\n", text.expect("a plan is JSON"))
+                    }
+                });
                 0
             }
             Err((sources, problems)) => {

@@ -47,19 +47,19 @@ pub fn explain(
         match node.filter(|n| lowerer.graph.value(*n).is_nan()) {
             Some(node) => {
                 let told = undefined_value::poisoned(&mut lowerer, node).map(|(_, d)| d);
-                lowerer.problems.extend(told);
+                lowerer.findings.problems.extend(told);
                 None
             }
             None => Some(derive(&mut lowerer, asked, &found.at, detail, found.swept)),
         }
     });
-    for index in 0..lowerer.requirements.len() {
+    for index in 0..lowerer.findings.requirements.len() {
         let problem = undefined_value::requirement(&mut lowerer, index);
-        lowerer.problems.push(problem);
+        lowerer.findings.problems.push(problem);
     }
     match derivation {
-        Some(derivation) if lowerer.problems.is_empty() => Ok(derivation),
-        _ => Err(lowerer.problems),
+        Some(derivation) if lowerer.findings.problems.is_empty() => Ok(derivation),
+        _ => Err(lowerer.findings.problems),
     }
 }
 
@@ -87,7 +87,7 @@ fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<QuestionSite
             let problem = Diagnostic::error("mls::not-a-value", "a sweep has many values")
                 .label(query.value.span, "which of its outputs?")
                 .help("ask for an output at a point: `grid[batch: 64].latency`");
-            lowerer.problems.push(problem);
+            lowerer.findings.problems.push(problem);
             None
         }
         value => Some(QuestionSite { at: Origin { expr: &query.value, env }, value, swept: vec![] }),
@@ -123,7 +123,7 @@ fn point<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, grid: &GridValue<'p>) 
         [] => no_point(lowerer, query, grid.sweep, &wanted),
         many => several(lowerer, query, grid.sweep, many),
     };
-    lowerer.problems.push(problem);
+    lowerer.findings.problems.push(problem);
     None
 }
 

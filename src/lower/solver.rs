@@ -4,11 +4,30 @@ use std::rc::Rc;
 
 use crate::check::program::{Expr, Statement};
 use crate::columns::graph::{NodeId, Op};
-use crate::lower::lowerer::{Lowered, Lowerer, NoteAlong, Requirement, Stop};
+use crate::lower::lowerer::{Lowered, Lowerer, Stop};
 use crate::lower::perturb::probe::ExprKey;
+use crate::lower::state::{NoteAlong, Requirement};
 use crate::lower::value::{Env, Origin, Owner, SolveValue, Value};
 
 impl<'p> Lowerer<'p> {
+    /// An input or output of a solve.
+    pub(super) fn slot(&mut self, base: &'p Expr, slot: usize, env: &Rc<Env<'p>>) -> Lowered<'p> {
+        match self.lower(base, env)? {
+            // An input is there without the solve being run.
+            Value::Solve(solve) if slot < self.program.solver(solve.solver).inputs => {
+                match &solve.given[slot] {
+                    Some(given) => Ok(given.value.clone()),
+                    None => self.default_input(&solve, slot),
+                }
+            }
+            Value::Solve(solve) => {
+                let results = self.results(&solve)?;
+                Ok(results.get(slot).unwrap_or(Value::Absent))
+            }
+            other => Ok(other),
+        }
+    }
+
     /// The frame of a solve with all its outputs.
     pub fn results(&mut self, solve: &Rc<SolveValue<'p>>) -> Result<Rc<Env<'p>>, Stop> {
         if let Some(env) = solve.results.get() {
@@ -25,7 +44,7 @@ impl<'p> Lowerer<'p> {
         Ok(env)
     }
 
-    pub(crate) fn run_solver(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
+    pub(super) fn run_solver(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
         self.inputs(solve, env)?;
         let program = self.program;
         let solver = program.solver(solve.solver);
@@ -41,14 +60,14 @@ impl<'p> Lowerer<'p> {
                     }
                     if known.is_none() {
                         // Decided point by point: where it fails, the outputs are poisoned.
-                        let index = self.failures;
-                        self.failures += 1;
+                        let index = self.findings.failures;
+                        self.findings.failures += 1;
                         conditions.push((node, index));
                     } else {
-                        failed.get_or_insert(self.failures);
-                        self.failures += 1;
-                        let (site, place) = (self.site(), self.place.clone());
-                        self.requirements.push(Requirement {
+                        failed.get_or_insert(self.findings.failures);
+                        self.findings.failures += 1;
+                        let (site, place) = (self.site(), self.mode.place.clone());
+                        self.findings.requirements.push(Requirement {
                             place,
                             condition,
                             node,
@@ -87,7 +106,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A value that is poisoned where one of the conditions does not hold.
-    pub(crate) fn guard(
+    pub(super) fn guard(
         &mut self,
         value: Value<'p>,
         conditions: &[(NodeId, u32)],
@@ -101,21 +120,21 @@ impl<'p> Lowerer<'p> {
         Ok(value)
     }
 
-    pub(crate) fn add_note_along(&mut self, condition: NodeId) {
-        let sweep = self.current.as_ref().map(|(sweep, _)| *sweep);
-        if sweep.is_some() || self.open.is_some() {
-            self.notes_along.push(NoteAlong { sweep, condition });
+    pub(super) fn add_note_along(&mut self, condition: NodeId) {
+        let sweep = self.mode.sweep.as_ref().map(|sweep| sweep.id);
+        if sweep.is_some() || self.mode.open.is_some() {
+            self.findings.notes_along.push(NoteAlong { sweep, condition });
         }
     }
 
-    pub(crate) fn add_note(&mut self, text: String) {
-        // Of a point that is only looked at, nobody wants to know.
-        if self.place.is_some() {
+    pub(super) fn add_note(&mut self, text: String) {
+        // A point that is lowered alone is a detail of its sweep.
+        if self.mode.place.is_some() {
             return;
         }
         let note = (self.site(), text);
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
+        if !self.findings.notes.contains(&note) {
+            self.findings.notes.push(note);
         }
     }
 }

@@ -80,7 +80,7 @@ fn execute<'p>(
     };
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
     let mut problems = runner.problems;
-    problems.append(&mut runner.lowerer.problems);
+    problems.append(&mut runner.lowerer.findings.problems);
     (files, problems, runner.lowerer.work())
 }
 
@@ -129,7 +129,7 @@ impl<'p> Runner<'p> {
     /// out too: other shards may have some.
     fn guarded_step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
         let before = (outcome.sweeps.len(), outcome.shows.len(), outcome.assertions.len());
-        let reported = self.lowerer.problems.len();
+        let reported = self.lowerer.findings.problems.len();
         if let Some(observer) = &self.lowerer.graph.watch.observer {
             observer.enter(
                 self.lowerer
@@ -142,7 +142,7 @@ impl<'p> Runner<'p> {
         }
         self.step(step, outcome);
         let watch = &self.lowerer.graph.watch;
-        let empty = || self.lowerer.problems[reported..].iter().any(|d| d.code == "mls::empty-grid");
+        let empty = || self.lowerer.findings.problems[reported..].iter().any(|d| d.code == "mls::empty-grid");
         if watch.stopped() || watch.shard.is_some() && empty() {
             outcome.sweeps.truncate(before.0);
             outcome.shows.truncate(before.1);
@@ -287,15 +287,15 @@ impl<'p> Runner<'p> {
 
     /// What one share of the points cannot know is no error of the plan.
     fn soften_empty_grids(&mut self) {
-        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
+        for problem in self.lowerer.findings.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
             problem.severity = Severity::Note;
             problem.help = Some("this shard has no such point; another may have one".into());
         }
     }
 
     fn requirements(&mut self) {
-        while self.reported < self.lowerer.requirements.len() {
-            let node = self.lowerer.requirements[self.reported].node;
+        while self.reported < self.lowerer.findings.requirements.len() {
+            let node = self.lowerer.findings.requirements[self.reported].node;
             if self.lowerer.graph.value(node).is_nan() {
                 // A condition without a value: what it lacks is reported, not that it fails.
                 self.report_undefined(node);
@@ -326,7 +326,7 @@ impl<'p> Runner<'p> {
     fn notes(&mut self, outcome: &mut FileOutcome) {
         let values: Vec<(Span, Span)> =
             self.lowerer.program.globals.iter().map(|g| (g.span, g.value.span)).collect();
-        for (site, text) in std::mem::take(&mut self.lowerer.notes) {
+        for (site, text) in std::mem::take(&mut self.lowerer.findings.notes) {
             let home = site.and_then(|site| {
                 let inside = |(_, v): &&(Span, Span)| v.covers(site);
                 values.iter().find(inside).map(|(name, _)| *name)

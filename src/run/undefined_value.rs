@@ -6,7 +6,8 @@ use crate::check::program::text::cut_line;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use crate::diagnostic::Diagnostic;
-use crate::lower::lowerer::{Lowerer, Requirement};
+use crate::lower::lowerer::Lowerer;
+use crate::lower::state::Requirement;
 use crate::lower::value::{Env, Value};
 use crate::native::table::NATIVES;
 use crate::source::Span;
@@ -23,7 +24,7 @@ pub fn poisoned(lowerer: &mut Lowerer, node: NodeId) -> Option<(NodeId, Diagnost
         Op::Absent(index) => absent(lowerer, index as usize),
         _ => not_finite(lowerer, cause),
     };
-    if let Some(place) = lowerer.places.get(&node) {
+    if let Some(place) = lowerer.findings.places.get(&node) {
         diagnostic.notes.push(format!("first at the point {place}"));
     }
     Some((cause, diagnostic))
@@ -50,7 +51,7 @@ fn place(
 }
 
 fn absent(lowerer: &Lowerer, index: usize) -> Diagnostic {
-    let absence = &lowerer.absences[index];
+    let absence = &lowerer.findings.absences[index];
     let e = absence.expr;
     let (holder, site) = (absence.holder.clone(), absence.site);
     let ExprKind::Field { base, field } = &e.kind else {
@@ -139,7 +140,7 @@ fn operand_expressions(e: &Expr) -> Vec<&Expr> {
 /// A `require` that does not hold.
 pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
     let Requirement { condition, message, span, solver, ref env, site, ref place, .. } =
-        lowerer.requirements[index];
+        lowerer.findings.requirements[index];
     let (env, place) = (env.clone(), place.clone());
     let solver = lowerer.program.solver(solver);
     let text = cut_line(lowerer.sources, condition, SHOWN);

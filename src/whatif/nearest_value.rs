@@ -4,7 +4,7 @@
 //! value that fails and the first that holds. What is shown has few digits, rounded away from what fails, and is tried.
 
 use crate::check::program::Type;
-use crate::lower::perturb::input::{Input, Place};
+use crate::lower::perturb::input::{Input, InputPlace};
 use crate::whatif::claim::Trial;
 
 /// How far an input is changed: 16 times up or down.
@@ -89,7 +89,7 @@ impl<'i, 'c, 'p> InputSearch<'i, 'c, 'p> {
                 both.map(|v| (((v - input.value) / input.value).abs(), v)).collect()
             }
             // Nothing says how far a quantity that is 0 should go, but of counts and shares that the user wrote.
-            Type::Quantity(_) if matches!(input.place, Place::Added { .. }) => vec![],
+            Type::Quantity(_) if matches!(input.place, InputPlace::Added { .. }) => vec![],
             Type::Quantity(_) if input.whole => (1..=REACH as u32).map(f64::from).map(|v| (v, v)).collect(),
             Type::Quantity(d) if d.is_scalar() => {
                 (1..=SHARES).map(|k| f64::from(k) / f64::from(SHARES)).map(|v| (v, v)).collect()

@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 use crate::library;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, inputs};
-use crate::lower::perturb::lanes::{Lane, Lanes, Roots, Sound};
+use crate::lower::perturb::lanes::{Lane, Lanes, Roots, Validity};
 use crate::lower::perturb::opening::{Opening, groups};
 use crate::lower::perturb::probe::{ExprKey, Trace};
 use crate::lower::value::{Env, Owner, Value};
@@ -128,16 +128,16 @@ pub fn chosen<'p>(inputs: Vec<Input<'p>>, sources: &Sources) -> Vec<Input<'p>> {
 /// Everything that a run looks at, lowered.
 struct Pass<'l, 'p> {
     lowerer: &'l mut Lowerer<'p>,
-    sound: Sound,
+    sound: Validity,
     /// Nothing was met that only a run can look at.
     complete: bool,
 }
 
 impl<'p> Pass<'_, 'p> {
     /// The condition of each claim, and what must stay valid.
-    fn over(lowerer: &mut Lowerer<'p>, claims: &[Claim<'p>]) -> (Vec<Option<Roots>>, Option<Sound>) {
+    fn over(lowerer: &mut Lowerer<'p>, claims: &[Claim<'p>]) -> (Vec<Option<Roots>>, Option<Validity>) {
         let program = lowerer.program;
-        let mut pass = Pass { lowerer, sound: Sound::default(), complete: true };
+        let mut pass = Pass { lowerer, sound: Validity::default(), complete: true };
         for plan in &program.files {
             for id in &plan.globals {
                 match pass.lowerer.global(*id) {
@@ -148,7 +148,7 @@ impl<'p> Pass<'_, 'p> {
             plan.steps.iter().for_each(|step| pass.step(step));
         }
         let roots = claims.iter().map(|claim| claim.roots(pass.lowerer)).collect();
-        let wrong = pass.lowerer.problems.iter().any(|p| p.severity == Severity::Error);
+        let wrong = pass.lowerer.findings.problems.iter().any(|p| p.severity == Severity::Error);
         (roots, (pass.complete && !wrong).then_some(pass.sound))
     }
 

@@ -43,13 +43,9 @@ pub fn edge<'p>(
         let shown = lowerer.show(&value, &at.expr.ty, None);
         let frame = at.env.fork();
         frame.set(variable.index(), value);
-        let told = (lowerer.requirements.len(), lowerer.problems.len());
-        let holds = lowerer.node(condition, &frame);
-        let sound = told == (lowerer.requirements.len(), lowerer.problems.len());
         // A candidate that is invalid in itself is no fault of the value.
-        lowerer.requirements.truncate(told.0);
-        lowerer.problems.truncate(told.1);
-        if sound && holds.is_ok_and(|node| !lowerer.graph.value(node).is_nan()) {
+        let holds = lowerer.if_sound(|l| l.node(condition, &frame));
+        if holds.is_some_and(|node| !lowerer.graph.value(node).is_nan()) {
             edge.push(Operand::new(format!("[{name}: {shown}]"), Origin { expr: condition, env: frame }));
         }
     }

@@ -46,7 +46,7 @@ fn identity(value: &Value) -> Option<Identity> {
 
 impl<'p> Lowerer<'p> {
     /// The axes of a sweep with the rows of those that are joined.
-    pub(crate) fn enumerate(
+    pub(in crate::lower) fn enumerate(
         &mut self,
         sweep: &'p Sweep,
         base: &Value<'p>,

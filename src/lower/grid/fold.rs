@@ -41,6 +41,7 @@ impl<'p> Lowerer<'p> {
         let points = self.points(grid.sweep)?;
         let member = self.membership(grid)?;
         let roots: Vec<NodeId> = body.into_iter().collect();
+        self.scans("aggregate", grid.sweep, roots.iter().copied().chain(member));
         let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, ties: 0, poisoned: None };
         if roots.is_empty() {
             let tally = Tally::of(&self.graph, self.program, &points.lengths, member, None);
@@ -58,7 +59,7 @@ impl<'p> Lowerer<'p> {
             }
             _ => false,
         };
-        let parts = scan.skim(
+        let parts = scan.run_pruned(
             || none,
             settle,
             |fold: &mut Fold, block| {
@@ -96,7 +97,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The point where an expression is least or greatest.
-    pub(crate) fn best(
+    pub(in crate::lower) fn best(
         &mut self,
         e: &'p Expr,
         grid: &Rc<GridValue<'p>>,
@@ -133,7 +134,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    pub(crate) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
+    pub(in crate::lower) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
         let diagnostic = self.emptied(grid, e);
         self.fail(diagnostic.help("relax the condition, or widen the axes"))
     }
@@ -168,7 +169,7 @@ impl<'p> Lowerer<'p> {
         diagnostic
     }
 
-    pub(crate) fn aggregate(
+    pub(in crate::lower) fn aggregate(
         &mut self,
         e: &'p Expr,
         kind: Aggregate,

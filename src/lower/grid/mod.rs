@@ -5,4 +5,5 @@ pub mod fold;
 pub mod optimize;
 pub mod percentile;
 pub mod pick;
+pub mod query;
 pub mod sweep;

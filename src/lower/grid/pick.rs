@@ -21,15 +21,15 @@ struct Rated {
     ratings: Vec<f64>,
 }
 
-/// What a stretch of points gave.
+/// The points of a stretch that may be picked.
 #[derive(Clone, Default)]
-struct Found {
+struct BestPoints {
     kept: Vec<Rated>,
     poisoned: Option<u64>,
 }
 
 impl<'p> Lowerer<'p> {
-    pub(crate) fn pick(
+    pub(in crate::lower) fn pick(
         &mut self,
         e: &'p Expr,
         grid: &Rc<GridValue<'p>>,
@@ -95,11 +95,12 @@ impl<'p> Lowerer<'p> {
         nodes: &[NodeId],
         pick: &Pick,
         limit: usize,
-    ) -> Result<Found, Stop> {
+    ) -> Result<BestPoints, Stop> {
         let points = self.points(grid.sweep)?;
         let member = self.membership(grid)?;
+        self.scans("pick", grid.sweep, nodes.iter().copied().chain(member));
         let scan = Scan::new(&self.graph, self.program, &points.lengths, member, nodes);
-        let keep = |found: &mut Found, block: &Block| {
+        let keep = |found: &mut BestPoints, block: &Block| {
             found.poisoned = found.poisoned.or(block.undecided);
             for lane in 0..block.len() {
                 let sign = |k: usize| if goals[k].0 == Goal::Maximize { -1.0 } else { 1.0 };
@@ -111,8 +112,8 @@ impl<'p> Lowerer<'p> {
                 found.add(Rated { point: block.point(lane), ratings }, pick, limit);
             }
         };
-        let mut all = Found::default();
-        for part in scan.run(Found::default, keep) {
+        let mut all = BestPoints::default();
+        for part in scan.run(BestPoints::default, keep) {
             all.poisoned = all.poisoned.or(part.poisoned);
             for rated in part.kept {
                 all.add(rated, pick, limit);
@@ -146,7 +147,7 @@ fn covers(a: &Rated, b: &Rated) -> bool {
     a.ratings.iter().zip(&b.ratings).all(|(x, y)| x <= y)
 }
 
-impl Found {
+impl BestPoints {
     fn add(&mut self, rated: Rated, pick: &Pick, limit: usize) {
         match pick {
             Pick::Pareto(_) => {

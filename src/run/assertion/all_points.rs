@@ -39,6 +39,7 @@ pub fn evaluate<'p>(
         // Nothing is not everything: an assertion over no points would hold whatever it says.
         let problem = lowerer.emptied(&points, grid);
         lowerer
+            .findings
             .problems
             .push(problem.help("relax the condition, or widen the axes: over no points it says nothing"));
         return (outcome, None);

@@ -77,7 +77,7 @@ pub fn points<'p>(
         return Err(undefined(lowerer, &points, point, &[x.value, y.value]));
     }
     if survey.keys.len() > SERIES {
-        lowerer.problems.push(
+        lowerer.findings.problems.push(
             Diagnostic::error("mls::too-many-series", "this plot would have too many series")
                 .label(span, format!("more than {SERIES}"))
                 .help("tell series apart by something of fewer values, or leave out `by`"),
