@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "syntax",
     "outcome",
     "library",
+    "disk",
     "import",
     "units",
     "check",

@@ -32,6 +32,7 @@ mod reports;
 mod scenarios;
 mod seed;
 mod sensitivity;
+mod served;
 mod serving;
 mod several;
 mod support;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
+use crate::codes;
 use crate::columns::graph::NodeId;
 use crate::columns::scan::observer::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -191,7 +192,7 @@ impl<'p> Runner<'p> {
         }
         self.step(step, outcome);
         let watch = &self.lowerer.graph.watch;
-        let empty = || self.lowerer.problems[told..].iter().any(|d| d.code == "mls::empty-grid");
+        let empty = || self.lowerer.problems[told..].iter().any(|d| d.code == codes::EMPTY_GRID);
         if watch.stopped() || watch.shard.is_some() && empty() {
             outcome.sweeps.truncate(before.0);
             outcome.shows.truncate(before.1);
@@ -201,7 +202,7 @@ impl<'p> Runner<'p> {
 
     /// What one share of the points cannot know is no error of the plan.
     fn tell_of_shard(&mut self) {
-        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
+        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == codes::EMPTY_GRID) {
             problem.severity = Severity::Note;
             problem.help = Some("this shard has no such point; another may have one".into());
         }

@@ -6,6 +6,7 @@ use pest::error::{Error, ErrorVariant};
 use pest::iterators::{Pair, Pairs};
 use pest::{Parser, Position};
 
+use crate::codes;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::*;
@@ -148,7 +149,7 @@ fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagn
 }
 
 fn of_delimiters(problem: &Diagnostic) -> bool {
-    matches!(problem.code, "mls::unclosed-delimiter" | "mls::unterminated-string")
+    matches!(problem.code, codes::UNCLOSED_DELIMITER | codes::UNTERMINATED_STRING)
 }
 
 /// Whether what is wrong with an item only follows from a bracket or quote that is missing elsewhere: a bracket that

@@ -15,7 +15,7 @@ use crate::syntax::ast::{
 };
 use crate::units::dimension::Dimension;
 use crate::units::prefix::Prefixes;
-use crate::units::registry::{DeclareError, DisplayUnit, Registry, ResolvedUnit, Unit};
+use crate::units::registry::{DeclareError, DisplayUnit, Registry, ResolvedUnit, Unit, UnitError};
 
 /// Declares all of `items`, in whatever order they stand: what builds on another waits for it.
 pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnostic> {
@@ -23,27 +23,25 @@ pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnosti
     let mut waiting: Vec<&Item> = items.iter().map(|i| &**i).collect();
     loop {
         let before = waiting.len();
-        waiting.retain(|item| !declare(registry, item, &mut problems, false));
+        waiting.retain(|item| declare(registry, item, &mut problems).is_err());
         if waiting.is_empty() || waiting.len() == before {
             break;
         }
     }
     let circle: Vec<&Name> = waiting.iter().filter_map(|item| declared_name(item)).collect();
     for item in &waiting {
-        let before = problems.len();
-        declare(registry, item, &mut problems, true);
+        let Err(Undefined { missing, diagnostic }) = declare(registry, item, &mut problems) else { continue };
         // What waits for another that waits is not unknown.
-        let known = problems[before..]
-            .iter()
-            .all(|p| circle.iter().any(|n| p.message.ends_with(&format!("`{}`", n.text))));
-        if known && let Some(name) = declared_name(item) {
-            problems.truncate(before);
-            problems.push(
-                Diagnostic::error("mls::unit-cycle", format!("`{}` is not defined by anything", name.text))
-                    .label(name.span, "builds on what builds on it, or on what is wrong")
-                    .help("define one of the circle by a unit or dimension of the library: `unit EUR = 1.08 USD`"),
-            );
-        }
+        let known = missing.is_some_and(|missing| circle.iter().any(|name| name.text == missing));
+        problems.push(match declared_name(item) {
+            Some(name) if known => Diagnostic::error(
+                "mls::unit-cycle",
+                format!("`{}` is not defined by anything", name.text),
+            )
+            .label(name.span, "builds on what builds on it, or on what is wrong")
+            .help("define one of the circle by a unit or dimension of the library: `unit EUR = 1.08 USD`"),
+            _ => diagnostic,
+        });
     }
     for item in items {
         if let ItemKind::Dimension { name, options, .. } = &item.kind {
@@ -61,14 +59,27 @@ fn declared_name(item: &Item) -> Option<&Name> {
     }
 }
 
-/// Declares one item. Answers false when it builds on something that is not declared yet, and says so if `last`.
-fn declare(registry: &mut Registry, item: &Item, problems: &mut Vec<Diagnostic>, last: bool) -> bool {
+/// Why a definition means nothing, or nothing yet.
+struct Undefined {
+    /// The unit or dimension that it builds on and that is not declared.
+    missing: Option<Arc<str>>,
+    diagnostic: Diagnostic,
+}
+
+impl From<Diagnostic> for Undefined {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Undefined { missing: None, diagnostic }
+    }
+}
+
+/// Declares one item, unless it builds on something that is not declared.
+fn declare(registry: &mut Registry, item: &Item, problems: &mut Vec<Diagnostic>) -> Result<(), Undefined> {
     match &item.kind {
         ItemKind::Dimension { name, definition, .. } => {
-            declare_dimension(registry, name, definition.as_ref(), problems, last)
+            declare_dimension(registry, name, definition.as_ref(), problems)
         }
-        ItemKind::Unit(unit) => declare_unit(registry, item, unit, problems, last),
-        _ => true,
+        ItemKind::Unit(unit) => declare_unit(registry, item, unit, problems),
+        _ => Ok(()),
     }
 }
 
@@ -77,17 +88,13 @@ fn declare_dimension(
     name: &Name,
     definition: Option<&TypeExpr>,
     problems: &mut Vec<Diagnostic>,
-    last: bool,
-) -> bool {
+) -> Result<(), Undefined> {
     let declared = match definition {
         None => registry.declare_base_dimension(&name.text).map(|_| ()),
-        Some(definition) => match dimension_of(registry, definition) {
-            Ok(dimension) => registry.name_dimension(&name.text, dimension),
-            Err(problem) => {
-                problems.extend(last.then_some(problem));
-                return false;
-            }
-        },
+        Some(definition) => {
+            let dimension = dimension_of(registry, definition)?;
+            registry.name_dimension(&name.text, dimension)
+        }
     };
     match declared {
         Ok(()) => {}
@@ -102,33 +109,36 @@ fn declare_dimension(
                 .help("define it by others: `dimension X = Data / Time`"),
         ),
     }
-    true
+    Ok(())
 }
 
 /// The dimension that a type expression of dimensions means.
-fn dimension_of(registry: &Registry, expr: &TypeExpr) -> Result<Dimension, Diagnostic> {
+fn dimension_of(registry: &Registry, expr: &TypeExpr) -> Result<Dimension, Undefined> {
     let combine = |a: &TypeExpr, b: &TypeExpr, over: bool| {
         let (a, b) = (dimension_of(registry, a)?, dimension_of(registry, b)?);
-        if over { a.divide(b) } else { a.multiply(b) }.map_err(|_| exponent(expr.span))
+        if over { a.divide(b) } else { a.multiply(b) }.map_err(|_| exponent(expr.span).into())
     };
     match &expr.kind {
         TypeExprKind::One => Ok(Dimension::SCALAR),
         TypeExprKind::Name(name) if &**name == "Scalar" => Ok(Dimension::SCALAR),
         TypeExprKind::Name(name) => registry.dimension(name).ok_or_else(|| {
             let near = crate::suggest::nearest(name, registry.dimension_names());
-            Diagnostic::error("mls::unknown-type", format!("there is no dimension `{name}`"))
-                .label(expr.span, near.map_or("not declared".into(), |n| format!("did you mean `{n}`?")))
-                .help("`mlsys list dimensions` shows all")
+            let diagnostic =
+                Diagnostic::error("mls::unknown-type", format!("there is no dimension `{name}`"))
+                    .label(expr.span, near.map_or("not declared".into(), |n| format!("did you mean `{n}`?")))
+                    .help("`mlsys list dimensions` shows all");
+            Undefined { missing: Some(name.clone()), diagnostic }
         }),
         TypeExprKind::Product(a, b) => combine(a, b, false),
         TypeExprKind::Quotient(a, b) => combine(a, b, true),
         TypeExprKind::Power(base, n, d) => {
-            dimension_of(registry, base)?.power(*n, *d).map_err(|_| exponent(expr.span))
+            dimension_of(registry, base)?.power(*n, *d).map_err(|_| exponent(expr.span).into())
         }
         TypeExprKind::Optional(_) | TypeExprKind::List(_) | TypeExprKind::Bad => {
             Err(Diagnostic::error("mls::type-mismatch", "a dimension is wanted here")
                 .label(expr.span, "not a dimension")
-                .help("write a product of dimensions: `Data / Time`"))
+                .help("write a product of dimensions: `Data / Time`")
+                .into())
         }
     }
 }
@@ -144,20 +154,13 @@ fn declare_unit(
     item: &Item,
     unit: &UnitDecl,
     problems: &mut Vec<Diagnostic>,
-    last: bool,
-) -> bool {
+) -> Result<(), Undefined> {
     let name = &unit.name.text;
     let resolved = match &unit.definition {
         UnitDefinition::Base(ty) => dimension_of(registry, ty).map(|d| (1.0, 1.0, d)),
         UnitDefinition::Derived(expr) => evaluate(registry, expr),
     };
-    let (numerator, denominator, dimension) = match resolved {
-        Ok(resolved) => resolved,
-        Err(problem) => {
-            problems.extend(last.then_some(problem));
-            return false;
-        }
-    };
+    let (numerator, denominator, dimension) = resolved?;
     let factor = numerator / denominator;
     if !(factor.is_finite() && factor > 0.0) {
         problems.push(
@@ -165,7 +168,7 @@ fn declare_unit(
                 .label(unit.name.span, format!("comes to {factor}"))
                 .help("define it as a positive quantity: `unit EUR = 1.08 USD`"),
         );
-        return true;
+        return Ok(());
     }
     if let UnitDefinition::Base(ty) = &unit.definition
         && !registry.set_base_unit(dimension, name)
@@ -175,7 +178,7 @@ fn declare_unit(
                 .label(ty.span, "counted in another unit")
                 .help("define the unit by that one: `unit min = 60 s`"),
         );
-        return true;
+        return Ok(());
     }
     let options = unit_options(&unit.options, problems);
     let declared = Unit {
@@ -212,7 +215,7 @@ fn declare_unit(
             );
         }
     }
-    true
+    Ok(())
 }
 
 #[derive(Default)]
@@ -318,11 +321,17 @@ fn written_unit(registry: &Registry, text: &str, span: Span) -> Option<ResolvedU
 }
 
 /// A quantity of written numbers and units, as an exact fraction where it can be.
-fn evaluate(registry: &Registry, e: &Expr) -> Result<(f64, f64, Dimension), Diagnostic> {
+fn evaluate(registry: &Registry, e: &Expr) -> Result<(f64, f64, Dimension), Undefined> {
     match &e.kind {
         ExprKind::Number(value) => Ok((*value, 1.0, Dimension::SCALAR)),
         ExprKind::Quantity { value, unit } => {
-            let unit = registry.resolve(unit).map_err(|error| error.diagnostic(registry))?;
+            let unit = registry.resolve(unit).map_err(|error| Undefined {
+                diagnostic: error.diagnostic(registry),
+                missing: match error {
+                    UnitError::Unknown { name, .. } => Some(name),
+                    UnitError::Exponent { .. } => None,
+                },
+            })?;
             Ok((value * unit.numerator, unit.denominator, unit.dimension))
         }
         ExprKind::Parenthesized(inner) => evaluate(registry, inner),
@@ -333,11 +342,12 @@ fn evaluate(registry: &Registry, e: &Expr) -> Result<(f64, f64, Dimension), Diag
                 BinaryOp::Multiply => a.multiply(b).map(|d| (an * bn, ad * bd, d)),
                 _ => a.divide(b).map(|d| (an * bd, ad * bn, d)),
             }
-            .map_err(|_| exponent(e.span))
+            .map_err(|_| exponent(e.span).into())
         }
         _ => Err(Diagnostic::error("mls::bad-unit", "a unit is defined by a written quantity")
             .label(e.span, "not a written quantity")
-            .help("for instance `unit EUR = 1.08 USD`")),
+            .help("for instance `unit EUR = 1.08 USD`")
+            .into()),
     }
 }
 
