@@ -3,13 +3,14 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::cli::disk::Disk;
 use crate::cli::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
 use crate::cli::run::setting;
 use crate::codes;
+use crate::disk::Disk;
+use crate::outcome::Outcome;
 use crate::report::codes as report;
 use crate::report::{derivation, plan, sensitivity};
-use crate::session::{Explained, Options, Question, Session, axes};
+use crate::session::{Detail, Explained, Options, Question, Session, axes};
 
 /// Show where a value comes from: its equation, what goes into it, and whose figures those are. Or what a code means
 #[derive(Args)]
@@ -56,9 +57,9 @@ enum Format {
 }
 
 impl Explain {
-    pub fn execute(self) -> u8 {
+    pub fn execute(self, disk: &Disk) -> u8 {
         if self.plan {
-            return self.lowered();
+            return self.lowered(disk);
         }
         let Some(at) = self.at.as_deref().map_or(Some(vec![]), axes) else {
             complain("error: write --at \"AXIS=VALUE, AXIS=VALUE\"\n");
@@ -67,13 +68,14 @@ impl Explain {
         let Some(expression) = self.expression.clone() else { return self.code() };
         let question = Question { expression, scenario: self.scenario.clone(), at };
         let options = Options { set: self.set.clone(), ..Options::default() };
-        let session = Session::new(&Disk, options);
-        match session.explain(&self.file, &question, (self.depth, self.all), self.sensitivity) {
+        let session = Session::new(disk, options);
+        let detail = Detail { depth: self.depth, all: self.all };
+        match session.explain(&self.file, &question, detail, self.sensitivity) {
             Ok(explained) => {
                 print(&self.text(&explained));
                 0
             }
-            Err((sources, problems)) => {
+            Err(Outcome { sources, diagnostics: problems, .. }) => {
                 complain(&diagnostics(&problems, &sources, stderr_style(Color::Auto), 20));
                 2
             }
@@ -81,9 +83,9 @@ impl Explain {
     }
 
     /// Prints the lowered plan of the file.
-    fn lowered(&self) -> u8 {
+    fn lowered(&self, disk: &Disk) -> u8 {
         let options = Options { set: self.set.clone(), ..Options::default() };
-        match Session::new(&Disk, options).plan(&self.file) {
+        match Session::new(disk, options).plan(&self.file) {
             Ok(listing) => {
                 print(&match self.format {
                     Format::Human => plan::text(&listing, self.all),
@@ -95,7 +97,7 @@ impl Explain {
                 });
                 0
             }
-            Err((sources, problems)) => {
+            Err(Outcome { sources, diagnostics: problems, .. }) => {
                 complain(&diagnostics(&problems, &sources, stderr_style(Color::Auto), 20));
                 2
             }

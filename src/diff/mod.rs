@@ -19,9 +19,10 @@ const EQUAL: f64 = 1e-12;
 
 /// One run of one file, and what its program says.
 pub struct CheckedRun {
-    pub program: Program,
+    pub(crate) program: Program,
+    /// What the run found.
     pub outcome: Outcome,
-    pub facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 impl CheckedRun {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use crate::check::program::{Action, Expr, FilePlan, GlobalId, Plot, Program, Step};
+use crate::codes;
 use crate::columns::graph::NodeId;
 use crate::columns::scan::observer::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -142,7 +143,7 @@ impl<'p> Runner<'p> {
         }
         self.step(step, outcome);
         let watch = &self.lowerer.graph.watch;
-        let empty = || self.lowerer.findings.problems[reported..].iter().any(|d| d.code == "mls::empty-grid");
+        let empty = || self.lowerer.findings.problems[reported..].iter().any(|d| d.code == codes::EMPTY_GRID);
         if watch.stopped() || watch.shard.is_some() && empty() {
             outcome.sweeps.truncate(before.0);
             outcome.shows.truncate(before.1);
@@ -287,7 +288,7 @@ impl<'p> Runner<'p> {
 
     /// What one share of the points cannot know is no error of the plan.
     fn soften_empty_grids(&mut self) {
-        for problem in self.lowerer.findings.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
+        for problem in self.lowerer.findings.problems.iter_mut().filter(|d| d.code == codes::EMPTY_GRID) {
             problem.severity = Severity::Note;
             problem.help = Some("this shard has no such point; another may have one".into());
         }

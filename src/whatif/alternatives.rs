@@ -3,6 +3,8 @@
 //! A record of the library is what a user's text names where it could name another of its kind. Each candidate is put
 //! there, and the whole is checked and run: what is suggested has been tried.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -10,6 +12,7 @@ use crate::check::program::{Action, Entity, Expr, ExprKind, GlobalId, Program, T
 use crate::check::{check, check_library, record_kind};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::library;
+use crate::library::is_history;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::path_text;
 use crate::lower::perturb::probe::{ExprKey, Trace};
@@ -18,7 +21,7 @@ use crate::outcome::{Datum, FileOutcome, Status};
 use crate::run::data::datum::datum;
 use crate::run::steps;
 use crate::run::steps::Terms;
-use crate::source::{Memory, Origin, ReadError, SourceProvider, Sources};
+use crate::source::{Library, Origin, ReadError, SourceProvider, Sources};
 use crate::whatif::claim::Claim;
 use crate::whatif::trial_run::{errors_of, notes};
 
@@ -38,16 +41,16 @@ pub struct LibraryRecord {
 }
 
 /// The records of the library.
-pub fn zoo() -> Vec<LibraryRecord> {
+pub fn zoo(provider: &dyn SourceProvider) -> Vec<LibraryRecord> {
     let (mut sources, mut problems) = (Sources::default(), Problems::default());
-    let library = check_library(&Memory::default(), &mut sources, &mut problems);
-    let mut lowerer = Lowerer::new(&library.program, &sources);
-    let old: Vec<String> =
-        library::modules().filter(|m| library::is_history(m.text)).map(|m| m.name.clone()).collect();
+    let checked = check_library(provider, &mut sources, &mut problems);
+    let mut lowerer = Lowerer::new(&checked.program, &sources);
+    let modules = library::of(provider).modules();
+    let old: Vec<String> = modules.filter(|m| is_history(&m.text)).map(|m| m.name.clone()).collect();
     let mut found = vec![];
-    for declared in library.declarations.iter().filter(|d| !old.contains(&d.module)) {
+    for declared in checked.declarations.iter().filter(|d| !old.contains(&d.module)) {
         let Entity::Value(id) = declared.entity else { continue };
-        let global = library.program.global(id);
+        let global = checked.program.global(id);
         let Type::Record(ty) = &global.ty else { continue };
         let Ok((value, _)) = lowerer.global(id) else { continue };
         let Datum::Record { fields, .. } = datum(&mut lowerer, &value, &global.ty, None) else { continue };
@@ -56,7 +59,7 @@ pub fn zoo() -> Vec<LibraryRecord> {
             _ => None,
         };
         found.push(LibraryRecord {
-            kind: record_kind(&library.program.ty(*ty).name),
+            kind: record_kind(&checked.program.ty(*ty).name),
             module: declared.module.clone(),
             name: declared.name.to_string(),
             numbers: fields.into_iter().filter_map(number).collect(),
@@ -134,8 +137,11 @@ pub fn alternatives(
     let tried: Vec<Tried> = pairs
         .par_iter()
         .filter_map(|(site, entry)| {
-            let edited =
-                Edited { texts: with(&texts, sources, &sites[*site], &zoo[*entry]), resolved: &resolved };
+            let edited = Edited {
+                texts: with(&texts, sources, &sites[*site], &zoo[*entry]),
+                resolved: &resolved,
+                library: library::of(plan_files.provider),
+            };
             let (files, notes) = attempt(&edited, plan_files.paths, plan_files.set, errors)?;
             let notes = notes.into_iter().filter(|n| !known.contains(n)).collect();
             Some(Tried { site: *site, entry: *entry, files, notes })
@@ -357,6 +363,7 @@ impl Resolved {
 struct Edited<'r> {
     texts: Vec<(String, String)>,
     resolved: &'r Resolved,
+    library: &'r Arc<Library>,
 }
 
 impl SourceProvider for Edited<'_> {
@@ -372,5 +379,9 @@ impl SourceProvider for Edited<'_> {
 
     fn siblings(&self, _: &str) -> Vec<String> {
         vec![]
+    }
+
+    fn library(&self) -> Option<&Arc<Library>> {
+        Some(self.library)
     }
 }

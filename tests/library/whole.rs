@@ -5,11 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use mlsys::catalogue::problems;
+use mlsys::outcome::Outcome;
 use mlsys::report::terminal::{Style, render};
+use mlsys::source::Library;
 
 #[test]
 fn nothing_is_wrong_with_the_library() {
-    let (sources, problems) = problems();
+    let Outcome { sources, diagnostics: problems, .. } = problems(Library::embedded());
     let text: Vec<String> = problems.iter().map(|d| render(d, &sources, Style::default())).collect();
     assert!(problems.is_empty(), "{}", text.join("\n"));
 }

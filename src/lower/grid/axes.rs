@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::check::program::{Sweep, SweepAxis};
+use crate::codes;
 use crate::columns::graph::NodeId;
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowerer, Stop};
@@ -157,7 +158,7 @@ impl<'p> Lowerer<'p> {
             false => format!("an empty list for every {}", names.join(" and ")),
         };
         self.fail(
-            Diagnostic::error("mls::empty-grid", format!("axis `{}` has no values", axis.name))
+            Diagnostic::error(codes::EMPTY_GRID, format!("axis `{}` has no values", axis.name))
                 .label(axis.values.span, text)
                 .help("give it at least one value"),
         )

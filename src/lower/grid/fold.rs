@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::check::program::{Aggregate, Expr, Goal};
+use crate::codes;
 use crate::columns::graph::NodeId;
 use crate::columns::scan::Scan;
 use crate::columns::scan::count::Tally;
@@ -144,7 +145,7 @@ impl<'p> Lowerer<'p> {
         let sweep = self.declared(grid.sweep);
         let message = format!("no point of `{}` is left", sweep.name);
         let mut diagnostic =
-            Diagnostic::error("mls::empty-grid", message).label(e.span, "asked of no points");
+            Diagnostic::error(codes::EMPTY_GRID, message).label(e.span, "asked of no points");
         // The first condition after which there is none, and how many there were before.
         let mut before = self.points(grid.sweep).map_or(0, |p| Scan::points(&p.lengths));
         let left = |this: &mut Self, filters: usize| {

@@ -10,6 +10,7 @@ use std::collections::BinaryHeap;
 use std::rc::Rc;
 
 use crate::check::program::{Expr, Goal, Program, SweepId};
+use crate::codes;
 use crate::columns::bounds::Intervals;
 use crate::columns::graph::{Graph, NodeId};
 use crate::columns::scan::Scan;
@@ -148,7 +149,7 @@ impl<'p> Lowerer<'p> {
                 "the search ended before it had ruled out all others",
             ),
         };
-        let mut diagnostic = Diagnostic::error("mls::empty-grid", message).label(e.span, label);
+        let mut diagnostic = Diagnostic::error(codes::EMPTY_GRID, message).label(e.span, label);
         if let Some(condition) = &self.declared(grid.sweep).condition {
             diagnostic = diagnostic.label(condition.span, "not met");
         }

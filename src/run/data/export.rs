@@ -17,7 +17,7 @@ const DEPTH: usize = 4;
 const ITEMS: usize = 64;
 
 /// Where tables go. Files are its business, not the engine's.
-pub trait Tables {
+pub trait Tables: Sync {
     fn open(&self, head: Head) -> Result<Box<dyn Table>, String>;
 }
 
