@@ -254,6 +254,18 @@ impl<'p> Lowerer<'p> {
                 let not = self.push(Op::Unary(UnaryOp::Not, condition), Some(e));
                 self.select(not, Value::Record(b), poison, e)?
             }
+            // A list is poisoned item by item.
+            (Value::List(items), poison @ Value::Poison(_)) => {
+                let mut chosen = vec![];
+                for item in items.iter() {
+                    chosen.push(self.select(condition, item.clone(), poison.clone(), e)?);
+                }
+                Value::List(Rc::new(chosen))
+            }
+            (poison @ Value::Poison(_), items @ Value::List(_)) => {
+                let not = self.push(Op::Unary(UnaryOp::Not, condition), Some(e));
+                self.select(not, items, poison, e)?
+            }
             (Value::List(a), Value::List(b)) if a.len() == b.len() => {
                 let mut items = vec![];
                 for (x, y) in a.iter().zip(b.iter()) {

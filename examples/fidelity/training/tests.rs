@@ -69,7 +69,7 @@ fn rows_that_cannot_be_are_counted_with_the_reason() {
         (&[("tp", "128")], "128 x 1 x 1 devices hold one replica: more than there are"),
         (&[("pp", "64")], "32 layers in 64 pieces of a pipeline"),
         (&[("layers", "")], "no number above zero in `layers`"),
-        (&[("seq", "many")], "no number in `seq`"),
+        (&[("seq", "many")], "no number in `seq`: `many`"),
         (&[("zero", "7")], "ZeRO stage 7"),
         (&[("precision", "int3")], "precision `int3`"),
         (&[("recompute", "magic")], "recompute `magic`"),
