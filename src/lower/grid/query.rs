@@ -8,7 +8,12 @@ use crate::lower::value::{Env, GridValue, Origin, Value};
 
 impl<'p> Lowerer<'p> {
     /// What is asked of a grid; of poison there is nothing to ask.
-    pub(in crate::lower) fn of_grid(&mut self, e: &'p Expr, grid: &'p Expr, env: &Rc<Env<'p>>) -> Lowered<'p> {
+    pub(in crate::lower) fn of_grid(
+        &mut self,
+        e: &'p Expr,
+        grid: &'p Expr,
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
         let grid = match self.lower(grid, env)? {
             Value::Grid(grid) => grid,
             other => return Ok(other),
