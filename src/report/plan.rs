@@ -35,10 +35,7 @@ pub fn text(plan: &PlanListing, all: bool) -> String {
     }
     let hidden = plan.nodes.len() - shown.len();
     if hidden > 0 {
-        let _ = writeln!(
-            out,
-            "  ... and {hidden} that only what is folded reads or nothing does (`--all` shows them)"
-        );
+        let _ = writeln!(out, "  ... and {hidden} that only what is folded reads (`--all` shows them)");
     }
     out
 }
@@ -85,7 +82,7 @@ fn axes(along: &PlanAlong) -> String {
 }
 
 fn is_dropped(node: &PlanNode) -> bool {
-    matches!(node.fate, Fate::Folded { dropped: true, .. } | Fate::Pruned)
+    matches!(node.fate, Fate::Folded { dropped: true, .. })
 }
 
 /// `%12  + %3 %7  batch, precision  plan.mls:7  latency: a + b`

@@ -183,8 +183,9 @@ impl<'p> Collector<'p> {
         let mut kept = vec![false; graph.len()];
         self.roots.iter().for_each(|root| kept[root.node.index()] = true);
         for id in graph.ids().filter(|id| graph.node(*id).axes != 0) {
+            let searched = graph.node(id).axes & axis::AXES != 0;
             for operand in operands(graph.node(id).op).into_iter().flatten() {
-                kept[operand.index()] |= readers.iter().any(|read| read[id.index()]);
+                kept[operand.index()] |= searched || readers.iter().any(|read| read[id.index()]);
             }
         }
         let names = Names::of(self.lowerer.program);
