@@ -1,13 +1,15 @@
-//! Parses the library, so that no run has to; see `src/syntax/stored.rs`.
+//! Puts the library into the program, parsed, so that no run has to; see `src/syntax/stored.rs`.
 #![allow(dead_code, unused_imports)]
 
 use std::fs;
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 
+#[path = "src/codes.rs"]
+mod codes;
 #[path = "src/diagnostic.rs"]
 mod diagnostic;
-#[path = "src/source.rs"]
+#[path = "src/source/mod.rs"]
 mod source;
 #[path = "src/suggest.rs"]
 mod suggest;
@@ -21,9 +23,16 @@ use syntax::stored::StoredItem;
 const LIBRARY: &str = "src/std";
 
 fn main() -> Result<()> {
-    for input in
-        ["build.rs", "grammar", "src/diagnostic.rs", "src/source.rs", "src/suggest.rs", "src/syntax", LIBRARY]
-    {
+    for input in [
+        "build.rs",
+        "grammar",
+        "src/codes.rs",
+        "src/diagnostic.rs",
+        "src/source",
+        "src/suggest.rs",
+        "src/syntax",
+        LIBRARY,
+    ] {
         println!("cargo::rerun-if-changed={input}");
     }
     let mut files = vec![];
@@ -31,9 +40,11 @@ fn main() -> Result<()> {
     files.sort();
     let stored = files.iter().map(|file| {
         let path = file.strip_prefix(LIBRARY).map_err(Error::other)?.to_string_lossy().replace('\\', "/");
-        Ok((path, store(&fs::read_to_string(file)?)?))
+        let text = fs::read_to_string(file)?;
+        let items = store(&text)?;
+        Ok((path, text, items))
     });
-    let stored: Vec<(String, Vec<u8>)> = stored.collect::<Result<_>>()?;
+    let stored: Vec<(String, String, Vec<u8>)> = stored.collect::<Result<_>>()?;
     let folder = std::env::var_os("OUT_DIR").ok_or_else(|| Error::other("cargo sets OUT_DIR"))?;
     fs::write(Path::new(&folder).join("library.bin"), postcard::to_allocvec(&stored).map_err(Error::other)?)
 }

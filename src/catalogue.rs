@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use crate::check;
 use crate::check::program::{Body, Entity, Function, GlobalKind, Local, Program, Table, Type};
-use crate::check::{Declared, Library};
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::check::{CheckedLibrary, Declared};
+use crate::diagnostic::Problems;
 use crate::lower::lowerer::Lowerer;
-use crate::outcome::Datum;
 use crate::outcome::catalogue::{Entry, EntryField};
+use crate::outcome::{Datum, Outcome};
 use crate::run::data::datum::datum;
-use crate::source::{Memory, Sources};
+use crate::source::{Library, Memory, Sources};
 
 /// Every entry of the library, in the order of its modules.
-pub fn catalogue() -> Vec<Entry> {
-    let (library, sources, _) = whole();
+pub fn catalogue(library: &Arc<Library>) -> Vec<Entry> {
+    let (library, sources, _) = whole(library);
     let mut lowerer = Lowerer::new(&library.program, &sources);
     let mut entries: Vec<Entry> = vec![];
     for declaration in &library.declarations {
@@ -26,8 +26,8 @@ pub fn catalogue() -> Vec<Entry> {
 }
 
 /// What is wrong with the library: nothing, which a test checks.
-pub fn problems() -> (Sources, Vec<Diagnostic>) {
-    let (library, sources, mut problems) = whole();
+pub fn problems(library: &Arc<Library>) -> Outcome {
+    let (library, sources, mut problems) = whole(library);
     // Every value is also evaluated: a zoo entry that divides by zero is as wrong as one that does not check.
     let mut lowerer = Lowerer::new(&library.program, &sources);
     for declaration in &library.declarations {
@@ -38,13 +38,16 @@ pub fn problems() -> (Sources, Vec<Diagnostic>) {
             }
         }
     }
-    problems.extend(std::mem::take(&mut lowerer.problems));
-    (sources.clone(), problems.into_sorted(&sources))
+    problems.extend(std::mem::take(&mut lowerer.findings.problems));
+    let diagnostics = problems.into_sorted(&sources);
+    drop(lowerer);
+    Outcome { sources, files: vec![], diagnostics }
 }
 
-fn whole() -> (Library, Sources, Problems) {
+fn whole(library: &Arc<Library>) -> (CheckedLibrary, Sources, Problems) {
     let (mut sources, mut problems) = (Sources::default(), Problems::default());
-    let library = check::check_library(&Memory::default(), &mut sources, &mut problems);
+    let memory = Memory::default().on_library(Some(library.clone()));
+    let library = check::check_library(&memory, &mut sources, &mut problems);
     (library, sources, problems)
 }
 
@@ -236,10 +239,10 @@ fn units(program: &Program) -> Vec<Entry> {
 }
 
 /// The library's modules by dotted name, with the first line of each.
-pub fn modules() -> Vec<(String, String)> {
+pub fn modules(library: &Library) -> Vec<(String, String)> {
     let heading = |text: &str| {
         let line = text.lines().next().unwrap_or("");
         line.trim_start_matches('#').trim().to_string()
     };
-    crate::library::modules().map(|m| (m.name.clone(), heading(m.text))).collect()
+    library.modules().map(|m| (m.name.clone(), heading(&m.text))).collect()
 }

@@ -2,6 +2,19 @@
 
 use crate::suggest::nearest;
 
+/// What is said of a setting that no `param` takes.
+pub const UNKNOWN_PARAM: &str = "mls::unknown-param";
+/// What is said of a path at which there is nothing.
+pub const FILE_NOT_FOUND: &str = "mls::file-not-found";
+/// What is said of a query that is asked of no points.
+pub const EMPTY_GRID: &str = "mls::empty-grid";
+/// What is said of a bracket that is not closed: what follows may belong to it.
+pub const UNCLOSED_DELIMITER: &str = "mls::unclosed-delimiter";
+/// What is said of a text that is not closed.
+pub const UNTERMINATED_STRING: &str = "mls::unterminated-string";
+/// What is said of a record of no type.
+pub const UNKNOWN_KIND: &str = "mls::unknown-kind";
+
 const TEXT: &str = include_str!("codes.md");
 
 /// A section.

@@ -5,11 +5,13 @@
 
 pub mod catalogue;
 mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod codes;
 mod columns;
 pub mod diagnostic;
-mod diff;
+pub mod diff;
+pub mod disk;
 mod explain;
 pub mod facade;
 mod import;
@@ -17,6 +19,7 @@ mod library;
 mod lower;
 mod native;
 pub mod outcome;
+#[cfg(feature = "reports")]
 pub mod report;
 pub mod run;
 pub mod session;
@@ -26,7 +29,7 @@ mod syntax;
 mod units;
 mod whatif;
 
-pub use facade::{ModelSpec, PerformanceProfile, SolveOptions, SystemArchetype, solve};
+pub use facade::{Input, Solution, solve};
 
 /// A map from names that keeps the order in which they were declared.
 pub(crate) type NameMap<V> = indexmap::IndexMap<std::sync::Arc<str>, V, rustc_hash::FxBuildHasher>;

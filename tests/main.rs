@@ -59,7 +59,9 @@ mod cli {
 /// The library as a whole, what `import` adds to it, and the functions for Rust programs.
 mod library {
     mod facade;
+    mod fitting;
     mod import;
+    mod served;
     mod whole;
 }
 

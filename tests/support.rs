@@ -1,4 +1,5 @@
 //! What several test modules share.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
 use std::path::{Path, PathBuf};
 

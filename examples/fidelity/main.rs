@@ -5,8 +5,9 @@
 //! cargo run --release --example fidelity -- training MEASURED.csv --systems hardware.json --out pred.csv
 //! ```
 //!
-//! Every row goes through the solvers of the library: the rows become the axes of one sweep, compiled once. Prints the
+//! Every row goes through the solvers of the library: the rows become the axes of a sweep, compiled once. Prints the
 //! score table and, with `--out`, writes the predictions. A row that cannot be expressed is counted, with the reason.
+//! `--trials TRIALS.csv` tries other constants than the library's: `scripts/fit_*.py` fit them that way.
 
 mod measured;
 mod protocol;
@@ -14,6 +15,7 @@ mod score;
 mod serving;
 mod shapes;
 mod training;
+mod trials;
 
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -23,6 +25,7 @@ use clap::{Parser, Subcommand};
 
 use measured::Table;
 use score::Report;
+use trials::Trials;
 
 #[derive(Parser)]
 #[command(name = "fidelity", about = "Scores the solvers on measured rows")]
@@ -35,27 +38,37 @@ struct Arguments {
 enum Kind {
     /// Served language models: TTFT, TPOT, throughput.
     Serving {
-        measured: PathBuf,
         /// Shapes of the models, by name.
         #[arg(long)]
         models: PathBuf,
-        /// Datasheets of the systems, by name.
-        #[arg(long)]
-        systems: PathBuf,
-        /// Where the predictions go: id and one column a quantity, units in the names.
-        #[arg(long)]
-        out: Option<PathBuf>,
+        #[command(flatten)]
+        files: Files,
     },
     /// Training runs: step time, memory. The model's shape is in the row.
     Training {
-        measured: PathBuf,
-        /// Datasheets of the devices, by name.
-        #[arg(long)]
-        systems: PathBuf,
-        /// Where the predictions go: id and one column a quantity, units in the names.
-        #[arg(long)]
-        out: Option<PathBuf>,
+        #[command(flatten)]
+        files: Files,
     },
+}
+
+#[derive(clap::Args)]
+struct Files {
+    measured: PathBuf,
+    /// Datasheets of the systems or devices, by name.
+    #[arg(long)]
+    systems: PathBuf,
+    /// Constants to try in place of the library's: headings like `vllm.host_step [ms]`, a line a trial.
+    #[arg(long)]
+    trials: Option<PathBuf>,
+    /// Where the predictions go: trial, id and one column a quantity, units in the names.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+impl Files {
+    fn trials(&self, known: impl Fn(&str) -> bool) -> Result<Trials, String> {
+        self.trials.as_ref().map_or(Ok(Trials::none()), |path| Trials::read(path, known))
+    }
 }
 
 fn main() -> ExitCode {
@@ -70,14 +83,15 @@ fn main() -> ExitCode {
 
 fn run(kind: Kind) -> Result<(), String> {
     match kind {
-        Kind::Serving { measured, models, systems, out } => {
-            let table = Table::read(&measured)?;
-            let report = serving::predict(&table, &measured::json(&models)?, &measured::json(&systems)?)?;
-            finish(&report, out)
+        Kind::Serving { models, files } => {
+            let (models, systems) = (measured::json(&models)?, measured::json(&files.systems)?);
+            let trials = files.trials(serving::is_calibration)?;
+            finish(&serving::predict(&Table::read(&files.measured)?, &models, &systems, &trials)?, files.out)
         }
-        Kind::Training { measured, systems, out } => {
-            let report = training::predict(&Table::read(&measured)?, &measured::json(&systems)?)?;
-            finish(&report, out)
+        Kind::Training { files } => {
+            let systems = measured::json(&files.systems)?;
+            let trials = files.trials(training::is_calibration)?;
+            finish(&training::predict(&Table::read(&files.measured)?, &systems, &trials)?, files.out)
         }
     }
 }

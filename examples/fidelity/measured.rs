@@ -35,6 +35,10 @@ impl Table {
         Ok(Table { headings, rows })
     }
 
+    pub fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.rows.iter().map(|cells| Row { table: self, cells })
     }

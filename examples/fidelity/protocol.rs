@@ -17,14 +17,11 @@ impl Rules {
         Table::read(&path).map(Rules)
     }
 
-    /// The engine of a run as the language writes it.
-    pub fn engine(&self, engine: &str, run: Row) -> String {
-        let Some(rule) = self.0.rows().filter(|rule| matches(*rule, run)).last() else {
-            return engine.into();
-        };
-        let number = |column: &str, usual: f64| rule.number(column).unwrap_or(usual);
-        let (poll, wait) = (number("poll_interval", 1.0), number("batch_wait", 0.0));
-        format!("{engine} {{ poll_interval: {poll}, batch_wait: {wait} }}")
+    /// What an engine's `poll_interval` and `batch_wait` were in a run.
+    pub fn scheduler(&self, run: Row) -> (f64, f64) {
+        let rule = self.0.rows().filter(|rule| matches(*rule, run)).last();
+        let number = |column: &str, usual: f64| rule.and_then(|r| r.number(column)).unwrap_or(usual);
+        (number("poll_interval", 1.0), number("batch_wait", 0.0))
     }
 }
 

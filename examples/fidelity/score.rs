@@ -20,7 +20,8 @@ pub struct Case {
     pub groups: Vec<(&'static str, String)>,
     /// By quantity. `None`: not measured, or not to be judged.
     pub measured: Vec<Option<f64>>,
-    pub predicted: Vec<Option<f64>>,
+    /// By trial, then by quantity.
+    pub predicted: Vec<Vec<Option<f64>>>,
     /// Why there is no prediction.
     pub skipped: Option<String>,
 }
@@ -98,16 +99,17 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 }
 
 impl Report {
-    /// The predictions as CSV: id, and one column a quantity.
+    /// The predictions as CSV: trial, id, and one column a quantity.
     pub fn predictions(&self) -> String {
         let shown: Vec<usize> =
             (0..self.quantities.len()).filter(|q| !self.quantities[*q].column.is_empty()).collect();
         let headings = shown.iter().map(|q| self.quantities[*q].column).collect::<Vec<_>>().join(",");
-        let mut text = format!("id,{headings}\n");
-        for case in &self.cases {
-            let cell = |q: &usize| case.predicted[*q].map_or(String::new(), |v| format!("{v:.6}"));
+        let mut text = format!("trial,id,{headings}\n");
+        let trials = self.cases.first().map_or(0, |c| c.predicted.len());
+        for (trial, case) in (0..trials).flat_map(|t| self.cases.iter().map(move |case| (t, case))) {
+            let cell = |q: &usize| case.predicted[trial][*q].map_or(String::new(), |v| v.to_string());
             let cells = shown.iter().map(cell).collect::<Vec<_>>().join(",");
-            text.push_str(&format!("{},{cells}\n", case.id));
+            text.push_str(&format!("{trial},{},{cells}\n", case.id));
         }
         text
     }
@@ -150,6 +152,7 @@ const HEADINGS: [&str; 12] = [
     "50%",
 ];
 
+/// The scores of the first trial.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
@@ -158,7 +161,7 @@ impl fmt::Display for Report {
         for ((kind, name), cases) in self.groups() {
             for (q, quantity) in self.quantities.iter().enumerate() {
                 let pairs: Vec<_> =
-                    cases.iter().filter_map(|c| c.measured[q].map(|m| (c.predicted[q], m))).collect();
+                    cases.iter().filter_map(|c| c.measured[q].map(|m| (c.predicted[0][q], m))).collect();
                 let Some(score) = Score::of(&pairs) else { continue };
                 let mut row = vec![kind.to_string(), name.to_string(), quantity.label.to_string()];
                 row.push(score.predicted.to_string());

@@ -13,6 +13,7 @@ use crate::measured::{Row, Table};
 use crate::protocol::Rules;
 use crate::score::{Case, Quantity, Report};
 use crate::shapes;
+use crate::trials::Trials;
 
 type Entries = Map<String, Value>;
 
@@ -24,6 +25,18 @@ const QUANTITIES: [Quantity; 4] = [
     Quantity { label: "TTFT, InferenceX", column: "" },
 ];
 
+/// Engines whose constants the library has, by the names that it gives them.
+const ENGINES: [&str; 3] = ["vllm", "trtllm", "sglang"];
+
+/// What the points of one sweep share.
+#[derive(PartialEq, Eq, Hash)]
+struct Shared {
+    model: String,
+    /// The records that a trial changes.
+    engine: &'static str,
+    kernels: &'static str,
+}
+
 /// Inputs of one row, in the order of [`AXES`], as the language writes them.
 struct Point {
     case: usize,
@@ -33,7 +46,8 @@ struct Point {
 
 const AXES: [&str; 13] = [
     "system.hardware",
-    "engine",
+    "engine.poll_interval",
+    "engine.batch_wait",
     "quantization",
     "kv_cache",
     "prompt",
@@ -44,45 +58,65 @@ const AXES: [&str; 13] = [
     "layout.pipeline",
     "layout.attention_data",
     "layout.expert",
-    "kernels",
 ];
 
-/// Predicts every row of a table that has InferenceX' columns.
-pub fn predict(table: &Table, models: &Entries, systems: &Entries) -> Result<Report, String> {
+/// True for a record whose constants a trial may change.
+pub fn is_calibration(record: &str) -> bool {
+    ENGINES.contains(&record) || record.ends_with("_kernels")
+}
+
+/// Predicts every row of a table that has InferenceX' columns, at every trial.
+pub fn predict(
+    table: &Table,
+    models: &Entries,
+    systems: &Entries,
+    trials: &Trials,
+) -> Result<Report, String> {
     let rules = Rules::read()?;
     let mut cases = vec![];
-    let mut groups: IndexMap<String, Vec<Point>> = IndexMap::new();
+    let mut groups: IndexMap<Shared, Vec<Point>> = IndexMap::new();
     for row in table.rows() {
-        let mut case = case(row);
+        let mut case = case(row, trials.len());
         match values(row, models, systems, &rules) {
-            Ok(values) => {
+            Ok((shared, values)) => {
                 let point = Point { case: cases.len(), system: row.text("system").to_string(), values };
-                groups.entry(row.text("model").to_string()).or_default().push(point);
+                groups.entry(shared).or_default().push(point);
             }
             Err(reason) => case.skipped = Some(reason),
         }
         cases.push(case);
     }
-    for (model, points) in &groups {
-        match shapes::model("m", model, &models[model]) {
-            Ok(declared) => fill(points, &declared, systems, &mut cases),
+    for (shared, points) in &groups {
+        match shapes::model("m", &shared.model, &models[&shared.model]) {
+            Ok(declared) => fill(points, shared, &declared, systems, trials, &mut cases),
             Err(reason) => points.iter().for_each(|p| cases[p.case].skipped = Some(reason.clone())),
         }
     }
     Ok(Report { quantities: QUANTITIES.into(), cases })
 }
 
-/// Solves the points of one model. Where the solver refuses them, halves of them are tried, down to the point that is the reason.
-fn fill(points: &[Point], model: &str, systems: &Entries, cases: &mut [Case]) {
-    match program(points, model, systems).and_then(solve) {
+/// Solves the points that share these. Where the solver refuses them, halves of them are tried, down to the point that is the reason.
+fn fill(
+    points: &[Point],
+    shared: &Shared,
+    model: &str,
+    systems: &Entries,
+    trials: &Trials,
+    cases: &mut [Case],
+) {
+    let tried = trials.axes(&[("engine", shared.engine), ("kernels", shared.kernels)]);
+    match program(points, shared, model, systems, &tried.text).and_then(solve) {
         Ok(columns) => {
             for (i, point) in points.iter().enumerate() {
                 let case = &mut cases[point.case];
-                let value =
-                    |c: &Column, scale: f64| c.values.get(i).map(|v| v * scale).filter(|v| v.is_finite());
-                let ttft = value(&columns[0], 1e3);
-                case.predicted = vec![ttft, value(&columns[1], 1e3), value(&columns[2], 1.0), ttft];
-                if case.predicted.iter().any(Option::is_none) {
+                for (predicted, place) in case.predicted.iter_mut().zip(&tried.place) {
+                    let value = |c: &Column, scale: f64| {
+                        c.values.get(place * points.len() + i).map(|v| v * scale).filter(|v| v.is_finite())
+                    };
+                    let ttft = value(&columns[0], 1e3);
+                    *predicted = vec![ttft, value(&columns[1], 1e3), value(&columns[2], 1.0), ttft];
+                }
+                if case.predicted.iter().flatten().any(Option::is_none) {
                     case.skipped = Some("the solver has no finite answer".into());
                 }
             }
@@ -90,13 +124,13 @@ fn fill(points: &[Point], model: &str, systems: &Entries, cases: &mut [Case]) {
         Err(reason) if points.len() == 1 => cases[points[0].case].skipped = Some(reason),
         Err(_) => {
             let (first, second) = points.split_at(points.len() / 2);
-            fill(first, model, systems, cases);
-            fill(second, model, systems, cases);
+            fill(first, shared, model, systems, trials, cases);
+            fill(second, shared, model, systems, trials, cases);
         }
     }
 }
 
-fn case(row: Row) -> Case {
+fn case(row: Row, trials: usize) -> Case {
     let above_zero = |column: &str| row.number(column).filter(|n| *n > 0.0);
     let ttft =
         above_zero("measured_ttft_ms").filter(|_| row.text("ttft_ok").is_empty() || row.is_true("ttft_ok"));
@@ -106,13 +140,18 @@ fn case(row: Row) -> Case {
         id: row.text("id").to_string(),
         groups: groups.into(),
         measured: vec![ttft, above_zero("measured_tpot_ms"), above_zero("measured_tok_s_gpu"), known],
-        predicted: vec![None; QUANTITIES.len()],
+        predicted: vec![vec![None; QUANTITIES.len()]; trials],
         skipped: None,
     }
 }
 
 /// The inputs of a row, or why it cannot be expressed.
-fn values(row: Row, models: &Entries, systems: &Entries, rules: &Rules) -> Result<Vec<String>, String> {
+fn values(
+    row: Row,
+    models: &Entries,
+    systems: &Entries,
+    rules: &Rules,
+) -> Result<(Shared, Vec<String>), String> {
     row.counts(&["isl", "osl", "isl_mean", "osl_mean", "concurrency", "tp", "pp", "dp", "ep", "gpus"])?;
     let (model, system) = (row.text("model"), row.text("system"));
     let shape = models.get(model).ok_or(format!("model `{model}` is not in the models file"))?;
@@ -143,9 +182,11 @@ fn values(row: Row, models: &Entries, systems: &Entries, rules: &Rules) -> Resul
         other => return Err(format!("KV cache in `{other}`")),
     };
     let waves = row.number("prompts_per_slot").unwrap_or(1e9).max(1.0);
-    Ok(vec![
+    let (poll_interval, batch_wait) = rules.scheduler(row);
+    let values = vec![
         shapes::name("h", systems, system),
-        rules.engine(engine, row),
+        poll_interval.to_string(),
+        batch_wait.to_string(),
         quantization,
         kv_cache.into(),
         format!("{} tok", need("isl_mean", "isl")?.max(1.0)),
@@ -156,12 +197,18 @@ fn values(row: Row, models: &Entries, systems: &Entries, rules: &Rules) -> Resul
         pp.to_string(),
         dp.to_string(),
         degree("ep").min(tp * dp).to_string(),
-        shapes::kernels(sheet).into(),
-    ])
+    ];
+    Ok((Shared { model: model.into(), engine, kernels: shapes::kernels(sheet) }, values))
 }
 
-/// The scenario: a model, the hardware of these points, and a sweep whose axes advance together.
-fn program(points: &[Point], model: &str, systems: &Entries) -> Result<String, String> {
+/// The scenario: a model, the hardware of these points, and a sweep of all points at every trial.
+fn program(
+    points: &[Point],
+    shared: &Shared,
+    model: &str,
+    systems: &Entries,
+    trials: &str,
+) -> Result<String, String> {
     let mut text = String::from(
         "use std.solvers.serving.serving\nuse std.calibration.engines.{vllm, trtllm, sglang}\n\
          use std.calibration.kernels.{ada_kernels, ampere_kernels, blackwell_kernels, hopper_kernels, universal_kernels}\n",
@@ -175,11 +222,13 @@ fn program(points: &[Point], model: &str, systems: &Entries) -> Result<String, S
     let inputs: Vec<String> = AXES.iter().zip(first).skip(1).map(|(a, v)| format!("{a}: {v}")).collect();
     let _ = writeln!(
         text,
-        "solve first = serving {{ model: m, system: {{ hardware: {} }}, {} }}",
+        "solve first = serving {{ model: m, system: {{ hardware: {} }}, engine: {}, kernels: {}, {} }}",
         first[0],
+        shared.engine,
+        shared.kernels,
         inputs.join(", ")
     );
-    let _ = writeln!(text, "sweep rows = first over {{ zip {{");
+    let _ = writeln!(text, "sweep rows = first over {{ {trials}zip {{");
     for (axis, name) in AXES.iter().enumerate() {
         let values: Vec<&str> = points.iter().map(|p| p.values[axis].as_str()).collect();
         let _ = writeln!(text, "  {name}: [{}]", values.join(", "));

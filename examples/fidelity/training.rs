@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::measured::{Row, Table};
 use crate::score::{Case, Quantity, Report};
+use crate::trials::Trials;
 
 type Entries = Map<String, Value>;
 
@@ -16,7 +17,12 @@ const QUANTITIES: [Quantity; 2] = [
     Quantity { label: "memory", column: "pred_mem_gb" },
 ];
 
-/// Declarations and axes of one program: what rows share is declared once.
+/// True for a record whose constants a trial may change.
+pub fn is_calibration(record: &str) -> bool {
+    record.ends_with("_training")
+}
+
+/// Declarations and axes of one program, the rows of one architecture: what they share is declared once.
 #[derive(Default)]
 struct Scenario {
     hardware: IndexSet<String>,
@@ -29,38 +35,26 @@ struct Scenario {
 }
 
 /// Predicts every row of a table of training runs.
-pub fn predict(table: &Table, hardware: &Entries) -> Result<Report, String> {
-    let mut cases: Vec<Case> = table.rows().map(case).collect();
-    let mut scenario = Scenario::default();
+pub fn predict(table: &Table, hardware: &Entries, trials: &Trials) -> Result<Report, String> {
+    let mut cases: Vec<Case> = table.rows().map(|row| case(row, trials.len())).collect();
+    let mut scenarios: IndexMap<&str, Scenario> = IndexMap::new();
     for (index, row) in table.rows().enumerate() {
-        match scenario.inputs(row, hardware) {
-            Ok(inputs) => scenario.add(index, inputs),
-            Err(reason) => cases[index].skipped = Some(reason),
-        }
+        let name = row.text("hardware");
+        let known = hardware.get(name).ok_or(format!("hardware `{name}` is not in the systems file"));
+        let added = known.and_then(|sheet| {
+            let architecture = architecture(name, sheet);
+            let scenario = scenarios.entry(architecture).or_default();
+            scenario.inputs(row, sheet, architecture).map(|inputs| scenario.add(index, inputs))
+        });
+        cases[index].skipped = added.err();
     }
-    if scenario.cases.is_empty() {
-        return Ok(Report { quantities: QUANTITIES.into(), cases });
-    }
-    let path = "rows.mls".to_string();
-    let memory = Memory::with(&path, scenario.text());
-    let columns = Session::new(&memory, Options::default()).columns(&[path]).map_err(|outcome| {
-        let render = |d| terminal::render(d, &outcome.sources, Style::default());
-        outcome.diagnostics.iter().map(render).collect::<String>()
-    })?;
-    for (i, index) in scenario.cases.iter().enumerate() {
-        let value = |column: usize, scale: f64| {
-            columns[column].values.get(i).map(|v| v * scale).filter(|v| v.is_finite())
-        };
-        let case = &mut cases[*index];
-        case.predicted = vec![value(0, 1.0), value(1, 1e-9)];
-        if case.predicted.iter().any(Option::is_none) {
-            case.skipped = Some("the solver has no finite answer".into());
-        }
+    for (architecture, scenario) in scenarios.iter().filter(|(_, s)| !s.cases.is_empty()) {
+        scenario.fill(architecture, trials, &mut cases)?;
     }
     Ok(Report { quantities: QUANTITIES.into(), cases })
 }
 
-fn case(row: Row) -> Case {
+fn case(row: Row, trials: usize) -> Case {
     let kind = if row.is_true("is_moe") { "mixture of experts" } else { "dense" };
     Case {
         id: row.text("id").to_string(),
@@ -70,7 +64,7 @@ fn case(row: Row) -> Case {
             ("hardware", row.text("hardware").to_string()),
         ],
         measured: vec![row.number("t_iter_s"), row.number("mem_gb")],
-        predicted: vec![None; QUANTITIES.len()],
+        predicted: vec![vec![None; QUANTITIES.len()]; trials],
         skipped: None,
     }
 }
@@ -83,13 +77,43 @@ impl Scenario {
         }
     }
 
+    /// Solves the rows at every trial.
+    fn fill(&self, architecture: &str, trials: &Trials, cases: &mut [Case]) -> Result<(), String> {
+        let record = format!("{architecture}_training");
+        let tried = trials.axes(&[("calibration", &record)]);
+        let path = "rows.mls".to_string();
+        let memory = Memory::with(&path, self.text(architecture, &tried.text));
+        let columns = Session::new(&memory, Options::default()).columns(&[path]).map_err(|outcome| {
+            let render = |d| terminal::render(d, &outcome.sources, Style::default());
+            outcome.diagnostics.iter().map(render).collect::<String>()
+        })?;
+        for (i, index) in self.cases.iter().enumerate() {
+            let case = &mut cases[*index];
+            for (predicted, place) in case.predicted.iter_mut().zip(&tried.place) {
+                let value = |column: usize, scale: f64| {
+                    let at = place * self.cases.len() + i;
+                    columns[column].values.get(at).map(|v| v * scale).filter(|v| v.is_finite())
+                };
+                *predicted = vec![value(0, 1.0), value(1, 1e-9)];
+            }
+            if case.predicted.iter().flatten().any(Option::is_none) {
+                case.skipped = Some("the solver has no finite answer".into());
+            }
+        }
+        Ok(())
+    }
+
     /// The inputs of a row as the language writes them, or why it cannot be expressed.
-    fn inputs(&mut self, row: Row, hardware: &Entries) -> Result<Vec<(&'static str, String)>, String> {
+    fn inputs(
+        &mut self,
+        row: Row,
+        sheet: &Value,
+        architecture: &str,
+    ) -> Result<Vec<(&'static str, String)>, String> {
         row.counts(&["n_dev", "layers", "hidden", "heads", "kv_heads", "head_dim", "ffn", "vocab", "seq"])?;
         row.counts(&["n_experts", "experts_topk", "n_shared_experts", "n_dense_layers", "gbs", "mbs"])?;
         row.counts(&["tp", "pp", "vpp", "cp", "ep", "dp"])?;
         let name = row.text("hardware");
-        let sheet = hardware.get(name).ok_or(format!("hardware `{name}` is not in the systems file"))?;
         let need = |column: &str| row.number(column).ok_or(format!("no number in `{column}`"));
         let degree = |column: &str| row.number(column).filter(|n| *n >= 1.0).unwrap_or(1.0);
         if row.number("tp").is_none() || row.number("pp").is_none() {
@@ -104,7 +128,6 @@ impl Scenario {
         let devices = replicas * tp * pp * cp;
         let batch = need("gbs")?;
         let whole = (batch / replicas).max(1.0);
-        let architecture = architecture(name, sheet);
         // On a TPU the column is per device, and the whole batch passes through at once.
         let micro = match row.number("mbs").filter(|m| *m > 0.0) {
             Some(m) if architecture != "tpu" => m,
@@ -175,14 +198,14 @@ impl Scenario {
         Ok(format!("s{}", self.systems.insert_full(system).0))
     }
 
-    fn text(&self) -> String {
+    fn text(&self, architecture: &str, trials: &str) -> String {
         let declare = |kind: &str, letter: &str, all: &IndexSet<String>| -> String {
             all.iter().enumerate().map(|(i, fields)| format!("{kind} {letter}{i} {{ {fields} }}\n")).collect()
         };
         let axes: Vec<String> =
             self.axes.iter().map(|(input, values)| format!("  {input}: [{}]", values.join(", "))).collect();
         format!(
-            "{}{}{}solve first = training {{ model: m0, system: s0, devices: 1, global_batch: 1 }}\nsweep rows = first over {{ zip {{\n{}\n}} }}\nshow rows.step_time\nshow rows.memory\n",
+            "use std.calibration.training.training_calibration_of\n{}{}{}solve first = training {{\n  model: m0, system: s0, devices: 1, global_batch: 1, calibration: training_calibration_of({architecture})\n}}\nsweep rows = first over {{ {trials}zip {{\n{}\n}} }}\nshow rows.step_time\nshow rows.memory\n",
             declare("hardware", "h", &self.hardware),
             declare("system", "s", &self.systems),
             declare("model", "m", &self.models),

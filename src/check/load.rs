@@ -8,8 +8,7 @@ use crate::check::error::{DeclarationError, ModuleError};
 use crate::check::names;
 use crate::check::names::{DeclSource, Import, ScopeId, declared_name};
 use crate::diagnostic::Diagnostic;
-use crate::library;
-use crate::library::LibraryItem;
+use crate::library::{LibraryItem, PRELUDE};
 use crate::source::{FileId, Origin, Span};
 use crate::suggest;
 use crate::syntax;
@@ -24,14 +23,14 @@ const IMPORT_DEPTH: usize = 64;
 impl Checker<'_> {
     /// Units and dimensions, and the modules whose names need no `use`.
     pub(super) fn load_prelude(&mut self) {
-        for module in library::PRELUDE {
+        for module in PRELUDE {
             if let Some(scope) = self.load_module(module) {
                 self.prelude.push(scope);
             }
         }
-        let units = &library::UNITS;
-        let file = self.sources.add(units.path, Origin::Library, units.text);
-        for item in library::items(units.path, units.text) {
+        let units = &self.library.units;
+        let file = self.sources.add(&units.path, Origin::Library, &*units.text);
+        for item in units.items() {
             let parsed = self.library_item(file, &item);
             self.units.extend(parsed.map(Rc::new));
         }
@@ -50,7 +49,7 @@ impl Checker<'_> {
 
     /// Every module of the library, with its dotted name.
     pub(super) fn load_library(&mut self) -> Vec<(String, ScopeId)> {
-        let names: Vec<String> = library::modules().map(|m| m.name.clone()).collect();
+        let names: Vec<String> = self.library.modules().map(|m| m.name.clone()).collect();
         names.into_iter().filter_map(|name| self.load_module(&name).map(|scope| (name, scope))).collect()
     }
 
@@ -59,11 +58,11 @@ impl Checker<'_> {
         if let Some(scope) = self.modules.get(name) {
             return Some(*scope);
         }
-        let module = library::module(name)?;
-        let file = self.sources.add(&module.path, Origin::Library, module.text);
+        let module = self.library.module(name)?;
+        let file = self.sources.add(&module.path, Origin::Library, &*module.text);
         let scope = self.new_scope(None, file);
         self.modules.insert(name.to_string(), scope);
-        for item in library::items(&module.path, module.text) {
+        for item in module.items() {
             match item.slice.keyword {
                 "use" | "unit" | "dimension" => {
                     if let Some(parsed) = self.library_item(file, &item) {
@@ -196,7 +195,10 @@ impl Checker<'_> {
                 let from = self.sources.file(self.scopes[scope.index()].file).path.clone();
                 let resolved = self.provider.resolve(&from, path);
                 match self.load_file(&resolved, Some(*path_span)) {
-                    Some(target) => self.import(scope, target, &use_.names, span, path),
+                    Some(target) => {
+                        self.note_scope(*path_span, target);
+                        self.import(scope, target, &use_.names, span, path);
+                    }
                     None => self.bind_unknown(scope, None, &use_.names),
                 }
             }
@@ -209,6 +211,9 @@ impl Checker<'_> {
         let dotted = |parts: &[Name]| parts.iter().map(|n| &*n.text).collect::<Vec<_>>().join(".");
         let whole = dotted(path);
         if let Some(target) = self.load_module(&whole) {
+            if let Some((first, last)) = path.first().zip(path.last()) {
+                self.note_scope(first.span.to(last.span), target);
+            }
             match (names, path.last()) {
                 // `use std.solvers.roofline` means the solver, not the module that it is in.
                 (UseNames::Plain { alias }, Some(last))
@@ -226,6 +231,9 @@ impl Checker<'_> {
         if let ([parent @ .., last], UseNames::Plain { alias }) = (path, names)
             && let Some(target) = self.load_module(&dotted(parent))
         {
+            if let Some((first, end)) = parent.first().zip(parent.last()) {
+                self.note_scope(first.span.to(end.span), target);
+            }
             self.import_name(scope, target, last, alias.as_ref(), &dotted(parent));
             return;
         }
@@ -283,10 +291,16 @@ impl Checker<'_> {
     ) {
         let bound = alias.unwrap_or(name);
         match self.scopes[target.index()].names.get(&name.text).copied() {
-            Some(decl) => self.bind_import(scope, bound, decl),
+            Some(decl) => {
+                self.note_declaration(name.span, decl);
+                if let Some(alias) = alias {
+                    self.note_declaration(alias.span, decl);
+                }
+                self.bind_import(scope, bound, decl)
+            }
             None => {
                 let names: Vec<Arc<str>> = self.scopes[target.index()].names.keys().cloned().collect();
-                let elsewhere = library::find(&name.text);
+                let elsewhere = self.library.find(&name.text);
                 self.report(ModuleError::NotInModule {
                     name: name.text.clone(),
                     span: name.span,
@@ -312,7 +326,7 @@ impl Checker<'_> {
     }
 
     fn unknown_module(&self, path: &str, span: Span) -> ModuleError {
-        let names: Vec<String> = library::modules().map(|m| m.name.clone()).collect();
+        let names: Vec<String> = self.library.modules().map(|m| m.name.clone()).collect();
         let near = suggest::nearest(path, names.iter().map(String::as_str)).map(str::to_string);
         let parent: String = path.rsplit_once('.').map_or(String::new(), |(p, _)| format!("{p}."));
         let beside = names.into_iter().filter(|n| !parent.is_empty() && n.starts_with(&parent)).collect();
@@ -324,6 +338,7 @@ impl Checker<'_> {
         let items = std::mem::take(&mut self.units);
         let problems: Vec<Diagnostic> = units::declare::declare_all(&mut self.program.registry, &items);
         self.problems.extend(problems);
+        self.note_units(&items);
     }
 
     /// Reads `--set NAME=VALUE` as an expression of the file that declares `param NAME`.

@@ -11,6 +11,7 @@ mod expression;
 mod grid;
 pub mod hints;
 mod import;
+pub mod index;
 mod load;
 mod mismatch;
 mod names;
@@ -29,11 +30,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::check::hints::Findings;
+use crate::check::index::{Index, Notes};
 use crate::check::names::{DeclId, Scope, ScopeId};
 use crate::check::program::{Entity, Expr, Local, LocalId, Program, Type};
+use crate::codes;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::import::Declaration;
-use crate::source::{FileId, SourceProvider, Sources, Span};
+use crate::library;
+use crate::source::{FileId, Library, SourceProvider, Sources, Span};
 use crate::syntax::ast::Item;
 
 /// Checks the files at `paths` and everything they use. `set` replaces the defaults of `param`s by name.
@@ -46,24 +50,26 @@ pub fn check(
     paths: &[String],
     set: &[(String, String)],
 ) -> Program {
+    Checker::new(provider, sources, problems).check(paths, set).0
+}
+
+/// The same, with an index of names.
+pub fn check_indexed(
+    provider: &dyn SourceProvider,
+    sources: &mut Sources,
+    problems: &mut Problems,
+    paths: &[String],
+    set: &[(String, String)],
+) -> (Program, Index) {
     let mut checker = Checker::new(provider, sources, problems);
-    checker.load_prelude();
-    let files: Vec<ScopeId> = paths.iter().filter_map(|p| checker.load_file(p, None)).collect();
-    checker.declare_units();
-    checker.apply_settings(&files, set);
-    for scope in &files {
-        let plan = checker.check_file(*scope);
-        checker.program.files.push(plan);
-    }
-    checker.settle();
-    checker.warn_unused(&files);
-    checker.program
+    checker.notes = Some(Notes::default());
+    checker.check(paths, set)
 }
 
 /// Is this what is said of a setting that no `param` of a file takes?
 pub fn is_unknown_setting(diagnostic: &Diagnostic, name: &str, sources: &Sources) -> bool {
     let of = |span: Span| *sources.file(span.file).path == *load::setting_path(name);
-    diagnostic.code == "mls::unknown-param" && diagnostic.span().is_some_and(of)
+    diagnostic.code == codes::UNKNOWN_PARAM && diagnostic.span().is_some_and(of)
 }
 
 /// The text of one file, for a command that does not check it.
@@ -91,7 +97,7 @@ pub fn check_library(
     provider: &dyn SourceProvider,
     sources: &mut Sources,
     problems: &mut Problems,
-) -> Library {
+) -> CheckedLibrary {
     let mut checker = Checker::new(provider, sources, problems);
     checker.load_prelude();
     let modules = checker.load_library();
@@ -105,11 +111,11 @@ pub fn check_library(
         }
     }
     checker.settle();
-    Library { program: checker.program, declarations }
+    CheckedLibrary { program: checker.program, declarations }
 }
 
 /// The whole library, checked.
-pub struct Library {
+pub struct CheckedLibrary {
     pub program: Program,
     pub declarations: Vec<Declared>,
 }
@@ -124,6 +130,7 @@ pub struct Declared {
 
 struct Checker<'a> {
     provider: &'a dyn SourceProvider,
+    library: &'a Library,
     sources: &'a mut Sources,
     problems: &'a mut Problems,
     program: Program,
@@ -142,12 +149,15 @@ struct Checker<'a> {
     settings: FxHashMap<DeclId, crate::syntax::ast::Expr>,
     /// What can be judged only when all is checked.
     findings: Findings,
+    /// What names mean, where an index is wanted.
+    notes: Option<Notes>,
 }
 
 impl<'a> Checker<'a> {
     fn new(provider: &'a dyn SourceProvider, sources: &'a mut Sources, problems: &'a mut Problems) -> Self {
         Checker {
             provider,
+            library: library::of(provider),
             sources,
             problems,
             program: Program::default(),
@@ -160,7 +170,23 @@ impl<'a> Checker<'a> {
             units: vec![],
             settings: FxHashMap::default(),
             findings: Findings::default(),
+            notes: None,
         }
+    }
+
+    fn check(mut self, paths: &[String], set: &[(String, String)]) -> (Program, Index) {
+        self.load_prelude();
+        let files: Vec<ScopeId> = paths.iter().filter_map(|p| self.load_file(p, None)).collect();
+        self.declare_units();
+        self.apply_settings(&files, set);
+        for scope in &files {
+            let plan = self.check_file(*scope);
+            self.program.files.push(plan);
+        }
+        let index = self.index();
+        self.settle();
+        self.warn_unused(&files);
+        (self.program, index)
     }
 
     /// Reports what can be judged only when all is checked.

@@ -8,7 +8,6 @@ use crate::NameMap;
 use crate::check::Checker;
 use crate::check::error::DeclarationError;
 use crate::check::program::Entity;
-use crate::library;
 use crate::library::LibraryItem;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Item, ItemKind, Name};
@@ -167,7 +166,7 @@ impl Checker<'_> {
 
     /// The solver that the library has in a module of its name.
     pub(super) fn library_solver(&mut self, name: &str) -> Option<DeclId> {
-        let module = library::solver(name)?;
+        let module = self.library.solver(name)?;
         let scope = self.load_module(&module.name)?;
         self.scopes[scope.index()].names.get(name).copied()
     }
@@ -207,7 +206,7 @@ impl Checker<'_> {
         for scope in &self.prelude {
             names.extend(self.scopes[scope.index()].names.keys().cloned());
         }
-        names.extend(library::solvers().map(Arc::from));
+        names.extend(self.library.solvers().map(Arc::from));
         names
     }
 
@@ -217,6 +216,7 @@ impl Checker<'_> {
 
     /// Checks a declaration if that has not been done, and says what it is. `from` is where it is needed.
     pub(super) fn demand(&mut self, id: DeclId, from: Span) -> Entity {
+        self.note_declaration(from, id);
         match self.decls[id.index()].state {
             DeclState::Done(entity) => entity,
             DeclState::Active => {

@@ -225,6 +225,7 @@ impl Checker<'_> {
                     let at = field.span;
                     current = field.ty.clone();
                     self.mark_used(at);
+                    self.note_key(name.span, at);
                 }
                 Type::Solve(id) => {
                     let solver = self.program.solver(id);
@@ -240,6 +241,7 @@ impl Checker<'_> {
                             let at = local.span;
                             current = local.ty.clone();
                             self.mark_used(at);
+                            self.note_key(name.span, at);
                         }
                         Some(_) => {
                             let solver = solver.name.clone();
@@ -302,6 +304,7 @@ impl Checker<'_> {
                 Some((index, _, declared)) => {
                     let (ty, at) = (declared.ty.clone(), declared.span);
                     self.mark_used(at);
+                    self.note_name(field.span, at);
                     Expr { kind: ExprKind::Field { base: Box::new(base), field: index as u32 }, ty, span }
                 }
                 None => {
@@ -313,6 +316,7 @@ impl Checker<'_> {
                 Some(slot) => {
                     let Local { ty, span: at, .. } = self.program.solver(id).locals[slot.index()].clone();
                     self.mark_used(at);
+                    self.note_name(field.span, at);
                     Expr { kind: ExprKind::Slot { base: Box::new(base), slot }, ty, span }
                 }
                 None => {

@@ -103,6 +103,7 @@ impl Checker<'_> {
             }
         }
         if let Some(dimension) = self.program.registry.dimension(name) {
+            self.note_dimension(span, name);
             return Type::Quantity(dimension);
         }
         let near = self.nearest_type(scope, generics, name);

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::cli::disk::{Disk, expand};
 use crate::cli::output::{Color, complain, diagnostics, read_on, stderr_style};
 use crate::cli::report::{Target, TargetParser, emit, targets};
+use crate::disk::{Disk, expand};
 use crate::outcome::Outcome;
 use crate::report::human::plural;
 use crate::report::terminal::Style;
@@ -28,7 +28,7 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn execute(self) -> u8 {
+    pub fn execute(self, disk: &Disk) -> u8 {
         let (targets, paths) = match targets(&self.format).and_then(|t| Ok((t, expand(&self.paths)?))) {
             Ok(found) => found,
             Err(message) => {
@@ -36,7 +36,7 @@ impl Check {
                 return 2;
             }
         };
-        let outcome = Session::new(&Disk, Options::default()).check(&paths);
+        let outcome = Session::new(disk, Options::default()).check(&paths);
         emit(&targets, &outcome, (outcome.exit_code(false), false), &|to_file| self.human(&outcome, to_file))
     }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::disk::{Disk, STDIN, normal};
-use crate::cli::git::{Repository, Revision};
+use crate::cli::git::{At, Repository, Revision};
 use crate::cli::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
 use crate::cli::progress::{INTERRUPTED_CODE, Progress};
 use crate::cli::run::{COLUMNS, setting};
+use crate::codes;
 use crate::columns::scan::observer::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{CheckedRun, compare};
+use crate::disk::{Disk, STDIN, normal};
 use crate::outcome::Outcome;
 use crate::report::difference::{Compared, contract, human, markdown};
 use crate::run::steps::Terms;
@@ -80,16 +81,16 @@ impl Place {
         }
     }
 
-    fn provider(&self) -> &dyn SourceProvider {
+    fn provider<'a>(&'a self, disk: &'a Disk) -> Box<dyn SourceProvider + 'a> {
         match self {
-            Place::Disk(_) => &Disk,
-            Place::Git(revision, _) => revision,
+            Place::Disk(_) => Box::new(disk),
+            Place::Git(revision, _) => Box::new(At { revision, disk }),
         }
     }
 }
 
 impl Diff {
-    pub fn execute(self) -> u8 {
+    pub fn execute(self, disk: &Disk) -> u8 {
         let (before, after) = match places(&self.sides, self.before.is_empty() && self.after.is_empty()) {
             Ok(places) => places,
             Err(message) => {
@@ -103,7 +104,7 @@ impl Diff {
             let options = Options { set, no_suggest: true, ..Options::default() };
             let watch = Watch { observer: Some(progress.clone()), shard: None };
             let terms = Terms { watch, tables: None, columns: COLUMNS };
-            Session::new(place.provider(), options).on(terms).side(&place.path())
+            Session::new(place.provider(disk), options).on(terms).side(&place.path())
         };
         let sides = (run(&before, &self.before), run(&after, &self.after));
         progress.clear();
@@ -154,7 +155,7 @@ impl Diff {
 /// Of a file that a revision does not have, the way to it is another.
 fn at_revision(mut outcome: Outcome, place: &Place) -> Outcome {
     if let Place::Git(revision, _) = place {
-        let missing = |d: &&mut Diagnostic| d.code == "mls::file-not-found" && d.labels.is_empty();
+        let missing = |d: &&mut Diagnostic| d.code == codes::FILE_NOT_FOUND && d.labels.is_empty();
         for diagnostic in outcome.diagnostics.iter_mut().filter(missing) {
             diagnostic.help = Some(format!(
                 "`{}` does not have it; paths are from the top of the repository, with `./` from here",

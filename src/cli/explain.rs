@@ -3,13 +3,14 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::cli::disk::Disk;
 use crate::cli::output::{Color, complain, diagnostics, print, stderr_style, stdout_style};
 use crate::cli::run::setting;
 use crate::codes;
+use crate::disk::Disk;
+use crate::outcome::Outcome;
 use crate::report::codes as report;
-use crate::report::{derivation, sensitivity};
-use crate::session::{Explained, Options, Question, Session, axes};
+use crate::report::{derivation, plan, sensitivity};
+use crate::session::{Detail, Explained, Options, Question, Session, axes};
 
 /// Show where a value comes from: its equation, what goes into it, and whose figures those are. Or what a code means
 #[derive(Args)]
@@ -28,6 +29,9 @@ pub struct Explain {
     /// Show how much each input moves the value, in per cent for one per cent
     #[arg(long)]
     sensitivity: bool,
+    /// Show the operations that the file is lowered to, and which axis each of them goes along
+    #[arg(long, conflicts_with_all = ["expression", "sensitivity", "scenario", "at"])]
+    plan: bool,
     /// The scenario whose names are meant
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
@@ -53,7 +57,10 @@ enum Format {
 }
 
 impl Explain {
-    pub fn execute(self) -> u8 {
+    pub fn execute(self, disk: &Disk) -> u8 {
+        if self.plan {
+            return self.lowered(disk);
+        }
         let Some(at) = self.at.as_deref().map_or(Some(vec![]), axes) else {
             complain("error: write --at \"AXIS=VALUE, AXIS=VALUE\"\n");
             return 2;
@@ -61,13 +68,36 @@ impl Explain {
         let Some(expression) = self.expression.clone() else { return self.code() };
         let question = Question { expression, scenario: self.scenario.clone(), at };
         let options = Options { set: self.set.clone(), ..Options::default() };
-        let session = Session::new(&Disk, options);
-        match session.explain(&self.file, &question, (self.depth, self.all), self.sensitivity) {
+        let session = Session::new(disk, options);
+        let detail = Detail { depth: self.depth, all: self.all };
+        match session.explain(&self.file, &question, detail, self.sensitivity) {
             Ok(explained) => {
                 print(&self.text(&explained));
                 0
             }
-            Err((sources, problems)) => {
+            Err(Outcome { sources, diagnostics: problems, .. }) => {
+                complain(&diagnostics(&problems, &sources, stderr_style(Color::Auto), 20));
+                2
+            }
+        }
+    }
+
+    /// Prints the lowered plan of the file.
+    fn lowered(&self, disk: &Disk) -> u8 {
+        let options = Options { set: self.set.clone(), ..Options::default() };
+        match Session::new(disk, options).plan(&self.file) {
+            Ok(listing) => {
+                print(&match self.format {
+                    Format::Human => plan::text(&listing, self.all),
+                    Format::Markdown => format!("```text\n{}```\n", plan::text(&listing, self.all)),
+                    Format::Json => {
+                        let text = serde_json::to_string_pretty(&plan::object(&listing));
+                        format!("{}\n", text.expect("a plan is JSON"))
+                    }
+                });
+                0
+            }
+            Err(Outcome { sources, diagnostics: problems, .. }) => {
                 complain(&diagnostics(&problems, &sources, stderr_style(Color::Auto), 20));
                 2
             }

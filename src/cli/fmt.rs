@@ -7,8 +7,9 @@ use std::path::Path;
 use clap::Args;
 use similar::TextDiff;
 
-use crate::cli::disk::{Disk, STDIN, expand};
 use crate::cli::output::{Color, complain, diagnostics, print, stderr_style};
+use crate::disk::{Disk, STDIN, expand};
+use crate::outcome::Outcome;
 use crate::report::human::plural;
 use crate::session::{Formatted, Options, Session};
 
@@ -27,7 +28,7 @@ pub struct Fmt {
 }
 
 impl Fmt {
-    pub fn execute(self) -> u8 {
+    pub fn execute(self, disk: &Disk) -> u8 {
         let paths = match expand(&self.paths) {
             Ok(paths) => paths,
             Err(message) => {
@@ -35,11 +36,11 @@ impl Fmt {
                 return 2;
             }
         };
-        let session = Session::new(&Disk, Options::default());
+        let session = Session::new(disk, Options::default());
         let (mut code, mut changed) = (0, 0);
         for path in &paths {
             match session.format(path) {
-                Err((sources, problems)) => {
+                Err(Outcome { sources, diagnostics: problems, .. }) => {
                     complain(&diagnostics(&problems, &sources, stderr_style(self.color), 0));
                     code = 2;
                 }

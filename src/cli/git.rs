@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
-use crate::cli::disk::normal;
-use crate::source::{ReadError, SourceProvider};
+use crate::disk::{Disk, normal};
+use crate::source::{Library, ReadError, SourceProvider};
 
 /// The files of a repository at one commit. What a file imports comes from the same commit.
 #[derive(Debug)]
@@ -112,10 +113,17 @@ impl Revision {
     }
 }
 
-impl SourceProvider for Revision {
+/// The files of a revision, with the library that the disk is read with.
+pub struct At<'a> {
+    pub revision: &'a Revision,
+    pub disk: &'a Disk,
+}
+
+impl SourceProvider for At<'_> {
     fn read(&self, path: &str, limit: u64) -> Result<String, ReadError> {
-        let object = format!("{}:{}", self.commit, self.file(path));
-        let found = self.repository.git(&["cat-file", "blob", &object]).map_err(ReadError::Other)?;
+        let Revision { commit, repository, .. } = self.revision;
+        let object = format!("{commit}:{}", self.revision.file(path));
+        let found = repository.git(&["cat-file", "blob", &object]).map_err(ReadError::Other)?;
         if !found.status.success() {
             return Err(ReadError::NotFound);
         }
@@ -128,17 +136,26 @@ impl SourceProvider for Revision {
     }
 
     fn resolve(&self, from: &str, target: &str) -> String {
-        let folder = Path::new(self.file(from)).parent().unwrap_or(Path::new(""));
-        self.path(&normal(&folder.join(target)).replace('\\', "/"))
+        let folder = Path::new(self.revision.file(from)).parent().unwrap_or(Path::new(""));
+        self.revision.path(&normal(&folder.join(target)).replace('\\', "/"))
+    }
+
+    fn library(&self) -> Option<&Arc<Library>> {
+        self.disk.library()
     }
 
     fn siblings(&self, path: &str) -> Vec<String> {
-        let file = self.file(path);
+        let Revision { commit, repository, .. } = self.revision;
+        let file = self.revision.file(path);
         let folder = file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        let tree = format!("{}:{}", self.commit, folder.trim_end_matches('/'));
-        let Ok(found) = self.repository.git(&["ls-tree", "--name-only", &tree]) else { return vec![] };
+        let tree = format!("{commit}:{}", folder.trim_end_matches('/'));
+        let Ok(found) = repository.git(&["ls-tree", "--name-only", &tree]) else { return vec![] };
         let names = String::from_utf8_lossy(&found.stdout).into_owned();
-        names.lines().filter(|n| n.ends_with(".mls")).map(|n| self.path(&format!("{folder}{n}"))).collect()
+        names
+            .lines()
+            .filter(|n| n.ends_with(".mls"))
+            .map(|n| self.revision.path(&format!("{folder}{n}")))
+            .collect()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use crate::cli::disk::Disk;
 use crate::cli::output::{Color, complain, diagnostics, print, stderr_style};
+use crate::disk::Disk;
+use crate::outcome::Outcome;
 use crate::session::{Options, Session};
 use crate::syntax::is_name;
 
@@ -21,21 +22,21 @@ pub struct Import {
 }
 
 impl Import {
-    pub fn execute(self) -> u8 {
+    pub fn execute(self, disk: &Disk) -> u8 {
         if let Some(name) = self.name.as_deref().filter(|name| !is_name(name)) {
             complain(&format!(
                 "error: `{name}` cannot be the name of a model: letters, digits and `_`, no word of the language\n"
             ));
             return 2;
         }
-        match Session::new(&Disk, Options::default()).import(&self.path, self.name.as_deref()) {
+        match Session::new(disk, Options::default()).import(&self.path, self.name.as_deref()) {
             Ok(imported) => {
                 let style = stderr_style(self.color);
                 complain(&diagnostics(&imported.warnings, &imported.sources, style, 0));
                 print(&imported.text);
                 0
             }
-            Err((sources, problems)) => {
+            Err(Outcome { sources, diagnostics: problems, .. }) => {
                 complain(&diagnostics(&problems, &sources, stderr_style(self.color), 0));
                 2
             }

@@ -7,6 +7,8 @@ use indexmap::IndexMap;
 
 use crate::catalogue::{catalogue, modules};
 use crate::cli::output::{Color, complain, print, stdout_style};
+use crate::disk::Disk;
+use crate::library;
 use crate::outcome::Datum;
 use crate::outcome::catalogue::Entry;
 use crate::report::contract;
@@ -38,8 +40,11 @@ enum Format {
 }
 
 impl List {
-    pub fn execute(self) -> u8 {
-        let entries = catalogue();
+    pub fn execute(self, disk: &Disk) -> u8 {
+        let library = library::of(disk);
+        let entries = catalogue(library);
+        let modules = modules(library);
+        let is_module = |name: &str| modules.iter().any(|(module, _)| module == name);
         let mut kinds: IndexMap<&str, Vec<&Entry>> = IndexMap::new();
         for entry in &entries {
             kinds.entry(&entry.kind).or_default().push(entry);
@@ -48,7 +53,7 @@ impl List {
         kinds.sort_by(|a, x, b, y| y.len().cmp(&x.len()).then_with(|| a.cmp(b)));
         let chosen: Vec<&Entry> = match (&self.kind, &self.name) {
             (None, _) if self.format == Format::Human => {
-                print(&overview(&kinds));
+                print(&overview(&kinds, modules.len()));
                 return 0;
             }
             (None, _) => entries.iter().collect(),
@@ -56,15 +61,15 @@ impl List {
                 let module = name.as_deref().or(is_module(kind).then_some(kind.as_str()));
                 match module {
                     None => {
-                        print(&self.modules());
+                        print(&self.modules(modules));
                         return 0;
                     }
                     Some(module) if is_module(module) => {
                         entries.iter().filter(|e| e.module == *module).collect()
                     }
                     Some(other) => {
-                        let names: Vec<String> = modules().into_iter().map(|(name, _)| name).collect();
-                        return unknown(other, names.iter().map(String::as_str), kind);
+                        let names = modules.iter().map(|(name, _)| name.as_str());
+                        return unknown(other, names, kind);
                     }
                 }
             }
@@ -105,8 +110,7 @@ impl List {
         0
     }
 
-    fn modules(&self) -> String {
-        let all = modules();
+    fn modules(&self, all: Vec<(String, String)>) -> String {
         match self.format {
             Format::Human => {
                 let rows: Vec<Vec<String>> = all.into_iter().map(|(name, about)| vec![name, about]).collect();
@@ -123,10 +127,6 @@ impl List {
             }
         }
     }
-}
-
-fn is_module(name: &str) -> bool {
-    modules().iter().any(|(module, _)| module == name)
 }
 
 /// Entries of a name, or of the kinds that end in a word.
@@ -150,7 +150,7 @@ fn unknown<'n>(name: &str, names: impl Iterator<Item = &'n str>, kind: &str) -> 
     2
 }
 
-fn overview(kinds: &IndexMap<&str, Vec<&Entry>>) -> String {
+fn overview(kinds: &IndexMap<&str, Vec<&Entry>>, modules: usize) -> String {
     let mut rows: Vec<Vec<String>> = kinds
         .iter()
         .map(|(kind, entries)| {
@@ -159,7 +159,7 @@ fn overview(kinds: &IndexMap<&str, Vec<&Entry>>) -> String {
             vec![kind.to_string(), entries.len().to_string(), format!("{}{more}", some.join(", "))]
         })
         .collect();
-    rows.push(vec!["modules".into(), modules().len().to_string(), "what `use` can name".into()]);
+    rows.push(vec!["modules".into(), modules.to_string(), "what `use` can name".into()]);
     let table = table(&["kind", "", "for instance"], &rows, stdout_style(Color::Auto).width);
     format!("{table}\n\nmlsys list KIND shows one kind, mlsys list KIND NAME one entry with its source\n")
 }

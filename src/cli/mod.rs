@@ -4,7 +4,6 @@ mod check;
 mod completions;
 mod csv;
 mod diff;
-mod disk;
 mod explain;
 mod figures;
 mod fmt;
@@ -24,6 +23,8 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::disk::Disk;
 
 /// Check ML hardware plans: models, hardware and systems with real units, solved and asserted.
 #[derive(Parser)]
@@ -53,20 +54,21 @@ enum Command {
 /// 130 interrupted.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    if let Some(folder) = &cli.library
-        && let Err(message) = disk::open_library(folder)
-    {
-        output::complain(&format!("error: {message}\n"));
-        return ExitCode::from(2);
-    }
+    let disk = match cli.library.as_deref().map_or_else(|| Ok(Disk::default()), Disk::with_library) {
+        Ok(disk) => disk,
+        Err(message) => {
+            output::complain(&format!("error: {message}\n"));
+            return ExitCode::from(2);
+        }
+    };
     let code = match cli.command {
-        Command::Run(command) => command.execute(),
-        Command::Explain(command) => command.execute(),
-        Command::Diff(command) => command.execute(),
-        Command::Check(command) => command.execute(),
-        Command::Fmt(command) => command.execute(),
-        Command::List(command) => command.execute(),
-        Command::Import(command) => command.execute(),
+        Command::Run(command) => command.execute(&disk),
+        Command::Explain(command) => command.execute(&disk),
+        Command::Diff(command) => command.execute(&disk),
+        Command::Check(command) => command.execute(&disk),
+        Command::Fmt(command) => command.execute(&disk),
+        Command::List(command) => command.execute(&disk),
+        Command::Import(command) => command.execute(&disk),
         Command::Init(command) => command.execute(),
         Command::Completions(command) => command.execute(),
     };

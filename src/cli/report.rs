@@ -8,8 +8,8 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
-use crate::cli::disk::normal;
 use crate::cli::output::{complain, print};
+use crate::disk::normal;
 use crate::outcome::Outcome;
 use crate::report::{contract, github, html, junit, markdown, sarif};
 use crate::suggest::nearest;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::disk::{Disk, STDIN, expand};
 use crate::cli::figures;
 use crate::cli::output::{Color, complain, diagnostics, read_on, stderr_style, stdout_style};
 use crate::cli::progress::{INTERRUPTED_CODE, Progress};
@@ -13,6 +12,7 @@ use crate::cli::tables::{Folder, TableFormat};
 use crate::cli::watch::watch;
 use crate::columns::scan::observer::{Shard, Watch};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::disk::{Disk, STDIN, expand};
 use crate::outcome::Outcome;
 use crate::report::human;
 use crate::report::terminal::Style;
@@ -94,7 +94,7 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 impl Run {
-    pub fn execute(self) -> u8 {
+    pub fn execute(self, disk: &Disk) -> u8 {
         let targets = match targets(&self.format) {
             Ok(targets) => targets,
             Err(message) => {
@@ -103,13 +103,13 @@ impl Run {
             }
         };
         if !self.watch {
-            return self.once(&targets, &Disk);
+            return self.once(&targets, disk);
         }
         if self.paths.iter().any(|p| p == STDIN) {
             complain("error: standard input cannot be watched; name a file\n");
             return 2;
         }
-        watch(&self.paths, |disk| self.once(&targets, disk))
+        watch(disk, &self.paths, |disk| self.once(&targets, disk))
     }
 
     /// One run of the files on a disk, and its exit code.

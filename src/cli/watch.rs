@@ -4,16 +4,16 @@
 //! notifications do not. A time is taken before the file is read, so that what is saved during a run is seen.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 use indexmap::IndexMap;
 
-use crate::cli::disk::{Disk, expand};
 use crate::cli::output::complain;
 use crate::cli::progress::INTERRUPTED_CODE;
-use crate::source::{ReadError, SourceProvider};
+use crate::disk::{Disk, expand};
+use crate::source::{Library, ReadError, SourceProvider};
 
 const PERIOD: Duration = Duration::from_millis(200);
 /// An editor that writes in two steps, or renames, is done after so long.
@@ -22,10 +22,10 @@ const PATIENCE: usize = 8;
 
 /// Runs, and runs again after every change. `run` reads through the disk that it is given, and answers an exit code.
 /// Ends with the process, or with a run that is interrupted.
-pub fn watch(paths: &[String], mut run: impl FnMut(&Watched) -> u8) -> u8 {
+pub fn watch(disk: &Disk, paths: &[String], mut run: impl FnMut(&Watched) -> u8) -> u8 {
     loop {
         let listed = expand(paths);
-        let disk = Watched::default();
+        let disk = Watched { disk, seen: Mutex::default() };
         if run(&disk) == INTERRUPTED_CODE {
             return INTERRUPTED_CODE;
         }
@@ -57,12 +57,12 @@ fn state_of(path: &str) -> State {
 }
 
 /// The disk, and what has been read from it, or looked for.
-#[derive(Default)]
-pub struct Watched {
+pub struct Watched<'d> {
+    disk: &'d Disk,
     seen: Mutex<IndexMap<String, State>>,
 }
 
-impl Watched {
+impl Watched<'_> {
     fn note(&self, path: &str) {
         if let Ok(mut seen) = self.seen.lock() {
             seen.entry(path.to_string()).or_insert_with(|| state_of(path));
@@ -70,17 +70,21 @@ impl Watched {
     }
 }
 
-impl SourceProvider for Watched {
+impl SourceProvider for Watched<'_> {
     fn read(&self, path: &str, limit: u64) -> Result<String, ReadError> {
         self.note(path);
-        Disk.read(path, limit)
+        self.disk.read(path, limit)
     }
 
     fn resolve(&self, from: &str, target: &str) -> String {
-        Disk.resolve(from, target)
+        self.disk.resolve(from, target)
+    }
+
+    fn library(&self) -> Option<&Arc<Library>> {
+        self.disk.library()
     }
 
     fn siblings(&self, path: &str) -> Vec<String> {
-        Disk.siblings(path)
+        self.disk.siblings(path)
     }
 }

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::check::program::{Expr, Program, TableId};
-use crate::columns::bisect::Search;
+use crate::columns::bisect::axis::AxisSearch;
 use crate::columns::kernel;
 use crate::columns::kernel::Operand;
 pub use crate::columns::kernel::{BinaryOp, UnaryOp};
@@ -59,7 +59,7 @@ pub struct Node<'p> {
     pub site: Option<Span>,
 }
 
-/// Operations one program may come to; beyond that it would not be quick, and memory would suffer.
+/// Operations of one program, at most; beyond that it would not be quick, and memory would suffer.
 pub const NODE_LIMIT: usize = 8_000_000;
 
 #[derive(Default)]
@@ -68,7 +68,7 @@ pub struct Graph<'p> {
     known: FxHashMap<Op, NodeId>,
     lists: Vec<Vec<f64>>,
     list_of: FxHashMap<Vec<u64>, u32>,
-    searches: Vec<Search>,
+    searches: Vec<AxisSearch>,
     /// Looks on while scans run.
     pub watch: Watch,
 }
@@ -106,12 +106,12 @@ impl<'p> Graph<'p> {
     }
 
     /// A search by its index in [`Op::Search`].
-    pub(crate) fn search(&self, index: u32) -> &Search {
+    pub(crate) fn search(&self, index: u32) -> &AxisSearch {
         &self.searches[index as usize]
     }
 
     /// A search, kept once.
-    pub(crate) fn add_search(&mut self, search: Search) -> u32 {
+    pub(crate) fn add_search(&mut self, search: AxisSearch) -> u32 {
         let index = self.searches.iter().position(|s| *s == search).unwrap_or_else(|| {
             self.searches.push(search);
             self.searches.len() - 1
@@ -173,7 +173,7 @@ impl<'p> Graph<'p> {
         id
     }
 
-    /// A power with a fixed exponent as the operation that it comes to, for runs and sweeps alike.
+    /// A power with a fixed exponent as the cheaper operation that it equals, for runs and sweeps alike.
     fn cheaper(&mut self, op: Op, program: &Program) -> Result<NodeId, Op> {
         let (base, exponent) = match op {
             Op::Binary(BinaryOp::Power, a, b) => (a, b),

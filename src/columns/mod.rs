@@ -6,6 +6,8 @@
 pub mod bisect;
 pub mod bounds;
 pub mod graph;
-pub mod interval;
 pub mod kernel;
 pub mod scan;
+
+#[cfg(test)]
+mod random_graph;

@@ -1,9 +1,10 @@
-//! What a file says and what it comes to, as a flat list of named facts: two such lists can be compared.
+//! What a file says and what its values are, as a flat list of named facts: two such lists can be compared.
 
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{
     Action, Body, Change, Expr, ExprKind, GlobalId, GlobalKind, Program, Solver, Statement, Type,
 };
@@ -22,9 +23,9 @@ const INSIDE: usize = 2;
 /// What a fact is to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Somebody wrote it: a param, a field, an argument.
+    /// The file gives it: a param, a field, an argument.
     Input,
-    /// An input that nobody gave, at its default.
+    /// An input that the file does not give, at its default.
     Default,
     /// How something is computed.
     Equation,
@@ -78,7 +79,7 @@ pub fn facts(program: &Program, sources: &Sources) -> Facts {
         if let Action::Show(e) = &step.action {
             collector.scenario = step.scenario.as_ref().map(|s| s.to_string());
             let env = Env::new(Owner::Step, step.locals.len());
-            let name = collector.one_line(e.span);
+            let name = one_line(sources, e);
             collector.leaf(&name, &name, e, &env, Role::Result);
         }
     }
@@ -93,15 +94,9 @@ struct Collector<'p> {
 }
 
 impl<'p> Collector<'p> {
-    fn one_line(&self, span: Span) -> String {
-        let code =
-            self.lowerer.sources.text(span).lines().map(|l| l.split_once('#').map_or(l, |(code, _)| code));
-        code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
-    }
-
     fn add(&mut self, name: &str, fact: Fact) {
         let key = Key { scenario: self.scenario.clone(), file: self.file.clone(), name: name.to_string() };
-        // What is written last counts; a result is shown once, and a default is what nobody wrote.
+        // What is written last counts; a result is shown once, and a default is what no file gives.
         let first = fact.role == Role::Result || fact.role == Role::Default;
         if !first || !self.found.contains_key(&key) {
             self.found.insert(key, fact);
@@ -125,16 +120,16 @@ impl<'p> Collector<'p> {
                 let sweep = self.lowerer.program.sweep(*id);
                 self.input(&name, &name, &sweep.base, &env);
                 for axis in &sweep.axes {
-                    let text = self.one_line(axis.values.span);
+                    let text = one_line(self.lowerer.sources, &axis.values);
                     self.text(Role::Input, &name, &format!("{name} over {}", axis.name), text);
                 }
                 if let Some(condition) = &sweep.condition {
-                    let text = self.one_line(condition.span);
+                    let text = one_line(self.lowerer.sources, condition);
                     self.text(Role::Equation, &name, &format!("{name} where"), text);
                 }
             }
             (GlobalKind::Let, _) if !is_given(&global.value) => {
-                let text = self.one_line(global.value.span);
+                let text = one_line(self.lowerer.sources, &global.value);
                 self.text(Role::Equation, &name, &format!("{name} ="), text);
                 self.leaf(&name, &name, &global.value, &env, Role::Result);
             }
@@ -145,7 +140,7 @@ impl<'p> Collector<'p> {
         }
     }
 
-    /// What somebody wrote, down to the values that he wrote.
+    /// What a file gives, down to the values that it writes.
     fn input(&mut self, owner: &str, name: &str, e: &'p Expr, env: &Rc<Env<'p>>) {
         match &e.kind {
             ExprKind::Parenthesized(inner) | ExprKind::Unwrap(inner) => self.input(owner, name, inner, env),
@@ -157,7 +152,7 @@ impl<'p> Collector<'p> {
                 match &base.kind {
                     ExprKind::Override { .. } | ExprKind::Record { .. } => self.input(owner, name, base, env),
                     _ => {
-                        let text = self.one_line(base.span);
+                        let text = one_line(self.lowerer.sources, base);
                         self.text(Role::Input, owner, &format!("{name} is a"), text);
                     }
                 }
@@ -166,7 +161,7 @@ impl<'p> Collector<'p> {
             }
             _ => match e.ty.required() {
                 Type::Record(_) | Type::Solve(_) | Type::Solver(_) | Type::Grid(_) => {
-                    let text = self.one_line(e.span);
+                    let text = one_line(self.lowerer.sources, e);
                     self.text(Role::Input, owner, name, text);
                 }
                 _ => self.leaf(owner, name, e, env, Role::Input),
@@ -227,7 +222,7 @@ impl<'p> Collector<'p> {
         let Ok(value) = self.lowerer.lower(e, env) else { return };
         let unit = self.lowerer.unit_of(e, env);
         let shown = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
-        let text = self.one_line(e.span);
+        let text = one_line(self.lowerer.sources, e);
         let literal = is_literal(e);
         let (dimension, owner) = (dimension_of(&e.ty), owner.to_string());
         self.add(name, Fact { role, owner, value: shown, dimension, unit, text, literal });
@@ -262,7 +257,7 @@ impl<'p> Collector<'p> {
         for function in program.functions.iter().filter(|f| own(f.span)) {
             if let Body::Expression(body) = &function.body {
                 self.file = beside(function.span);
-                let text = self.one_line(body.span);
+                let text = one_line(self.lowerer.sources, body);
                 self.text(Role::Equation, &function.name, &format!("fn {}", function.name), text);
             }
         }
@@ -285,7 +280,7 @@ impl<'p> Collector<'p> {
         let name = &solver.name;
         for (local, default) in solver.locals.iter().zip(&solver.defaults) {
             if let Some(default) = default {
-                let text = self.one_line(default.span);
+                let text = one_line(self.lowerer.sources, default);
                 self.text(Role::Equation, name, &format!("{name}.{} by default", local.name), text);
             }
         }
@@ -293,12 +288,12 @@ impl<'p> Collector<'p> {
         for statement in &solver.body {
             match statement {
                 Statement::Define { slot, value } => {
-                    let text = self.one_line(value.span);
+                    let text = one_line(self.lowerer.sources, value);
                     let local = &solver.locals[slot.index()].name;
                     self.text(Role::Equation, name, &format!("{name}.{local} ="), text);
                 }
                 Statement::Require { condition, .. } | Statement::Infeasible { condition, .. } => {
-                    requires.push(self.one_line(condition.span))
+                    requires.push(one_line(self.lowerer.sources, condition))
                 }
                 Statement::Note { .. } => {}
             }

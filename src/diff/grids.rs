@@ -4,7 +4,7 @@ use crate::diff::near;
 use crate::outcome::difference::{ColumnChange, GridChange, ScenarioDifference};
 use crate::outcome::{Datum, FileOutcome, SweepOutcome};
 
-/// Fills in the sweeps of a part. What only one side has is told of as a declaration.
+/// Fills in the sweeps of a part. What only one side has is reported as a declaration.
 pub fn compare(before: &FileOutcome, after: &FileOutcome, part: &mut ScenarioDifference) {
     for new in after.sweeps.iter().filter(|s| s.scenario == part.scenario) {
         let Some(old) = before.sweeps.iter().find(|s| s.name == new.name && s.scenario == new.scenario)

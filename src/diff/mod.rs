@@ -19,9 +19,10 @@ const EQUAL: f64 = 1e-12;
 
 /// One run of one file, and what its program says.
 pub struct CheckedRun {
-    pub program: Program,
+    pub(crate) program: Program,
+    /// What the run found.
     pub outcome: Outcome,
-    pub facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 impl CheckedRun {
@@ -51,8 +52,8 @@ pub fn compare(before: &CheckedRun, after: &CheckedRun) -> Difference {
     parts.retain(|p| p.scenario.is_none() || !p.is_empty());
     let file = after.file();
     let shows = file.shows.iter().map(|s| s.text.clone());
-    let asked = file.assertions.iter().map(|a| a.text.clone()).chain(shows).collect();
-    Difference { parts, asked }
+    let mentions = file.assertions.iter().map(|a| a.text.clone()).chain(shows).collect();
+    Difference { parts, mentions }
 }
 
 /// A name that is another.
@@ -157,7 +158,7 @@ impl Comparison<'_> {
             _ if !owned => {
                 whole.insert((key.file.clone(), fact.owner.clone(), added));
             }
-            // A `let` that was a number and is computed now: the number is told of.
+            // A `let` that was a number and is computed now: the number is reported.
             Role::Equation if key.name.ends_with(" =") => {}
             _ => part.inputs.push(change),
         }

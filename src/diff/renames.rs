@@ -1,5 +1,5 @@
 //! Declarations and scenarios that have another name on the second side, and are otherwise what they were. The first
-//! side is told with the new names, so that what belongs together is compared.
+//! side is rewritten with the new names, so that what belongs together is compared.
 
 use indexmap::IndexMap;
 
@@ -105,9 +105,10 @@ fn scenarios(before: &ComparedSide, after: &ComparedSide) -> Vec<Rename> {
 
 /// What a declaration says: its facts, by their names below its own.
 fn declarations(before: &ComparedSide, after: &ComparedSide) -> Vec<Rename> {
-    type Place = (Option<String>, Option<String>);
+    /// A scenario and a file.
+    type Scope = (Option<String>, Option<String>);
     let says = |side: &ComparedSide| {
-        let mut found: IndexMap<Place, IndexMap<String, Vec<String>>> = IndexMap::new();
+        let mut found: IndexMap<Scope, IndexMap<String, Vec<String>>> = IndexMap::new();
         for (Key { scenario, file, name }, fact) in side.facts.iter().filter(|(_, f)| is_written(f)) {
             let place = (scenario.clone(), file.clone());
             let text = format!("{}: {}", with_name(name, &fact.owner, ""), fact.text);

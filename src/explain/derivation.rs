@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::check::program::text::statements;
 use crate::check::program::{Aggregate, Expr, ExprKind, SweepId, Type};
 use crate::explain::provenance::Provenance;
 use crate::explain::read::grid_points;
@@ -14,7 +15,6 @@ use crate::explain::read::iteration::last_step;
 use crate::explain::read::list_items::element;
 use crate::explain::read::operands::{FEW, ITEMS, Operand, Reading, operands};
 use crate::explain::read::table_knots::interpolation;
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Origin, Value};
 use crate::native::table::Fold;
@@ -37,10 +37,11 @@ pub struct Detail {
     pub all: bool,
 }
 
-/// Derives the value of an expression that somebody calls `name`, at a point of one of the sweeps or of none.
+/// Derives the value of an expression that a question calls `name`, at a point of one of the sweeps or of none.
 pub fn derive<'p>(
     lowerer: &mut Lowerer<'p>,
-    (name, at): (&str, &Origin<'p>),
+    name: &str,
+    at: &Origin<'p>,
     detail: Detail,
     swept: Vec<SweepId>,
 ) -> Derivation {
@@ -67,7 +68,7 @@ pub struct Deriver<'l, 'p> {
     left: usize,
     /// Sweeps whose axes may have given a value.
     pub(crate) swept: Vec<SweepId>,
-    /// The expression that is asked about, if it is somebody's question.
+    /// The expression of the question, if the derivation answers one.
     pub(crate) asked: Option<&'p Expr>,
     /// What has been shown with its inputs.
     shown: FxHashMap<Key, Shown<'p>>,
@@ -107,7 +108,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
             && let Some(parts) = self.parts(&value)
         {
             let shown = datum(self.lowerer, &value, &at.expr.ty, unit.as_ref());
-            return self.whole(operand, (text, shown), parts);
+            return self.whole(operand, text, shown, parts);
         }
         // A list inside a `sum` is a part of its equation, no level of its own.
         let depth = depth.saturating_sub(usize::from(operand.folds.is_some()));
@@ -119,7 +120,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
         let key = key(&passed);
         let above = self.shown.get(&key).filter(|_| self.detail.all).map(|shown| (shown.id, shown.inputs));
         let (made, mut call) = self.made(passed.clone());
-        let mut equation = computes(made.expr).then(|| one_line(self.lowerer.sources, made.expr));
+        let mut equation = computes(made.expr).then(|| statements(self.lowerer.sources, made.expr));
         let (read, more) = match (&equation, above) {
             (Some(_), None) => self.read(&made, &value, operand.folds),
             (_, Some((_, inputs))) => (vec![], inputs),
@@ -258,10 +259,10 @@ impl<'l, 'p> Deriver<'l, 'p> {
 
     /// `peak(hardware, precision)`; of an iteration what comes before its expression.
     fn call_text(&self, e: &Expr) -> String {
-        let text = one_line(self.lowerer.sources, e);
+        let text = statements(self.lowerer.sources, e);
         match &e.kind {
             ExprKind::Iterate { next, .. } => {
-                let next = one_line(self.lowerer.sources, next);
+                let next = statements(self.lowerer.sources, next);
                 text.strip_suffix(&next).unwrap_or(&text).trim_end_matches([' ', ':', '\n']).to_string()
             }
             _ => text,
@@ -269,7 +270,7 @@ impl<'l, 'p> Deriver<'l, 'p> {
     }
 }
 
-/// Is it `count(grid)`, for which no point is told from another?
+/// Is it `count(grid)`, which treats all points alike?
 fn counts(e: &Expr) -> bool {
     matches!(e.kind, ExprKind::Aggregate { kind: Aggregate::Count, .. })
 }

@@ -7,5 +7,4 @@ pub mod question;
 pub mod read;
 pub mod reason;
 pub mod terms;
-pub mod text;
 pub mod wholes;

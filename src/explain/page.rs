@@ -5,7 +5,7 @@ use crate::explain::derivation::{Deriver, Detail};
 use crate::lower::lowerer::Lowerer;
 use crate::outcome::FileOutcome;
 use crate::outcome::derivation::Derived;
-use crate::run::page::{solve, solves};
+use crate::run::declared_solves::{solve, solves};
 use crate::source::Sources;
 
 /// Values under one output that have not been shown under another, at most and at least: a large solver has thousands.

@@ -113,7 +113,7 @@ impl<'p> Deriver<'_, 'p> {
         (found.holder, found.datasheet) = (text("name"), text("source"));
     }
 
-    /// `default of roofline`: of the solver, function or type that gives a value when nobody else does.
+    /// `default of roofline`: of the solver, function or type that gives a value when the plan does not.
     fn default_of(&self, made: &Origin<'p>) -> Option<String> {
         let program = self.lowerer.program;
         let (name, defaults) = match made.env.owner {

@@ -2,13 +2,13 @@
 
 use rayon::prelude::*;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{ExprKind, Program, SweepId, Type};
 use crate::check::{Query, split_pairs};
 use crate::columns::scan::Scan;
 use crate::diagnostic::Diagnostic;
 use crate::explain::derivation::{Detail, derive};
 use crate::explain::read::grid_points::setting_text;
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, inputs};
 use crate::lower::perturb::lanes::{Lanes, Roots};
@@ -37,7 +37,8 @@ pub fn explain(
     program: &Program,
     sources: &Sources,
     query: &Query,
-    (asked, detail): (&str, Detail),
+    asked: &str,
+    detail: Detail,
 ) -> Result<Derivation, Vec<Diagnostic>> {
     let mut lowerer = Lowerer::new(program, sources);
     let found = place(&mut lowerer, query);
@@ -46,31 +47,31 @@ pub fn explain(
         match node.filter(|n| lowerer.graph.value(*n).is_nan()) {
             Some(node) => {
                 let told = undefined_value::poisoned(&mut lowerer, node).map(|(_, d)| d);
-                lowerer.problems.extend(told);
+                lowerer.findings.problems.extend(told);
                 None
             }
-            None => Some(derive(&mut lowerer, (asked, &found.at), detail, found.swept)),
+            None => Some(derive(&mut lowerer, asked, &found.at, detail, found.swept)),
         }
     });
-    for index in 0..lowerer.requirements.len() {
+    for index in 0..lowerer.findings.requirements.len() {
         let problem = undefined_value::requirement(&mut lowerer, index);
-        lowerer.problems.push(problem);
+        lowerer.findings.problems.push(problem);
     }
     match derivation {
-        Some(derivation) if lowerer.problems.is_empty() => Ok(derivation),
-        _ => Err(lowerer.problems),
+        Some(derivation) if lowerer.findings.problems.is_empty() => Ok(derivation),
+        _ => Err(lowerer.findings.problems),
     }
 }
 
 /// Where the asked expression stands, its value, and the sweep of whose point it is.
-struct Place<'p> {
+struct QuestionSite<'p> {
     at: Origin<'p>,
     value: Value<'p>,
     swept: Vec<SweepId>,
 }
 
 /// Where the asked expression stands: in a frame of its own, or at a point of a sweep.
-fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Place<'p>> {
+fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<QuestionSite<'p>> {
     let env = Env::new(Owner::Step, query.locals);
     let value = lowerer.lower(&query.value, &env).ok()?;
     match value {
@@ -80,16 +81,16 @@ fn place<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query) -> Option<Place<'p>> {
             let value = lowerer.at_point(grid.sweep, point).ok()?;
             frame.set(0, value);
             let value = lowerer.lower(body, &frame).ok()?;
-            Some(Place { at: Origin { expr: body, env: frame }, value, swept: vec![grid.sweep] })
+            Some(QuestionSite { at: Origin { expr: body, env: frame }, value, swept: vec![grid.sweep] })
         }
         Value::Grid(_) => {
             let problem = Diagnostic::error("mls::not-a-value", "a sweep has many values")
                 .label(query.value.span, "which of its outputs?")
                 .help("ask for an output at a point: `grid[batch: 64].latency`");
-            lowerer.problems.push(problem);
+            lowerer.findings.problems.push(problem);
             None
         }
-        value => Some(Place { at: Origin { expr: &query.value, env }, value, swept: vec![] }),
+        value => Some(QuestionSite { at: Origin { expr: &query.value, env }, value, swept: vec![] }),
     }
 }
 
@@ -122,7 +123,7 @@ fn point<'p>(lowerer: &mut Lowerer<'p>, query: &'p Query, grid: &GridValue<'p>) 
         [] => no_point(lowerer, query, grid.sweep, &wanted),
         many => several(lowerer, query, grid.sweep, many),
     };
-    lowerer.problems.push(problem);
+    lowerer.findings.problems.push(problem);
     None
 }
 
@@ -233,7 +234,7 @@ pub fn sensitivity(
     };
     let mut lowerer = Lowerer::new(program, sources);
     lowerer.trace = Some(Trace::default());
-    if let Some(Place { at, .. }) = place(&mut lowerer, query)
+    if let Some(QuestionSite { at, .. }) = place(&mut lowerer, query)
         && !matches!(at.expr.ty.required(), Type::Quantity(_))
     {
         return Err(not_a_number(&program.describe(&at.expr.ty), query.value.span));

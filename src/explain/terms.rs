@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::fitting_line;
 use crate::check::program::{Body, Expr, ExprKind, Type};
 use crate::explain::reason;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Origin, Value};
-use crate::native::table::{Fold, Kernel, NATIVES};
+use crate::native::table::Fold;
 use crate::outcome::text::share_text;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
@@ -16,6 +17,8 @@ const LINES: usize = 3;
 const DESCENT: usize = 32;
 /// Terms of one equation before it is cut.
 const WIDTH: usize = 140;
+/// Characters of an expression beside its value.
+const NAME: usize = 48;
 
 /// The equations that lead from a value to what dominates it, one a line:
 /// `latency 41.81 ms = max(latency_compute 3.3 ms, latency_memory 41.8 ms) + latency_overhead 10 us`.
@@ -199,30 +202,12 @@ fn is_native(lowerer: &Lowerer, function: usize) -> bool {
     matches!(lowerer.program.functions[function].body, Body::Native(_))
 }
 
-/// What a function picks out of its arguments, if it is `max` or `min`.
-pub fn is_extreme(lowerer: &Lowerer, function: usize) -> Option<Fold> {
-    let Body::Native(native) = lowerer.program.functions[function].body else { return None };
-    match NATIVES[native].kernel {
-        Kernel::Fold(fold @ (Fold::Max | Fold::Min)) => Some(fold),
-        _ => None,
-    }
-}
-
-/// Is this function `max`?
-pub fn is_max(lowerer: &Lowerer, function: usize) -> bool {
-    match lowerer.program.functions[function].body {
-        Body::Native(native) => matches!(NATIVES[native].kernel, Kernel::Fold(Fold::Max)),
-        Body::Expression(_) => false,
-    }
-}
-
 /// `latency_memory 41.8 ms`
 fn leaf<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> String {
     let value = lowerer.lower(e, env);
     let unit = lowerer.unit_of(e, env);
     let shown = value.map_or("undefined".into(), |v| lowerer.show(&v, &e.ty, unit.as_ref()));
-    let name = lowerer.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    let name = if name.chars().count() > 48 { "..".to_string() } else { name };
+    let name = fitting_line(lowerer.sources, e, NAME).unwrap_or("..".into());
     match e.ty.required() {
         Type::Quantity(_) => format!("{name} {shown}"),
         _ if name == shown => name,
@@ -250,8 +235,7 @@ pub fn dominant<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -
             })
         }
         ExprKind::Call { function, arguments } => {
-            let Body::Native(native) = lowerer.program.functions[function.index()].body else { return None };
-            let Kernel::Fold(fold) = NATIVES[native].kernel else { return None };
+            let fold = lowerer.program.fold(*function)?;
             let mut best: Option<(f64, &'p Expr)> = None;
             for argument in arguments.iter().flatten() {
                 let value = magnitude(lowerer, argument, env);

@@ -1,28 +1,28 @@
 //! Solves, records and lists of records as wholes: by their parts.
 
+use crate::check::program::text::statements;
 use crate::check::program::{ExprKind, SweepId, Type};
 use crate::explain::derivation::{Deriver, computes};
 use crate::explain::read::operands::{ITEMS, Operand};
-use crate::explain::text::one_line;
 use crate::lower::value::{Origin, Value};
 use crate::outcome::Datum;
 use crate::outcome::derivation::Derivation;
-use crate::run::assertion::all_points;
 use crate::run::data::datum::datum;
+use crate::run::data::setting::setting;
 
 impl<'p> Deriver<'_, 'p> {
     /// Of a solve its outputs, of a record its fields, each without its own derivation unless all is asked for.
     pub(crate) fn parts(&mut self, value: &Value<'p>) -> Option<Vec<Derivation>> {
         let program = self.lowerer.program;
         let mut parts: Vec<(String, Origin<'p>)> = vec![];
-        let mut setting = vec![];
+        let mut axes = vec![];
         match value {
             Value::Solve(solve) => {
                 let solver = program.solver(solve.solver);
                 let results = self.lowerer.results(solve).ok()?;
                 if let Some((sweep, point)) = solve.point {
                     self.meet(Some(sweep));
-                    setting = self.setting(sweep, point);
+                    axes = self.setting(sweep, point);
                 }
                 for slot in &solver.outputs {
                     let name = solver.locals[slot.index()].name.to_string();
@@ -41,13 +41,13 @@ impl<'p> Deriver<'_, 'p> {
         let below = if self.detail.all { 1 } else { self.detail.depth.max(1) };
         let found = parts.into_iter().map(|(name, origin)| self.node(Operand::new(name, origin), below));
         let found: Vec<Derivation> = found.filter(|part| part.value != Datum::Absent).collect();
-        setting.extend(found);
-        Some(setting)
+        axes.extend(found);
+        Some(axes)
     }
 
     /// The axes of a sweep at a point.
     fn setting(&mut self, sweep: SweepId, point: u64) -> Vec<Derivation> {
-        let values = all_points::setting(self.lowerer, sweep, point);
+        let values = setting(self.lowerer, sweep, point);
         let declared = self.lowerer.declared(sweep);
         let axes = declared.axes.iter().zip(values);
         let given = axes.map(|(axis, (name, value))| {
@@ -82,7 +82,8 @@ impl<'p> Deriver<'_, 'p> {
     pub(crate) fn whole(
         &mut self,
         operand: Operand<'p>,
-        (text, value): (String, Datum),
+        text: String,
+        value: Datum,
         inputs: Vec<Derivation>,
     ) -> Derivation {
         let at = &operand.at;
@@ -93,7 +94,7 @@ impl<'p> Deriver<'_, 'p> {
         };
         let place = self.place(&Origin { expr, env: made.env });
         let derived = matches!(expr.kind, ExprKind::Override { .. }) || computes(expr);
-        let equation = derived.then(|| one_line(self.lowerer.sources, expr));
+        let equation = derived.then(|| statements(self.lowerer.sources, expr));
         Derivation { text, equation, inputs, ..Derivation::given(operand.name, value, place) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::check::program::{Body, Expr, Type};
+use crate::check::program::{Body, Expr, TableId, Type};
 use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
@@ -10,7 +10,7 @@ use crate::lower::value::{Env, Origin, Owner, Value};
 use crate::native::table::{Fold, Kernel, NATIVES};
 
 impl<'p> Lowerer<'p> {
-    pub(crate) fn call(
+    pub(super) fn call(
         &mut self,
         e: &'p Expr,
         index: usize,
@@ -41,7 +41,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The frame of a call: its arguments, and defaults for the others.
-    pub(crate) fn frame_of(
+    pub(super) fn frame_of(
         &mut self,
         index: usize,
         arguments: &'p [Option<Expr>],
@@ -64,7 +64,7 @@ impl<'p> Lowerer<'p> {
         Ok(frame)
     }
 
-    pub(crate) fn native(&mut self, e: &'p Expr, native: usize, nodes: &[NodeId]) -> Lowered<'p> {
+    pub(super) fn native(&mut self, e: &'p Expr, native: usize, nodes: &[NodeId]) -> Lowered<'p> {
         let index = native as u16;
         if let Kernel::List(_, items) = NATIVES[native].kernel {
             let known: Result<Vec<f64>, Stop> = nodes.iter().map(|n| self.fixed(*n, e)).collect();
@@ -113,7 +113,21 @@ impl<'p> Lowerer<'p> {
         Ok(Value::Node(self.push(op, Some(e))))
     }
 
-    pub(crate) fn note_clamping(&mut self, table: usize, x: NodeId, y: Option<NodeId>) {
+    /// A table at one or two numbers.
+    pub(super) fn table(
+        &mut self,
+        e: &'p Expr,
+        table: TableId,
+        arguments: &'p [Expr],
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let x = self.node(&arguments[0], env)?;
+        let y = arguments.get(1).map(|y| self.node(y, env)).transpose()?;
+        self.note_clamping(table.index(), x, y);
+        Ok(Value::Node(self.push(Op::Interpolate(table, x, y), Some(e))))
+    }
+
+    pub(super) fn note_clamping(&mut self, table: usize, x: NodeId, y: Option<NodeId>) {
         let table = &self.program.tables[table];
         for (axis, node) in table.axes.iter().zip([Some(x), y].into_iter().flatten()) {
             let (Some(first), Some(last)) = (axis.knots.first(), axis.knots.last()) else { continue };

@@ -8,7 +8,7 @@ use crate::lower::lowerer::{Lowered, Lowerer};
 use crate::lower::value::{Env, Origin, Value};
 
 impl<'p> Lowerer<'p> {
-    pub(crate) fn default_field(&mut self, ty: TypeId, index: usize, env: &Rc<Env<'p>>) -> Lowered<'p> {
+    pub(super) fn default_field(&mut self, ty: TypeId, index: usize, env: &Rc<Env<'p>>) -> Lowered<'p> {
         let program = self.program;
         let value = match program.ty(ty).fields.get_index(index).and_then(|(_, f)| f.default.as_ref()) {
             Some(default) => self.default_value(default, index, env)?,
@@ -37,7 +37,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The `name` of the record whose field an expression reads.
-    pub(crate) fn holder(&mut self, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<String> {
+    pub(super) fn holder(&mut self, e: &'p Expr, env: &Rc<Env<'p>>) -> Option<String> {
         let ExprKind::Field { base, .. } = &e.kind else { return None };
         let value = self.lower(base, env).ok()?;
         self.name_of(&value)
@@ -56,7 +56,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    pub(crate) fn index(
+    pub(super) fn index(
         &mut self,
         e: &'p Expr,
         base: &'p Expr,

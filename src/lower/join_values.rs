@@ -12,14 +12,14 @@ use crate::lower::value::{Env, RecordValue, Slot, Value};
 
 /// A field that some records of an axis give and others leave to its default: that is read when all axes are set, since
 /// it may depend on them.
-pub(crate) struct Pending<'p> {
+pub(super) struct Pending<'p> {
     path: Vec<u32>,
     given: NodeId,
     value: Value<'p>,
 }
 
 /// An axis whose values are being joined to one.
-struct Along<'a, 'p> {
+struct Joining<'a, 'p> {
     axis: &'p SweepAxis,
     rows: &'a [u32],
     group: usize,
@@ -30,13 +30,13 @@ struct Along<'a, 'p> {
 
 impl<'p> Lowerer<'p> {
     /// All values of an axis as one that goes along it.
-    pub(crate) fn along(
+    pub(super) fn along(
         &mut self,
         axis: &'p SweepAxis,
         values: &AxisValues<'p>,
         replaced: &[&'p [u32]],
     ) -> Result<(Value<'p>, Vec<Pending<'p>>), Stop> {
-        let mut along = Along { axis, rows: &values.rows, group: values.group, replaced, pending: vec![] };
+        let mut along = Joining { axis, rows: &values.rows, group: values.group, replaced, pending: vec![] };
         let all: Vec<Option<Value<'p>>> = values.values.iter().cloned().map(Some).collect();
         let value = self.spread(&mut along, &all, Some(&axis.path))?;
         Ok((value, along.pending))
@@ -45,7 +45,7 @@ impl<'p> Lowerer<'p> {
     /// Values, of which those that nothing reads are `None`, as one. `path` is where they go, as far as it can be told.
     fn spread(
         &mut self,
-        along: &mut Along<'_, 'p>,
+        along: &mut Joining<'_, 'p>,
         values: &[Option<Value<'p>>],
         path: Option<&[u32]>,
     ) -> Lowered<'p> {
@@ -104,7 +104,7 @@ impl<'p> Lowerer<'p> {
 
     fn spread_records(
         &mut self,
-        along: &mut Along<'_, 'p>,
+        along: &mut Joining<'_, 'p>,
         first: Rc<RecordValue<'p>>,
         values: &[Option<Value<'p>>],
         path: Option<&[u32]>,
@@ -152,7 +152,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Numbers along an axis; a constant when they are all the same.
-    fn numbers(&mut self, along: &Along<'_, 'p>, numbers: &[f64]) -> Value<'p> {
+    fn numbers(&mut self, along: &Joining<'_, 'p>, numbers: &[f64]) -> Value<'p> {
         let e = Some(&along.axis.values);
         if numbers.windows(2).all(|w| w[0].to_bits() == w[1].to_bits()) {
             return self.constant(numbers.first().copied().unwrap_or(f64::NAN), e);
@@ -162,7 +162,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Sets the fields that were left, now that all axes are in `point`.
-    pub(crate) fn settle(&mut self, point: Value<'p>, pending: Vec<Pending<'p>>, e: &'p Expr) -> Lowered<'p> {
+    pub(super) fn settle(&mut self, point: Value<'p>, pending: Vec<Pending<'p>>, e: &'p Expr) -> Lowered<'p> {
         let mut point = point;
         for field in pending {
             let Some(default) = self.at_path(&point, &field.path)? else { continue };
@@ -189,7 +189,7 @@ impl<'p> Lowerer<'p> {
         Ok(Some(at))
     }
 
-    fn not_along(&mut self, along: &Along<'_, 'p>) -> Stop {
+    fn not_along(&mut self, along: &Joining<'_, 'p>) -> Stop {
         self.fail(
             Diagnostic::error("mls::varies", "these cannot be the values of an axis")
                 .label(along.axis.values.span, "not numbers, members, texts or records of the same shape")
@@ -254,6 +254,18 @@ impl<'p> Lowerer<'p> {
                 let not = self.push(Op::Unary(UnaryOp::Not, condition), Some(e));
                 self.select(not, Value::Record(b), poison, e)?
             }
+            // A list is poisoned item by item.
+            (Value::List(items), poison @ Value::Poison(_)) => {
+                let mut chosen = vec![];
+                for item in items.iter() {
+                    chosen.push(self.select(condition, item.clone(), poison.clone(), e)?);
+                }
+                Value::List(Rc::new(chosen))
+            }
+            (poison @ Value::Poison(_), items @ Value::List(_)) => {
+                let not = self.push(Op::Unary(UnaryOp::Not, condition), Some(e));
+                self.select(not, items, poison, e)?
+            }
             (Value::List(a), Value::List(b)) if a.len() == b.len() => {
                 let mut items = vec![];
                 for (x, y) in a.iter().zip(b.iter()) {
@@ -272,7 +284,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A `match` whose subject goes along an axis: every arm that some point may take.
-    pub(crate) fn match_along(
+    pub(super) fn match_along(
         &mut self,
         e: &'p Expr,
         subject: NodeId,

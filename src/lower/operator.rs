@@ -1,46 +1,16 @@
-//! Ranges, arithmetic and comparisons.
+//! Arithmetic and comparisons.
 
 use std::rc::Rc;
 
 use crate::check::program::Expr;
-use crate::columns::graph::{BinaryOp, NodeId, Op};
-use crate::diagnostic::Diagnostic;
-use crate::lower::lowerer::{LIST_LIMIT, Lowered, Lowerer};
+use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp};
+use crate::lower::lowerer::{Lowered, Lowerer};
 use crate::lower::value::{Env, Value};
+use crate::native::table::find;
 use crate::syntax::ast;
 
 impl<'p> Lowerer<'p> {
-    pub(crate) fn range(
-        &mut self,
-        e: &'p Expr,
-        low: &'p Expr,
-        high: &'p Expr,
-        step: Option<&'p Expr>,
-        env: &Rc<Env<'p>>,
-    ) -> Lowered<'p> {
-        let low = self.node(low, env)?;
-        let high = self.node(high, env)?;
-        let step = step.map(|s| self.node(s, env)).transpose()?;
-        let (a, b) = (self.fixed(low, e)?, self.fixed(high, e)?);
-        let by = match step {
-            Some(step) => self.fixed(step, e)?,
-            None => 1.0,
-        };
-        let count = ((b - a) / by + 1e-9).floor() + 1.0;
-        // Comparing this way round also catches NaN.
-        if !(by > 0.0 && count <= LIST_LIMIT as f64) {
-            let message = format!("a list has at most {LIST_LIMIT} items, and its step is above zero");
-            return Err(self.fail(
-                Diagnostic::error("mls::list-too-long", message)
-                    .label(e.span, format!("{a} to {b} by {by}"))
-                    .help("take larger steps: `1..1_000_000 by 1000`"),
-            ));
-        }
-        let items = (0..count.max(0.0) as usize).map(|i| self.constant(a + by * i as f64, Some(e))).collect();
-        Ok(Value::List(Rc::new(items)))
-    }
-
-    pub(crate) fn binary(
+    pub(super) fn binary(
         &mut self,
         e: &'p Expr,
         op: ast::BinaryOp,
@@ -67,7 +37,7 @@ impl<'p> Lowerer<'p> {
         Ok(Value::Node(self.push(Op::Binary(op, a, b), Some(e))))
     }
 
-    pub(crate) fn compare(
+    pub(super) fn compare(
         &mut self,
         e: &'p Expr,
         first: &'p Expr,
@@ -94,5 +64,30 @@ impl<'p> Lowerer<'p> {
             left = right;
         }
         Ok(Value::Node(all.unwrap_or(left)))
+    }
+
+    /// `value within tolerance of reference`: not further from it than the tolerance, or than that share of it.
+    pub(super) fn within_tolerance(
+        &mut self,
+        e: &'p Expr,
+        value: NodeId,
+        reference: NodeId,
+        tolerance: NodeId,
+        relative: bool,
+    ) -> Value<'p> {
+        let difference = self.push(Op::Binary(BinaryOp::Subtract, value, reference), Some(e));
+        let distance = self.absolute(difference, e);
+        let allowed = if relative {
+            let size = self.absolute(reference, e);
+            self.push(Op::Binary(BinaryOp::Multiply, tolerance, size), Some(e))
+        } else {
+            tolerance
+        };
+        Value::Node(self.push(Op::Binary(BinaryOp::LessEqual, distance, allowed), Some(e)))
+    }
+
+    fn absolute(&mut self, id: NodeId, e: &'p Expr) -> NodeId {
+        let abs = find("abs").unwrap_or(0) as u16;
+        self.push(Op::Unary(UnaryOp::Native(abs), id), Some(e))
     }
 }

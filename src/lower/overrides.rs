@@ -3,14 +3,21 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::check::program::{Change, Expr, SolverId, TypeId};
+use crate::check::program::{Change, Expr, SolverId, Type, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
-use crate::lower::value::{Env, Origin, Owner, Part, RecordValue, Slot, SolveValue, Value};
+use crate::lower::value::{Env, GivenPart, Origin, Owner, RecordValue, Slot, SolveValue, Value};
 
 impl<'p> Lowerer<'p> {
+    /// A record as it is written.
+    pub(super) fn record(&mut self, e: &'p Expr, changes: &'p [Change], env: &Rc<Env<'p>>) -> Lowered<'p> {
+        let Type::Record(id) = e.ty else { return Ok(Value::Absent) };
+        let empty = vec![None; self.program.ty(id).fields.len()];
+        self.change(&Value::Record(new_record(id, empty)), changes, e, env)
+    }
+
     /// `base` with changes: a record or a solve.
-    pub(crate) fn change(
+    pub(super) fn change(
         &mut self,
         base: &Value<'p>,
         changes: &'p [Change],
@@ -35,7 +42,7 @@ impl<'p> Lowerer<'p> {
         self.added_change(value, e)
     }
 
-    pub(crate) fn replace(
+    pub(super) fn replace(
         &mut self,
         base: &Value<'p>,
         path: &[u32],
@@ -46,7 +53,7 @@ impl<'p> Lowerer<'p> {
         let index = *first as usize;
         let slot = match rest.is_empty() {
             true => slot,
-            false => self.with_part(base, index, Part { path: rest.to_vec(), slot, site: e })?,
+            false => self.with_part(base, index, GivenPart { path: rest.to_vec(), slot, site: e })?,
         };
         Ok(match base {
             Value::Maybe(..) => {
@@ -76,7 +83,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A field of `base` with a part of it replaced. Of a default, the part is remembered.
-    fn with_part(&mut self, base: &Value<'p>, index: usize, part: Part<'p>) -> Result<Slot<'p>, Stop> {
+    fn with_part(&mut self, base: &Value<'p>, index: usize, part: GivenPart<'p>) -> Result<Slot<'p>, Stop> {
         let given = match base {
             Value::Record(record) => record.given[index].as_ref(),
             Value::Solve(solve) => solve.given[index].as_ref(),
@@ -105,7 +112,7 @@ impl<'p> Lowerer<'p> {
         Ok(Slot { value, origin, parts: parts.unwrap_or_default() })
     }
 
-    fn set_part(&mut self, inner: &Value<'p>, part: &Part<'p>) -> Lowered<'p> {
+    fn set_part(&mut self, inner: &Value<'p>, part: &GivenPart<'p>) -> Lowered<'p> {
         if matches!(inner, Value::Absent) {
             return Err(self.fail(
                 Diagnostic::error("mls::absent-value", "a field of an absent record cannot be overridden")
@@ -117,7 +124,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The default of a field or input, with the parts of it that were given.
-    pub(crate) fn default_value(
+    pub(super) fn default_value(
         &mut self,
         default: &'p Expr,
         index: usize,
@@ -171,7 +178,7 @@ impl<'p> Lowerer<'p> {
         Ok(given)
     }
 
-    pub(crate) fn default_input(&mut self, solve: &Rc<SolveValue<'p>>, index: usize) -> Lowered<'p> {
+    pub(super) fn default_input(&mut self, solve: &Rc<SolveValue<'p>>, index: usize) -> Lowered<'p> {
         Ok(self.inputs_of(solve)?.get(index).unwrap_or(Value::Absent))
     }
 
@@ -183,7 +190,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Fills the inputs of a solve: what was given, else defaults, which may name the inputs before them.
-    pub(crate) fn inputs(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
+    pub(super) fn inputs(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
         let solver = self.program.solver(solve.solver);
         for (index, given) in solve.given.iter().enumerate() {
             match (given, &solver.defaults[index]) {
@@ -202,7 +209,7 @@ impl<'p> Lowerer<'p> {
     }
 }
 
-pub(crate) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<RecordValue<'p>> {
+pub(super) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<RecordValue<'p>> {
     let env = record_frame(ty, &given, vec![]);
     Rc::new(RecordValue { ty, given, env })
 }
@@ -211,7 +218,7 @@ pub(crate) fn new_record<'p>(ty: TypeId, given: Vec<Option<Slot<'p>>>) -> Rc<Rec
 fn record_frame<'p>(
     ty: TypeId,
     given: &[Option<Slot<'p>>],
-    parts: Vec<(usize, Vec<Part<'p>>)>,
+    parts: Vec<(usize, Vec<GivenPart<'p>>)>,
 ) -> Rc<Env<'p>> {
     let env = Env::with_parts(Owner::Record(ty), given.len(), parts);
     for (index, slot) in given.iter().enumerate() {

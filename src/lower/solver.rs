@@ -5,11 +5,41 @@ use std::rc::Rc;
 use crate::check::program::{Expr, Statement};
 use crate::columns::graph::{NodeId, Op, UnaryOp};
 use crate::lower::feasibility::Infeasibility;
-use crate::lower::lowerer::{Lowered, Lowerer, NoteAlong, Requirement, Stop};
+use crate::lower::lowerer::{Lowered, Lowerer, Stop};
 use crate::lower::perturb::probe::ExprKey;
+use crate::lower::state::{NoteAlong, Requirement};
 use crate::lower::value::{Env, Origin, Owner, SolveValue, Value};
+use crate::source::Span;
+
+/// Where the outputs that follow in a solver's body describe no machine that runs.
+#[derive(Clone, Copy)]
+enum Infeasible {
+    Nowhere,
+    /// Where this mark holds.
+    Where(NodeId),
+    /// It has no value: neither have the outputs.
+    Undecided(NodeId),
+}
 
 impl<'p> Lowerer<'p> {
+    /// An input or output of a solve.
+    pub(super) fn slot(&mut self, base: &'p Expr, slot: usize, env: &Rc<Env<'p>>) -> Lowered<'p> {
+        match self.lower(base, env)? {
+            // An input is there without the solve being run.
+            Value::Solve(solve) if slot < self.program.solver(solve.solver).inputs => {
+                match &solve.given[slot] {
+                    Some(given) => Ok(given.value.clone()),
+                    None => self.default_input(&solve, slot),
+                }
+            }
+            Value::Solve(solve) => {
+                let results = self.results(&solve)?;
+                Ok(results.get(slot).unwrap_or(Value::Absent))
+            }
+            other => Ok(other),
+        }
+    }
+
     /// The frame of a solve with all its outputs.
     pub fn results(&mut self, solve: &Rc<SolveValue<'p>>) -> Result<Rc<Env<'p>>, Stop> {
         if let Some(env) = solve.results.get() {
@@ -26,14 +56,13 @@ impl<'p> Lowerer<'p> {
         Ok(env)
     }
 
-    pub(crate) fn run_solver(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
+    pub(super) fn run_solver(&mut self, solve: &Rc<SolveValue<'p>>, env: &Rc<Env<'p>>) -> Result<(), Stop> {
         self.inputs(solve, env)?;
         let program = self.program;
         let solver = program.solver(solve.solver);
         let mut failed = None;
         let mut conditions: Vec<(NodeId, u32)> = vec![];
-        let mut mark = None;
-        let mut undecided = None;
+        let mut infeasible = Infeasible::Nowhere;
         for statement in &solver.body {
             match statement {
                 Statement::Require { condition, message, span } => {
@@ -44,14 +73,14 @@ impl<'p> Lowerer<'p> {
                     }
                     if known.is_none() {
                         // Decided point by point: where it fails, the outputs are poisoned.
-                        let index = self.failures;
-                        self.failures += 1;
+                        let index = self.findings.failures;
+                        self.findings.failures += 1;
                         conditions.push((node, index));
                     } else {
-                        failed.get_or_insert(self.failures);
-                        self.failures += 1;
-                        let (site, place) = (self.site(), self.place.clone());
-                        self.requirements.push(Requirement {
+                        failed.get_or_insert(self.findings.failures);
+                        self.findings.failures += 1;
+                        let (site, place) = (self.site(), self.mode.place.clone());
+                        self.findings.requirements.push(Requirement {
                             place,
                             condition,
                             node,
@@ -73,29 +102,9 @@ impl<'p> Lowerer<'p> {
                     }
                 }
                 Statement::Infeasible { condition, message, span } => {
-                    if failed.is_some() {
-                        continue;
+                    if failed.is_none() {
+                        infeasible = self.infeasible(solve, condition, message, *span, env, infeasible)?;
                     }
-                    let node = self.node(condition, env)?;
-                    match self.graph.known(node) {
-                        Some(0.0) => continue,
-                        // Nothing is known of what follows.
-                        Some(value) if value.is_nan() => {
-                            undecided = Some(node);
-                            continue;
-                        }
-                        Some(_) => {}
-                        None => {
-                            let never = self.push(Op::Unary(UnaryOp::Not, node), Some(condition));
-                            if self.holds_everywhere(never) {
-                                continue;
-                            }
-                        }
-                    }
-                    let (env, site) = (env.clone(), self.site());
-                    let solver = solve.solver;
-                    let one = Infeasibility { holds: node, message, span: *span, solver, env, site };
-                    mark = Some(self.add_infeasibility(mark, one));
                 }
                 Statement::Define { slot, value } => {
                     let lowered = match failed {
@@ -106,10 +115,10 @@ impl<'p> Lowerer<'p> {
                     let lowered = match solver.outputs.contains(slot) {
                         true => {
                             let lowered = self.guard(lowered, &conditions, value)?;
-                            match (undecided, mark) {
-                                (Some(node), _) => Value::Poison(node),
-                                (None, Some(mark)) => self.marked(lowered, mark, value),
-                                (None, None) => lowered,
+                            match infeasible {
+                                Infeasible::Nowhere => lowered,
+                                Infeasible::Where(mark) => self.marked(lowered, mark, value),
+                                Infeasible::Undecided(node) => Value::Poison(node),
                             }
                         }
                         false => lowered,
@@ -121,8 +130,40 @@ impl<'p> Lowerer<'p> {
         Ok(())
     }
 
+    /// An `infeasible` statement, after those before it.
+    fn infeasible(
+        &mut self,
+        solve: &SolveValue<'p>,
+        condition: &'p Expr,
+        message: &'p Expr,
+        span: Span,
+        env: &Rc<Env<'p>>,
+        before: Infeasible,
+    ) -> Result<Infeasible, Stop> {
+        let holds = self.node(condition, env)?;
+        match self.graph.known(holds) {
+            Some(0.0) => return Ok(before),
+            Some(value) if value.is_nan() => return Ok(Infeasible::Undecided(holds)),
+            Some(_) => {}
+            None => {
+                let never = self.push(Op::Unary(UnaryOp::Not, holds), Some(condition));
+                if self.holds_everywhere(never) {
+                    return Ok(before);
+                }
+            }
+        }
+        let mark = match before {
+            Infeasible::Nowhere => None,
+            Infeasible::Where(mark) => Some(mark),
+            Infeasible::Undecided(_) => return Ok(before),
+        };
+        let (env, site) = (env.clone(), self.site());
+        let one = Infeasibility { holds, message, span, solver: solve.solver, env, site };
+        Ok(Infeasible::Where(self.add_infeasibility(mark, one)))
+    }
+
     /// A value that is poisoned where one of the conditions does not hold.
-    pub(crate) fn guard(
+    pub(super) fn guard(
         &mut self,
         value: Value<'p>,
         conditions: &[(NodeId, u32)],
@@ -136,21 +177,21 @@ impl<'p> Lowerer<'p> {
         Ok(value)
     }
 
-    pub(crate) fn add_note_along(&mut self, condition: NodeId) {
-        let sweep = self.current.as_ref().map(|(sweep, _)| *sweep);
-        if sweep.is_some() || self.open.is_some() {
-            self.notes_along.push(NoteAlong { sweep, condition });
+    pub(super) fn add_note_along(&mut self, condition: NodeId) {
+        let sweep = self.mode.sweep.as_ref().map(|sweep| sweep.id);
+        if sweep.is_some() || self.mode.open.is_some() {
+            self.findings.notes_along.push(NoteAlong { sweep, condition });
         }
     }
 
-    pub(crate) fn add_note(&mut self, text: String) {
-        // Of a point that is only looked at, nobody wants to know.
-        if self.place.is_some() {
+    pub(super) fn add_note(&mut self, text: String) {
+        // A point that is lowered alone is a detail of its sweep.
+        if self.mode.place.is_some() {
             return;
         }
         let note = (self.site(), text);
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
+        if !self.findings.notes.contains(&note) {
+            self.findings.notes.push(note);
         }
     }
 }

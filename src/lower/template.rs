@@ -18,7 +18,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    pub(crate) fn template(&mut self, parts: &'p [TemplatePart], env: &Rc<Env<'p>>) -> Result<String, Stop> {
+    pub(super) fn template(&mut self, parts: &'p [TemplatePart], env: &Rc<Env<'p>>) -> Result<String, Stop> {
         let mut text = String::new();
         for part in parts {
             match part {

@@ -1,4 +1,4 @@
-//! What expressions come to while a program is lowered: columns, and the shapes that hold them.
+//! The values of expressions while a program is lowered: columns, and the shapes that hold them.
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -40,7 +40,7 @@ pub struct Slot<'p> {
     pub origin: Option<Origin<'p>>,
     /// What of the default's value was given, where it was not given whole: the default may read what is overridden
     /// later, and then is evaluated anew.
-    pub parts: Vec<Part<'p>>,
+    pub parts: Vec<GivenPart<'p>>,
 }
 
 impl<'p> Slot<'p> {
@@ -51,7 +51,7 @@ impl<'p> Slot<'p> {
 
 /// A field within a field or input that was given: `q` of `x { inner.q: 1 }`.
 #[derive(Clone)]
-pub struct Part<'p> {
+pub struct GivenPart<'p> {
     /// The way to it from the field.
     pub path: Vec<u32>,
     pub slot: Slot<'p>,
@@ -101,7 +101,7 @@ pub struct Env<'p> {
     slots: RefCell<Vec<Option<Value<'p>>>>,
     origins: RefCell<Vec<Option<Origin<'p>>>>,
     /// Of locals that have their default: the parts of it that were given.
-    parts: Vec<(usize, Vec<Part<'p>>)>,
+    parts: Vec<(usize, Vec<GivenPart<'p>>)>,
 }
 
 impl<'p> Env<'p> {
@@ -109,7 +109,7 @@ impl<'p> Env<'p> {
         Self::with_parts(owner, size, vec![])
     }
 
-    pub fn with_parts(owner: Owner, size: usize, parts: Vec<(usize, Vec<Part<'p>>)>) -> Rc<Self> {
+    pub fn with_parts(owner: Owner, size: usize, parts: Vec<(usize, Vec<GivenPart<'p>>)>) -> Rc<Self> {
         let (slots, origins) = (RefCell::new(vec![None; size]), RefCell::new(vec![None; size]));
         Rc::new(Env { owner, slots, origins, parts })
     }
@@ -121,7 +121,7 @@ impl<'p> Env<'p> {
     }
 
     /// The parts of a default that were given.
-    pub fn parts(&self, index: usize) -> &[Part<'p>] {
+    pub fn parts(&self, index: usize) -> &[GivenPart<'p>] {
         self.parts.iter().find(|(i, _)| *i == index).map_or(&[], |(_, parts)| parts)
     }
 

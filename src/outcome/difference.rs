@@ -9,7 +9,7 @@ pub struct Difference {
     /// What stands outside of any scenario is first.
     pub parts: Vec<ScenarioDifference>,
     /// What the second side asserts and shows, as written: the results that its reader looks at.
-    pub asked: Vec<String>,
+    pub mentions: Vec<String>,
 }
 
 impl Difference {

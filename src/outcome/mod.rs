@@ -13,7 +13,7 @@ pub mod text;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::outcome::derivation::Derived;
 use crate::outcome::figure::PlotOutcome;
-use crate::outcome::suggestion::Suggestion;
+pub use crate::outcome::suggestion::{Edit, Suggestion};
 use crate::source::{Sources, Span};
 
 /// A run of one or several files.
@@ -33,7 +33,7 @@ pub struct FileOutcome {
     pub sweeps: Vec<SweepOutcome>,
     pub shows: Vec<ShowOutcome>,
     pub plots: Vec<PlotOutcome>,
-    /// Charts that nobody asked for: where the solves stand on their rooflines, what sums are made of.
+    /// Charts that no `plot` asks for: where the solves stand on their rooflines, what sums are made of.
     pub charts: Vec<PlotOutcome>,
     pub derived: Vec<Derived>,
     /// The points of each sweep: its name, scenario and table.
@@ -56,8 +56,8 @@ pub struct SolveOutcome {
     pub scenario: Option<String>,
     pub solver: String,
     pub outputs: Vec<(String, Datum)>,
-    /// Positions of the outputs that one wants to know first.
-    pub brief: Vec<usize>,
+    /// Positions of the outputs that the one line of the solve shows.
+    pub headline: Vec<usize>,
     /// `note` statements of the solver, and of those it calls, whose condition held.
     pub notes: Vec<String>,
     /// Why it describes no machine that runs.
@@ -197,7 +197,7 @@ pub struct AssertionOutcome {
     pub failure: Option<Diagnostic>,
     /// Single changes that make a failed assertion hold, the smallest first; each has been tried.
     pub suggestions: Vec<Suggestion>,
-    /// Single changes with which an assertion that holds fails, the smallest first; `None` when nobody asked.
+    /// Single changes with which an assertion that holds fails, the smallest first; `None` when they were not searched for.
     pub breaks: Option<Vec<Suggestion>>,
     /// What was not tried to find those.
     pub untried: Option<String>,

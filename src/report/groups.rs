@@ -32,7 +32,7 @@ pub fn own_label(diagnostic: &Diagnostic, sources: &Sources) -> Option<usize> {
     diagnostic.labels.iter().position(|l| sources.file(l.span.file).origin == Origin::User)
 }
 
-/// The file that a diagnostic without such a place is told of.
+/// The file that a diagnostic without such a place belongs to.
 pub fn home<'o>(outcome: &'o Outcome, diagnostic: &Diagnostic) -> Option<&'o str> {
     let told = outcome.files.iter().find(|f| f.diagnostics.contains(diagnostic));
     told.or(outcome.files.first()).map(|f| f.path.as_str())

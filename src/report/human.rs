@@ -92,7 +92,7 @@ fn render_solve(out: &mut String, solve: &SolveOutcome, detail: Detail, style: S
         let _ = writeln!(out, "{}", paint(style, "1", &head));
         fields(out, &solve.outputs, 2);
     } else {
-        let shown: Vec<String> = brief(solve).iter().map(|(n, d)| format!("{n} {d}")).collect();
+        let shown: Vec<String> = headline(solve).iter().map(|(n, d)| format!("{n} {d}")).collect();
         items(out, &head, &shown, style);
     }
     render_infeasible(out, &solve.infeasible, style);
@@ -154,9 +154,9 @@ fn render_sweep(out: &mut String, sweep: &SweepOutcome, style: Style) {
     render_notes(out, &sweep.notes, style);
 }
 
-/// What one wants to know first.
-pub fn brief(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
-    solve.brief.iter().filter_map(|i| solve.outputs.get(*i)).collect()
+/// The outputs that the one line of a solve shows.
+pub fn headline(solve: &SolveOutcome) -> Vec<&(String, Datum)> {
+    solve.headline.iter().filter_map(|i| solve.outputs.get(*i)).collect()
 }
 
 fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
@@ -187,7 +187,7 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
     }
 }
 
-/// Records of one type as a table: its columns and rows. Those that have a name are told by it.
+/// Records of one type as a table: its columns and rows. Those that have a name are shown by it.
 fn table_of(items: &[Datum]) -> Option<(Vec<String>, Vec<Vec<Datum>>)> {
     let mut columns: Vec<String> = vec![];
     let mut rows = vec![];

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::outcome::{AssertionOutcome, Datum, FileOutcome, Outcome, Status};
 use crate::report::groups::{one_line, printable, scenarios};
-use crate::report::human::{brief, plural};
+use crate::report::human::{headline, plural};
 use crate::report::margins;
 use crate::report::standing::headroom;
 use crate::report::tally::Tally;
@@ -151,7 +151,7 @@ fn solves(file: &FileOutcome) -> String {
         write!(out, "\n<details><summary>{count}</summary>\n\n| solve | solver | results |\n|---|---|---|\n");
     for solve in &file.solves {
         let shown: Vec<String> =
-            brief(solve).iter().map(|(n, d)| format!("{} {}", text(n), text(&d.to_string()))).collect();
+            headline(solve).iter().map(|(n, d)| format!("{} {}", text(n), text(&d.to_string()))).collect();
         let name = match &solve.scenario {
             Some(scenario) => format!("{}<br><sub>{}</sub>", code(&solve.name), text(scenario)),
             None => code(&solve.name),
@@ -195,7 +195,7 @@ pub fn text(source: &str) -> String {
     out
 }
 
-/// Nobody is mentioned: the mark and the name are kept apart by a joiner that is not seen.
+/// No user is mentioned: the mark and the name are kept apart by a joiner that is not seen.
 fn quiet(text: &str) -> String {
     text.replace('@', "@\u{2060}")
 }

@@ -12,6 +12,7 @@ pub mod human;
 pub mod junit;
 mod margins;
 pub mod markdown;
+pub mod plan;
 mod plots;
 mod points;
 pub mod reference;

@@ -9,7 +9,7 @@ use crate::report::wrap::pack;
 const CELL: usize = 24;
 const WIDE: usize = 2 * CELL;
 
-struct Column {
+struct TableColumn {
     name: String,
     heading: String,
     cells: Vec<String>,
@@ -20,11 +20,12 @@ struct Column {
 /// below.
 pub fn points(columns: &[String], units: &[String], rows: &[Vec<Datum>], more: u64, width: usize) -> String {
     let mut out = String::new();
-    let total = |shown: &[Column]| -> usize { shown.iter().map(|c| c.width() + 2).sum() };
+    let total = |shown: &[TableColumn]| -> usize { shown.iter().map(|c| c.width() + 2).sum() };
     let split = |cell: usize| {
-        let constant = |c: &Column| rows.len() > 1 && more == 0 && c.cells.windows(2).all(|w| w[0] == w[1]);
-        let all = (0..columns.len()).map(|at| column(columns, units, rows, (at, cell)));
-        let (same, shown): (Vec<Column>, Vec<Column>) = all.partition(constant);
+        let constant =
+            |c: &TableColumn| rows.len() > 1 && more == 0 && c.cells.windows(2).all(|w| w[0] == w[1]);
+        let all = (0..columns.len()).map(|at| column(columns, units, rows, at, cell));
+        let (same, shown): (Vec<TableColumn>, Vec<TableColumn>) = all.partition(constant);
         if shown.is_empty() { (same, shown) } else { (shown, same) }
     };
     let (mut shown, same) =
@@ -64,7 +65,7 @@ fn units_of<'u>(columns: &[String], units: &'u [String], name: &str) -> &'u str 
     columns.iter().position(|c| c == name).and_then(|at| units.get(at)).map_or("", String::as_str)
 }
 
-fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], (at, cell): (usize, usize)) -> Column {
+fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], at: usize, cell: usize) -> TableColumn {
     let name = columns[at].clone();
     // The last part of a path is enough where no other column ends in it.
     let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_string();
@@ -75,10 +76,10 @@ fn column(columns: &[String], units: &[String], rows: &[Vec<Datum>], (at, cell):
     let heading = if unit.is_empty() { short } else { format!("{short} ({unit})") };
     let text = |row: &Vec<Datum>| row.get(at).map_or(String::new(), |d| cut(&d.to_string(), cell));
     let number = rows.iter().any(|row| matches!(row.get(at), Some(Datum::Quantity { .. })));
-    Column { name, heading, cells: rows.iter().map(text).collect(), number }
+    TableColumn { name, heading, cells: rows.iter().map(text).collect(), number }
 }
 
-impl Column {
+impl TableColumn {
     fn width(&self) -> usize {
         let cells = self.cells.iter().chain([&self.heading]);
         cells.map(|c| c.chars().count()).max().unwrap_or(0)

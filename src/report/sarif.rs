@@ -126,7 +126,7 @@ pub fn render(outcome: &Outcome, exit_code: u8, prefix: &str) -> String {
         let entry = rules.entry(diagnostic.code);
         let rule_index = entry.index();
         entry.or_insert(level(diagnostic.severity));
-        results.push(finding(diagnostic, rule_index, (outcome, prefix)));
+        results.push(finding(diagnostic, rule_index, outcome, prefix));
     }
     let rules = rules.into_iter().map(|(id, level)| Rule {
         id,
@@ -163,10 +163,10 @@ fn in_words(code: &str) -> String {
 }
 
 /// Its first location is in a file of the checkout, at its head if nowhere else: code scanning takes no finding without.
-fn finding(diagnostic: &Diagnostic, rule_index: usize, (outcome, prefix): (&Outcome, &str)) -> Finding {
+fn finding(diagnostic: &Diagnostic, rule_index: usize, outcome: &Outcome, prefix: &str) -> Finding {
     let sources = &outcome.sources;
     let place = |label: &Label| Location {
-        physical_location: physical(label.span, (sources, prefix)),
+        physical_location: physical(label.span, sources, prefix),
         message: (!label.text.is_empty()).then(|| Message { text: printable(&label.text) }),
     };
     let own = own_label(diagnostic, sources);
@@ -191,7 +191,7 @@ fn finding(diagnostic: &Diagnostic, rule_index: usize, (outcome, prefix): (&Outc
     }
 }
 
-fn physical(span: Span, (sources, prefix): (&Sources, &str)) -> PhysicalLocation {
+fn physical(span: Span, sources: &Sources, prefix: &str) -> PhysicalLocation {
     let file = sources.file(span.file);
     let path = match file.origin {
         Origin::User => from_top(&file.path, prefix),

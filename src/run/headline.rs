@@ -1,4 +1,4 @@
-//! What one wants to know of a solve first: the outputs that the plan asks about, and those no other is a part of.
+//! The headline of a solve: the outputs that the plan reads, and those no other is a part of.
 
 use rustc_hash::FxHashSet;
 
@@ -6,15 +6,15 @@ use crate::check::program::{
     Action, Expr, ExprKind, FilePlan, LocalId, PlotKind, Program, Solver, SolverId, Type,
 };
 
-/// Outputs that the one line of a solve shows: of those the plan asks about, and in all where it asks about fewer.
-const ASKED: usize = 6;
+/// Outputs that the one line of a solve shows: of those the plan reads, and in all where it reads fewer.
+const READ: usize = 6;
 const FILLED: usize = 4;
 
 /// Outputs of solvers that the statements and values of a file name.
-pub type Asked = FxHashSet<(SolverId, LocalId)>;
+pub type ReadOutputs = FxHashSet<(SolverId, LocalId)>;
 
-pub fn asked(program: &Program, plan: &FilePlan) -> Asked {
-    let mut found = Asked::default();
+pub fn read_outputs(program: &Program, plan: &FilePlan) -> ReadOutputs {
+    let mut found = ReadOutputs::default();
     for id in &plan.globals {
         collect(&program.global(*id).value, &mut found);
     }
@@ -40,7 +40,7 @@ pub fn asked(program: &Program, plan: &FilePlan) -> Asked {
     found
 }
 
-fn collect(e: &Expr, found: &mut Asked) {
+fn collect(e: &Expr, found: &mut ReadOutputs) {
     if let ExprKind::Slot { base, slot } = &e.kind
         && let Type::Solve(solver) = &base.ty
     {
@@ -49,12 +49,12 @@ fn collect(e: &Expr, found: &mut Asked) {
     e.for_each_child(&mut |child| collect(child, found));
 }
 
-/// Positions among the outputs of a solver.
-pub fn brief(solver: &Solver, id: SolverId, asked: &Asked) -> Vec<usize> {
+/// The outputs of a headline, by their positions among those of the solver.
+pub fn headline(solver: &Solver, id: SolverId, read: &ReadOutputs) -> Vec<usize> {
     let name = |slot: &LocalId| &*solver.locals[slot.index()].name;
-    let is_asked = |slot: &LocalId| asked.contains(&(id, *slot));
-    let mut shown: Vec<usize> = (0..solver.outputs.len()).filter(|i| is_asked(&solver.outputs[*i])).collect();
-    shown.truncate(ASKED);
+    let is_read = |slot: &LocalId| read.contains(&(id, *slot));
+    let mut shown: Vec<usize> = (0..solver.outputs.len()).filter(|i| is_read(&solver.outputs[*i])).collect();
+    shown.truncate(READ);
     for (index, slot) in solver.outputs.iter().enumerate() {
         if shown.len() >= FILLED {
             break;

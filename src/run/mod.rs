@@ -3,6 +3,7 @@
 pub mod assertion;
 pub mod chart;
 pub mod data;
+pub mod declared_solves;
 pub mod headline;
 pub mod page;
 pub mod steps;

@@ -4,31 +4,36 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::check::program::{Action, FilePlan, GlobalId, Program, Step};
+use crate::check::program::{Action, Expr, FilePlan, GlobalId, Plot, Program, Step};
+use crate::codes;
 use crate::columns::graph::NodeId;
 use crate::columns::scan::observer::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::probe::Probe;
 use crate::lower::value::{Env, GridValue, Owner, Value};
-use crate::outcome::{FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
+use crate::outcome::figure::PlotOutcome;
+use crate::outcome::{AssertionOutcome, FileOutcome, ShowOutcome, SolveOutcome, SweepOutcome};
 use crate::run::assertion;
 use crate::run::assertion::all_points;
 use crate::run::assertion::infeasible;
-use crate::run::assertion::{Claim, Explain};
+use crate::run::assertion::{Asserted, ExplainValue};
+use crate::run::chart::NoChart;
 use crate::run::chart::plot;
 use crate::run::data::datum::datum;
 use crate::run::data::export;
 use crate::run::data::export::Tables;
+use crate::run::data::setting::setting;
+use crate::run::data::sweep;
 use crate::run::headline;
-use crate::run::headline::Asked;
+use crate::run::headline::ReadOutputs;
 use crate::run::undefined_value;
 use crate::source::{Sources, Span};
 
-/// What a run is told besides the program.
+/// What a run is reported besides the program.
 #[derive(Clone, Default)]
 pub struct Terms<'a> {
-    /// Who looks on, and which share of the points is asked for.
+    /// The observer of its progress, and which share of the points it visits.
     pub watch: Watch,
     /// Where sweeps are written.
     pub tables: Option<&'a dyn Tables>,
@@ -40,7 +45,7 @@ pub struct Terms<'a> {
 pub fn run<'p>(
     program: &'p Program,
     sources: &'p Sources,
-    explain: Explain,
+    explain: ExplainValue,
     terms: &Terms<'p>,
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>) {
     let mut lowerer = Lowerer::new(program, sources);
@@ -62,7 +67,7 @@ pub fn try_change(
 fn execute<'p>(
     program: &'p Program,
     lowerer: Lowerer<'p>,
-    explain: Explain,
+    explain: ExplainValue,
     terms: &Terms<'p>,
 ) -> (Vec<FileOutcome>, Vec<Diagnostic>, u64) {
     let mut runner = Runner {
@@ -72,12 +77,12 @@ fn execute<'p>(
         explain,
         problems: vec![],
         blamed: FxHashSet::default(),
-        asked: Asked::default(),
-        told: 0,
+        read: ReadOutputs::default(),
+        reported: 0,
     };
     let files = program.files.iter().map(|plan| runner.file(plan)).collect();
     let mut problems = runner.problems;
-    problems.append(&mut runner.lowerer.problems);
+    problems.append(&mut runner.lowerer.findings.problems);
     (files, problems, runner.lowerer.work())
 }
 
@@ -85,14 +90,14 @@ struct Runner<'p> {
     lowerer: Lowerer<'p>,
     tables: Option<&'p dyn Tables>,
     columns: u64,
-    explain: Explain,
+    explain: ExplainValue,
     problems: Vec<Diagnostic>,
     /// Causes that have been reported.
     blamed: FxHashSet<NodeId>,
-    /// Outputs that the file asks about.
-    asked: Asked,
+    /// Outputs that the statements of the file read.
+    read: ReadOutputs,
     /// Requirements that have been reported.
-    told: usize,
+    reported: usize,
 }
 
 impl<'p> Runner<'p> {
@@ -102,12 +107,12 @@ impl<'p> Runner<'p> {
         for id in &plan.globals {
             self.force(*id);
         }
-        self.asked = headline::asked(self.lowerer.program, plan);
+        self.read = headline::read_outputs(self.lowerer.program, plan);
         for step in &plan.steps {
             self.guarded_step(step, &mut outcome);
         }
         if self.lowerer.graph.watch.shard.is_some() {
-            self.tell_of_shard();
+            self.soften_empty_grids();
         }
         self.requirements();
         self.sweep_notes(plan, &mut outcome);
@@ -116,63 +121,10 @@ impl<'p> Runner<'p> {
         outcome
     }
 
-    /// Evaluates a value that the file declares, so that what is wrong with it is told even if nothing reads it.
+    /// Evaluates a value that the file declares, so that what is wrong with it is reported even if nothing reads it.
     fn force(&mut self, id: GlobalId) {
         if let Ok((value, _)) = self.lowerer.global(id) {
             self.inspect(&value);
-        }
-    }
-
-    /// Reports poison in a value and in what it holds.
-    fn inspect(&mut self, value: &Value<'p>) {
-        match value {
-            Value::Node(id) | Value::Poison(id) => self.report_poison(*id),
-            Value::List(items) => items.iter().for_each(|i| self.inspect(i)),
-            Value::Record(record) => {
-                for slot in record.given.iter().flatten() {
-                    self.inspect(&slot.value);
-                }
-            }
-            Value::Solve(solve) => {
-                let outputs = self.lowerer.program.solver(solve.solver).outputs.clone();
-                if let Ok(env) = self.lowerer.results(solve) {
-                    for slot in outputs {
-                        if let Some(value) = env.get(slot.index()) {
-                            self.inspect(&value);
-                        }
-                    }
-                }
-            }
-            Value::Maybe(_, inner) => self.inspect(inner),
-            Value::Solver(_) | Value::Absent | Value::Grid(_) | Value::Column(..) => {}
-        }
-    }
-
-    fn report_poison(&mut self, node: NodeId) {
-        if !self.lowerer.graph.value(node).is_nan() {
-            return;
-        }
-        if let Some((cause, diagnostic)) = undefined_value::poisoned(&mut self.lowerer, node)
-            && self.blamed.insert(cause)
-        {
-            self.problems.push(diagnostic);
-        }
-    }
-
-    fn requirements(&mut self) {
-        while self.told < self.lowerer.requirements.len() {
-            let node = self.lowerer.requirements[self.told].node;
-            if self.lowerer.graph.value(node).is_nan() {
-                // A condition without a value: what it lacks is told, not that it fails.
-                self.report_poison(node);
-                self.told += 1;
-                continue;
-            }
-            let diagnostic = undefined_value::requirement(&mut self.lowerer, self.told);
-            if !self.problems.contains(&diagnostic) {
-                self.problems.push(diagnostic);
-            }
-            self.told += 1;
         }
     }
 
@@ -180,7 +132,7 @@ impl<'p> Runner<'p> {
     /// out too: other shards may have some.
     fn guarded_step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
         let before = (outcome.sweeps.len(), outcome.shows.len(), outcome.assertions.len());
-        let told = self.lowerer.problems.len();
+        let reported = self.lowerer.findings.problems.len();
         if let Some(observer) = &self.lowerer.graph.watch.observer {
             observer.enter(
                 self.lowerer
@@ -193,7 +145,7 @@ impl<'p> Runner<'p> {
         }
         self.step(step, outcome);
         let watch = &self.lowerer.graph.watch;
-        let empty = || self.lowerer.problems[told..].iter().any(|d| d.code == "mls::empty-grid");
+        let empty = || self.lowerer.findings.problems[reported..].iter().any(|d| d.code == codes::EMPTY_GRID);
         if watch.stopped() || watch.shard.is_some() && empty() {
             outcome.sweeps.truncate(before.0);
             outcome.shows.truncate(before.1);
@@ -201,101 +153,25 @@ impl<'p> Runner<'p> {
         }
     }
 
-    /// What one share of the points cannot know is no error of the plan.
-    fn tell_of_shard(&mut self) {
-        for problem in self.lowerer.problems.iter_mut().filter(|d| d.code == "mls::empty-grid") {
-            problem.severity = Severity::Note;
-            problem.help = Some("this shard has no such point; another may have one".into());
-        }
-    }
-
-    /// Writes a sweep, if that is asked for.
-    fn export(&mut self, grid: &Rc<GridValue<'p>>, name: &str, scenario: Option<&str>, span: Span) {
-        let Some(tables) = self.tables else { return };
-        let path = self.lowerer.sources.file(span.file).path.to_string();
-        let names = (path.as_str(), name, scenario.map(str::to_string));
-        let written = self.lowerer.at_site(span, |l| export::export(l, grid, names, tables));
-        if let Err(Some(message)) = written {
-            self.problems.push(
-                Diagnostic::error("mls::not-written", format!("sweep `{name}` cannot be written: {message}"))
-                    .label(span, "this sweep")
-                    .help("choose another folder with `--out`"),
-            );
-        }
-    }
-
+    /// One statement, by its kind.
     fn step(&mut self, step: &'p Step, outcome: &mut FileOutcome) {
         let scenario = step.scenario.as_ref().map(|s| s.to_string());
         let env = Env::new(Owner::Step, step.locals.len());
         match &step.action {
-            Action::Solve(id) => {
-                if let Some(solve) = self.solve(*id, scenario) {
-                    outcome.solves.push(solve);
-                }
-            }
-            Action::Sweep(id) => {
-                let name = self.lowerer.program.global(*id).name.to_string();
-                let span = self.lowerer.program.global(*id).span;
-                let Ok((Value::Grid(grid), _)) = self.lowerer.global(*id) else { return };
-                self.export(&grid, &name, scenario.as_deref(), span);
-                let found =
-                    self.lowerer.at_site(span, |l| all_points::summary(l, &grid, name, scenario, span));
-                let mut columns = vec![];
-                if self.columns > 0 {
-                    let limit = self.columns;
-                    columns = self.lowerer.at_site(span, |l| all_points::columns(l, &grid, limit));
-                }
-                outcome.sweeps.extend(found.map(|sweep| SweepOutcome { columns, ..sweep }));
+            Action::Solve(id) => outcome.solves.extend(self.solve(*id, scenario)),
+            Action::Sweep(id) => outcome.sweeps.extend(self.sweep(*id, scenario)),
+            Action::Assert { kind, condition, message, span } => {
+                let asserted =
+                    Asserted { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
+                outcome.assertions.push(self.assert(&asserted, &env));
             }
             Action::AssertGrid { kind, all, grid, condition, message, span } => {
-                let claim =
-                    Claim { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
-                let explain = self.explain;
-                let (mut assertion, node) = self
-                    .lowerer
-                    .at_site(*span, |l| all_points::evaluate(l, &claim, *all, grid, &env, explain));
-                if let Some(node) = node {
-                    self.report_poison(node);
-                }
-                // What one shard lacks, another may have.
-                if !all && self.lowerer.graph.watch.shard.is_some() {
-                    assertion.severity = Severity::Warning;
-                    if let Some(failure) = &mut assertion.failure {
-                        failure.severity = Severity::Warning;
-                    }
-                }
-                outcome.assertions.push(assertion);
+                let asserted =
+                    Asserted { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
+                outcome.assertions.push(self.assert_grid(&asserted, *all, grid, &env));
             }
-            Action::Show(e) => {
-                let value = self.lowerer.at_site(e.span, |l| l.lower(e, &env));
-                let Ok(value) = value else { return };
-                self.inspect(&value);
-                let unit = self.lowerer.unit_of(e, &env);
-                let text = self.lowerer.sources.text(e.span).to_string();
-                let infeasible = self.infeasible(&value);
-                let value = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
-                outcome.shows.push(ShowOutcome { scenario, text, value, infeasible, span: e.span });
-            }
-            Action::Plot(chart) => {
-                let found =
-                    self.lowerer.at_site(chart.span, |l| plot::evaluate(l, chart, &env, scenario.clone()));
-                match found {
-                    Ok(chart) => outcome.plots.push(chart),
-                    Err(plot::NoChart::Poisoned(node)) => self.report_poison(node),
-                    Err(plot::NoChart::Told) => {}
-                }
-            }
-            Action::Assert { kind, condition, message, span } => {
-                let claim =
-                    Claim { kind: *kind, condition, message: message.as_ref(), span: *span, scenario };
-                let explain = self.explain;
-                let (assertion, node) =
-                    self.lowerer.at_site(*span, |l| assertion::evaluate(l, &claim, &env, explain));
-                if let Some(node) = node {
-                    self.report_poison(node);
-                }
-                outcome.assertions.push(assertion);
-            }
+            Action::Show(e) => outcome.shows.extend(self.show(e, &env, scenario)),
+            Action::Plot(plot) => outcome.plots.extend(self.plot(plot, &env, scenario)),
         }
     }
 
@@ -307,10 +183,10 @@ impl<'p> Runner<'p> {
         let solver = program.solver(solve.solver);
         let env = self.lowerer.results(solve).ok()?;
         let mut outputs = match solve.point {
-            Some((sweep, point)) => all_points::setting(&mut self.lowerer, sweep, point),
+            Some((sweep, point)) => setting(&mut self.lowerer, sweep, point),
             None => vec![],
         };
-        let setting = outputs.len();
+        let axes = outputs.len();
         let mut infeasible = vec![];
         for slot in &solver.outputs {
             let local = &solver.locals[slot.index()];
@@ -328,14 +204,121 @@ impl<'p> Runner<'p> {
             name: global.name.to_string(),
             scenario,
             solver: solver.name.to_string(),
-            brief: (0..setting)
-                .chain(headline::brief(solver, solve.solver, &self.asked).into_iter().map(|i| setting + i))
+            headline: (0..axes)
+                .chain(headline::headline(solver, solve.solver, &self.read).into_iter().map(|i| axes + i))
                 .collect(),
             outputs,
             infeasible,
             notes: vec![],
             span: global.span,
         })
+    }
+
+    fn sweep(&mut self, id: GlobalId, scenario: Option<String>) -> Option<SweepOutcome> {
+        let global = self.lowerer.program.global(id);
+        let (name, span) = (global.name.to_string(), global.span);
+        let Ok((Value::Grid(grid), _)) = self.lowerer.global(id) else { return None };
+        self.export(&grid, &name, scenario.as_deref(), span);
+        let found = self.lowerer.at_site(span, |l| sweep::summary(l, &grid, name, scenario, span));
+        let columns = match self.columns {
+            0 => vec![],
+            limit => self.lowerer.at_site(span, |l| sweep::columns(l, &grid, limit)),
+        };
+        found.map(|sweep| SweepOutcome { columns, ..sweep })
+    }
+
+    /// Writes a sweep, if that is asked for.
+    fn export(&mut self, grid: &Rc<GridValue<'p>>, name: &str, scenario: Option<&str>, span: Span) {
+        let Some(tables) = self.tables else { return };
+        let path = self.lowerer.sources.file(span.file).path.to_string();
+        let names = (path.as_str(), name, scenario.map(str::to_string));
+        let written = self.lowerer.at_site(span, |l| export::export(l, grid, names, tables));
+        if let Err(Some(message)) = written {
+            self.problems.push(
+                Diagnostic::error("mls::not-written", format!("sweep `{name}` cannot be written: {message}"))
+                    .label(span, "this sweep")
+                    .help("choose another folder with `--out`"),
+            );
+        }
+    }
+
+    fn assert(&mut self, asserted: &Asserted<'p>, env: &Rc<Env<'p>>) -> AssertionOutcome {
+        let explain = self.explain;
+        let (assertion, node) =
+            self.lowerer.at_site(asserted.span, |l| assertion::evaluate(l, asserted, env, explain));
+        if let Some(node) = node {
+            self.report_undefined(node);
+        }
+        assertion
+    }
+
+    /// An assertion over `all` points of a grid, or over any.
+    fn assert_grid(
+        &mut self,
+        asserted: &Asserted<'p>,
+        all: bool,
+        grid: &'p Expr,
+        env: &Rc<Env<'p>>,
+    ) -> AssertionOutcome {
+        let explain = self.explain;
+        let (mut assertion, node) = self
+            .lowerer
+            .at_site(asserted.span, |l| all_points::evaluate(l, asserted, all, grid, env, explain));
+        if let Some(node) = node {
+            self.report_undefined(node);
+        }
+        // What one shard lacks, another may have.
+        if !all && self.lowerer.graph.watch.shard.is_some() {
+            assertion.severity = Severity::Warning;
+            if let Some(failure) = &mut assertion.failure {
+                failure.severity = Severity::Warning;
+            }
+        }
+        assertion
+    }
+
+    fn show(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, scenario: Option<String>) -> Option<ShowOutcome> {
+        let value = self.lowerer.at_site(e.span, |l| l.lower(e, env)).ok()?;
+        self.inspect(&value);
+        let unit = self.lowerer.unit_of(e, env);
+        let text = self.lowerer.sources.text(e.span).to_string();
+        let infeasible = self.infeasible(&value);
+        let value = datum(&mut self.lowerer, &value, &e.ty, unit.as_ref());
+        Some(ShowOutcome { scenario, text, value, infeasible, span: e.span })
+    }
+
+    fn plot(&mut self, plot: &'p Plot, env: &Rc<Env<'p>>, scenario: Option<String>) -> Option<PlotOutcome> {
+        match self.lowerer.at_site(plot.span, |l| plot::evaluate(l, plot, env, scenario)) {
+            Ok(chart) => return Some(chart),
+            Err(NoChart::Undefined(node)) => self.report_undefined(node),
+            Err(NoChart::Reported) => {}
+        }
+        None
+    }
+
+    /// What one share of the points cannot know is no error of the plan.
+    fn soften_empty_grids(&mut self) {
+        for problem in self.lowerer.findings.problems.iter_mut().filter(|d| d.code == codes::EMPTY_GRID) {
+            problem.severity = Severity::Note;
+            problem.help = Some("this shard has no such point; another may have one".into());
+        }
+    }
+
+    fn requirements(&mut self) {
+        while self.reported < self.lowerer.findings.requirements.len() {
+            let node = self.lowerer.findings.requirements[self.reported].node;
+            if self.lowerer.graph.value(node).is_nan() {
+                // A condition without a value: what it lacks is reported, not that it fails.
+                self.report_undefined(node);
+                self.reported += 1;
+                continue;
+            }
+            let diagnostic = undefined_value::requirement(&mut self.lowerer, self.reported);
+            if !self.problems.contains(&diagnostic) {
+                self.problems.push(diagnostic);
+            }
+            self.reported += 1;
+        }
     }
 
     /// Why a value is about no machine that runs.
@@ -372,13 +355,13 @@ impl<'p> Runner<'p> {
                 format!("`{}` describes no machine that runs, and nothing asserts over it", solve.name);
             let mut diagnostic = Diagnostic::warning("mls::infeasible", message)
                 .label(global.span, solve.infeasible[0].clone())
-                .help("assert what it must meet; its values are not to be had");
+                .help("assert what it must meet: an assertion that reads its outputs fails");
             diagnostic.notes.extend(solve.infeasible[1..].iter().cloned());
             self.problems.push(diagnostic);
         }
     }
 
-    /// Notes of swept solves, as far as somebody has asked for their outputs.
+    /// Notes of swept solves, as far as a statement has read their outputs.
     fn sweep_notes(&mut self, plan: &'p FilePlan, outcome: &mut FileOutcome) {
         for step in &plan.steps {
             let Action::Sweep(id) = &step.action else { continue };
@@ -394,8 +377,8 @@ impl<'p> Runner<'p> {
     fn notes(&mut self, outcome: &mut FileOutcome) {
         let values: Vec<(Span, Span)> =
             self.lowerer.program.globals.iter().map(|g| (g.span, g.value.span)).collect();
-        let mut told: Vec<String> = vec![];
-        for (site, text) in std::mem::take(&mut self.lowerer.notes) {
+        let mut reported: Vec<String> = vec![];
+        for (site, text) in std::mem::take(&mut self.lowerer.findings.notes) {
             let home = site.and_then(|site| {
                 let inside = |(_, v): &&(Span, Span)| v.covers(site);
                 values.iter().find(inside).map(|(name, _)| *name)
@@ -404,13 +387,31 @@ impl<'p> Runner<'p> {
             match (solve, site) {
                 (Some(solve), _) => solve.notes.push(text),
                 // The same of several statements is said at the first.
-                (None, _) if told.contains(&text) => {}
+                (None, _) if reported.contains(&text) => {}
                 (None, Some(site)) => {
-                    told.push(text.clone());
+                    reported.push(text.clone());
                     self.problems.push(Diagnostic::note("mls::note", text).label(site, "noted here"));
                 }
                 (None, None) => self.problems.push(Diagnostic::note("mls::note", text)),
             }
+        }
+    }
+
+    /// Reports what is undefined in a value and in what it holds.
+    fn inspect(&mut self, value: &Value<'p>) {
+        for (_, node) in undefined_value::numbers_within(&mut self.lowerer, value).numbers {
+            self.report_undefined(node);
+        }
+    }
+
+    fn report_undefined(&mut self, node: NodeId) {
+        if !self.lowerer.graph.value(node).is_nan() {
+            return;
+        }
+        if let Some((cause, diagnostic)) = undefined_value::poisoned(&mut self.lowerer, node)
+            && self.blamed.insert(cause)
+        {
+            self.problems.push(diagnostic);
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::check::program::{Body, Expr, ExprKind};
+use crate::check::program::text::one_line;
+use crate::check::program::{Expr, ExprKind};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::Env;
-use crate::native::table::{Fold, Kernel, NATIVES};
+use crate::native::table::Fold;
 use crate::syntax::ast::BinaryOp;
 
 /// The terms that a value is the sum of, with their names; of a `max` the greatest. One term when it is no sum.
@@ -17,7 +18,7 @@ pub fn parts<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> V
     let sum: f64 = parts.iter().map(|(_, value)| value).sum();
     // What is not whole would mislead: then the value is drawn as one.
     if (sum - total).abs() > 1e-9 * total.abs() || parts.iter().any(|(_, v)| *v < 0.0) {
-        return vec![(text(lowerer, e), total)];
+        return vec![(one_line(lowerer.sources, e), total)];
     }
     parts
 }
@@ -35,7 +36,7 @@ fn collect<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, parts:
             let taken = lowerer.node(condition, env).map_or(true, |c| lowerer.graph.value(c) != 0.0);
             collect(lowerer, if taken { then } else { otherwise }, env, parts);
         }
-        ExprKind::Call { function, arguments } if is_max(lowerer, function.index()) => {
+        ExprKind::Call { function, arguments } if lowerer.program.fold(*function) == Some(Fold::Max) => {
             let mut greatest: Option<(f64, &'p Expr)> = None;
             for argument in arguments.iter().flatten() {
                 let value = value_of(lowerer, argument, env);
@@ -50,7 +51,7 @@ fn collect<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, parts:
         _ => {
             let value = value_of(lowerer, e, env);
             if value != 0.0 {
-                parts.push((text(lowerer, e), value));
+                parts.push((one_line(lowerer.sources, e), value));
             }
         }
     }
@@ -58,16 +59,4 @@ fn collect<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>, parts:
 
 fn value_of<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> f64 {
     lowerer.node(e, env).map_or(f64::NAN, |n| lowerer.graph.value(n))
-}
-
-fn is_max(lowerer: &Lowerer, function: usize) -> bool {
-    match lowerer.program.functions[function].body {
-        Body::Native(native) => matches!(NATIVES[native].kernel, Kernel::Fold(Fold::Max)),
-        Body::Expression(_) => false,
-    }
-}
-
-/// An expression as it is written, on one line.
-fn text(lowerer: &Lowerer, e: &Expr) -> String {
-    lowerer.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ")
 }

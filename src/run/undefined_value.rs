@@ -2,15 +2,20 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::cut_line;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use crate::diagnostic::Diagnostic;
-use crate::lower::lowerer::{Lowerer, Requirement};
+use crate::lower::lowerer::Lowerer;
+use crate::lower::state::Requirement;
 use crate::lower::value::{Env, Value};
 use crate::native::table::NATIVES;
 use crate::source::Span;
 
-/// Why a value is poisoned; `None` when its cause is told elsewhere (a failed `require`).
+/// Characters of an expression that a message names.
+const SHOWN: usize = 60;
+
+/// Why a value is poisoned; `None` when its cause is reported elsewhere (a failed `require`).
 pub fn poisoned(lowerer: &mut Lowerer, node: NodeId) -> Option<(NodeId, Diagnostic)> {
     let cause = lowerer.graph.blame(node);
     let at = *lowerer.graph.node(cause);
@@ -19,7 +24,7 @@ pub fn poisoned(lowerer: &mut Lowerer, node: NodeId) -> Option<(NodeId, Diagnost
         Op::Absent(index) => absent(lowerer, index as usize),
         _ => not_finite(lowerer, cause),
     };
-    if let Some(place) = lowerer.places.get(&node) {
+    if let Some(place) = lowerer.findings.places.get(&node) {
         diagnostic.notes.push(format!("first at the point {place}"));
     }
     Some((cause, diagnostic))
@@ -46,7 +51,7 @@ fn place(
 }
 
 fn absent(lowerer: &Lowerer, index: usize) -> Diagnostic {
-    let absence = &lowerer.absences[index];
+    let absence = &lowerer.findings.absences[index];
     let e = absence.expr;
     let (holder, site) = (absence.holder.clone(), absence.site);
     let ExprKind::Field { base, field } = &e.kind else {
@@ -111,7 +116,7 @@ fn not_finite(lowerer: &mut Lowerer, cause: NodeId) -> Diagnostic {
     let Some(e) = node.origin else {
         return Diagnostic::error("mls::not-finite", what).help(help);
     };
-    let text = snippet(lowerer.sources.text(e.span));
+    let text = cut_line(lowerer.sources, e, SHOWN);
     let mut diagnostic = Diagnostic::error("mls::not-finite", format!("{what} in `{text}`"));
     diagnostic = place(diagnostic, lowerer, node.site, e.span, "not a number");
     for (operand, value) in operand_expressions(e).into_iter().zip(operands) {
@@ -132,19 +137,13 @@ fn operand_expressions(e: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// An expression on one line, shortened.
-pub fn snippet(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= 60 { line } else { line.chars().take(57).chain("..".chars()).collect() }
-}
-
 /// A `require` that does not hold.
 pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
     let Requirement { condition, message, span, solver, ref env, site, ref place, .. } =
-        lowerer.requirements[index];
+        lowerer.findings.requirements[index];
     let (env, place) = (env.clone(), place.clone());
     let solver = lowerer.program.solver(solver);
-    let text = snippet(lowerer.sources.text(condition.span));
+    let text = cut_line(lowerer.sources, condition, SHOWN);
     let message = message.and_then(|m| lowerer.message(m, &env).ok());
     let mut diagnostic =
         Diagnostic::error("mls::require-failed", format!("`{}` requires `{text}`", solver.name));
@@ -155,7 +154,7 @@ pub fn requirement(lowerer: &mut Lowerer, index: usize) -> Diagnostic {
     for e in read {
         let Ok(value) = lowerer.lower(e, &env) else { continue };
         let shown = lowerer.show(&value, &e.ty, lowerer.unit_of(e, &env).as_ref());
-        let name = snippet(lowerer.sources.text(e.span));
+        let name = cut_line(lowerer.sources, e, SHOWN);
         values.push(format!("`{name}` is {shown}"));
         let given = given_at(lowerer, e, &env);
         if let Some(given) = given {
@@ -207,5 +206,45 @@ pub fn column(value: &Value) -> Option<NodeId> {
     match value {
         Value::Node(id) | Value::Poison(id) => Some(*id),
         _ => None,
+    }
+}
+
+/// The numbers of a value that a run reports where they are undefined.
+pub struct NumbersWithin {
+    /// Each with the condition under which its value is present, if it may be absent.
+    pub numbers: Vec<(Option<NodeId>, NodeId)>,
+    /// Nothing in the value was left out: grids are, and solves that could not be lowered.
+    pub complete: bool,
+}
+
+/// Walks a value with the items of its lists, the fields given to its records and the outputs of its solves.
+pub fn numbers_within<'p>(lowerer: &mut Lowerer<'p>, value: &Value<'p>) -> NumbersWithin {
+    let mut within = NumbersWithin { numbers: vec![], complete: true };
+    within.add(lowerer, value, None);
+    within
+}
+
+impl NumbersWithin {
+    fn add<'p>(&mut self, lowerer: &mut Lowerer<'p>, value: &Value<'p>, present: Option<NodeId>) {
+        match value {
+            Value::Node(id) | Value::Poison(id) => self.numbers.push((present, *id)),
+            Value::List(items) => items.iter().for_each(|item| self.add(lowerer, item, present)),
+            Value::Record(record) => {
+                record.given.iter().flatten().for_each(|slot| self.add(lowerer, &slot.value, present));
+            }
+            Value::Solve(solve) => match lowerer.results(solve) {
+                Ok(results) => {
+                    for slot in &lowerer.program.solver(solve.solver).outputs {
+                        if let Some(value) = results.get(slot.index()) {
+                            self.add(lowerer, &value, present);
+                        }
+                    }
+                }
+                Err(_) => self.complete = false,
+            },
+            Value::Maybe(present, inner) => self.add(lowerer, inner, Some(*present)),
+            Value::Solver(_) | Value::Absent => {}
+            Value::Grid(_) | Value::Column(..) => self.complete = false,
+        }
     }
 }

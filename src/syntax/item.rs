@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::*;
@@ -67,7 +68,7 @@ pub(super) fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mu
 }
 
 fn of_delimiters(problem: &Diagnostic) -> bool {
-    matches!(problem.code, "mls::unclosed-delimiter" | "mls::unterminated-string")
+    matches!(problem.code, codes::UNCLOSED_DELIMITER | codes::UNTERMINATED_STRING)
 }
 
 /// Whether what is wrong with an item only follows from a bracket or quote that is missing elsewhere: a bracket that

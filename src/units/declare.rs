@@ -34,7 +34,7 @@ pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnosti
         // What waits for another that waits is not unknown.
         let known = refusal.missing.is_some_and(|missing| circle.iter().any(|n| n.text == missing));
         match declared_name(item).filter(|_| known) {
-            None => problems.push(refusal.diagnostic),
+            None => problems.push(*refusal.diagnostic),
             Some(name) => problems.push(
                 Diagnostic::error("mls::unit-cycle", format!("`{}` is not defined by anything", name.text))
                     .label(name.span, "builds on what builds on it, or on what is wrong")
@@ -62,12 +62,12 @@ fn declared_name(item: &Item) -> Option<&Name> {
 struct Refusal {
     /// The unit or dimension that it builds on and that is not declared.
     missing: Option<Arc<str>>,
-    diagnostic: Diagnostic,
+    diagnostic: Box<Diagnostic>,
 }
 
 impl From<Diagnostic> for Refusal {
     fn from(diagnostic: Diagnostic) -> Refusal {
-        Refusal { missing: None, diagnostic }
+        Refusal { missing: None, diagnostic: Box::new(diagnostic) }
     }
 }
 
@@ -77,7 +77,7 @@ impl Refusal {
             UnitError::Unknown { name, .. } => Some(name.clone()),
             UnitError::Exponent { .. } => None,
         };
-        Refusal { missing, diagnostic: error.diagnostic(registry) }
+        Refusal { missing, diagnostic: Box::new(error.diagnostic(registry)) }
     }
 }
 
@@ -133,7 +133,7 @@ fn dimension_of(registry: &Registry, expr: &TypeExpr) -> Result<Dimension, Refus
                 Diagnostic::error("mls::unknown-type", format!("there is no dimension `{name}`"))
                     .label(expr.span, near.map_or("not declared".into(), |n| format!("did you mean `{n}`?")))
                     .help("`mlsys list dimensions` shows all");
-            Refusal { missing: Some(name.clone()), diagnostic }
+            Refusal { missing: Some(name.clone()), diagnostic: Box::new(diagnostic) }
         }),
         TypeExprKind::Product(a, b) => combine(a, b, false),
         TypeExprKind::Quotient(a, b) => combine(a, b, true),

@@ -3,6 +3,8 @@
 //! A record of the library is what a user's text names where it could name another of its kind. Each candidate is put
 //! there, and the whole is checked and run: what is suggested has been tried.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -10,6 +12,7 @@ use crate::check::program::{Action, Entity, Expr, ExprKind, GlobalId, Program, T
 use crate::check::{check, check_library, record_kind};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::library;
+use crate::library::is_history;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::path_text;
 use crate::lower::perturb::probe::{ExprKey, Trace};
@@ -18,7 +21,7 @@ use crate::outcome::{Datum, FileOutcome, Status};
 use crate::run::data::datum::datum;
 use crate::run::steps;
 use crate::run::steps::Terms;
-use crate::source::{Memory, Origin, ReadError, SourceProvider, Sources};
+use crate::source::{Library, Origin, ReadError, SourceProvider, Sources};
 use crate::whatif::claim::Claim;
 use crate::whatif::trial_run::{errors_of, notes};
 
@@ -26,9 +29,9 @@ use crate::whatif::trial_run::{errors_of, notes};
 const SHOWN: usize = 4;
 const GIVEN: usize = 1;
 
-/// An entry of the library.
+/// A record of the library.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LibraryRecord {
     /// `hardware`: how a record of its type is declared.
     pub kind: String,
     pub module: String,
@@ -38,16 +41,16 @@ pub struct Entry {
 }
 
 /// The records of the library.
-pub fn zoo() -> Vec<Entry> {
+pub fn zoo(provider: &dyn SourceProvider) -> Vec<LibraryRecord> {
     let (mut sources, mut problems) = (Sources::default(), Problems::default());
-    let library = check_library(&Memory::default(), &mut sources, &mut problems);
-    let mut lowerer = Lowerer::new(&library.program, &sources);
-    let old: Vec<String> =
-        library::modules().filter(|m| library::is_history(m.text)).map(|m| m.name.clone()).collect();
+    let checked = check_library(provider, &mut sources, &mut problems);
+    let mut lowerer = Lowerer::new(&checked.program, &sources);
+    let modules = library::of(provider).modules();
+    let old: Vec<String> = modules.filter(|m| is_history(&m.text)).map(|m| m.name.clone()).collect();
     let mut found = vec![];
-    for declared in library.declarations.iter().filter(|d| !old.contains(&d.module)) {
+    for declared in checked.declarations.iter().filter(|d| !old.contains(&d.module)) {
         let Entity::Value(id) = declared.entity else { continue };
-        let global = library.program.global(id);
+        let global = checked.program.global(id);
         let Type::Record(ty) = &global.ty else { continue };
         let Ok((value, _)) = lowerer.global(id) else { continue };
         let Datum::Record { fields, .. } = datum(&mut lowerer, &value, &global.ty, None) else { continue };
@@ -55,8 +58,8 @@ pub fn zoo() -> Vec<Entry> {
             Datum::Quantity { value, .. } => Some((name, value)),
             _ => None,
         };
-        found.push(Entry {
-            kind: record_kind(&library.program.ty(*ty).name),
+        found.push(LibraryRecord {
+            kind: record_kind(&checked.program.ty(*ty).name),
             module: declared.module.clone(),
             name: declared.name.to_string(),
             numbers: fields.into_iter().filter_map(number).collect(),
@@ -65,8 +68,8 @@ pub fn zoo() -> Vec<Entry> {
     found
 }
 
-/// What a run was asked for.
-pub struct Asked<'a> {
+/// The files of a plan, and what is set in them.
+pub struct PlanFiles<'a> {
     pub provider: &'a dyn SourceProvider,
     pub paths: &'a [String],
     pub set: &'a [(String, String)],
@@ -94,9 +97,10 @@ struct Tried {
 pub fn alternatives(
     program: &Program,
     sources: &Sources,
-    asked: &Asked,
-    zoo: &[Entry],
-    (files, problems): (&mut [FileOutcome], &[Diagnostic]),
+    plan_files: &PlanFiles,
+    zoo: &[LibraryRecord],
+    files: &mut [FileOutcome],
+    problems: &[Diagnostic],
 ) {
     let sites = sites(program, sources);
     // Which sites each failed assertion depends on.
@@ -128,14 +132,17 @@ pub fn alternatives(
         .map(|(_, f)| (f.path.to_string(), f.text.to_string()))
         .collect();
     // A provider need not be shared between threads: imports have been read, and paths are known.
-    let resolved = Resolved::of(asked.provider, sources);
+    let resolved = Resolved::of(plan_files.provider, sources);
     let (errors, known) = (errors_of(problems), notes(files, problems));
     let tried: Vec<Tried> = pairs
         .par_iter()
         .filter_map(|(site, entry)| {
-            let edited =
-                Edited { texts: with(&texts, sources, &sites[*site], &zoo[*entry]), resolved: &resolved };
-            let (files, notes) = attempt(&edited, asked.paths, asked.set, errors)?;
+            let edited = Edited {
+                texts: with(&texts, sources, &sites[*site], &zoo[*entry]),
+                resolved: &resolved,
+                library: library::of(plan_files.provider),
+            };
+            let (files, notes) = attempt(&edited, plan_files.paths, plan_files.set, errors)?;
             let notes = notes.into_iter().filter(|n| !known.contains(n)).collect();
             Some(Tried { site: *site, entry: *entry, files, notes })
         })
@@ -234,7 +241,7 @@ fn walk<'p>(
     }
 }
 
-/// Has a claim come past any number of an entry?
+/// Does a claim read any number of an expression?
 fn is_read(e: &Expr, trace: &Trace) -> bool {
     let mut found = trace.literals.contains(&ExprKey::of(e));
     e.for_each_child(&mut |child| found = found || is_read(child, trace));
@@ -250,7 +257,7 @@ fn is_given(program: &Program, id: GlobalId) -> bool {
 }
 
 /// How different an entry is from the one that stands there: the mean distance of their numbers, as logarithms.
-fn distance(program: &Program, site: &Site, entry: &Entry, zoo: &[Entry]) -> f64 {
+fn distance(program: &Program, site: &Site, entry: &LibraryRecord, zoo: &[LibraryRecord]) -> f64 {
     let own = &program.global(site.global).name;
     let Some(own) = zoo.iter().find(|e| *e.name == **own && e.kind == entry.kind) else { return f64::MAX };
     let mut sum = (0.0, 0.0);
@@ -266,7 +273,12 @@ fn distance(program: &Program, site: &Site, entry: &Entry, zoo: &[Entry]) -> f64
 }
 
 /// The user's texts with the entry in its place, and its `use` in front.
-fn with(texts: &[(String, String)], sources: &Sources, site: &Site, entry: &Entry) -> Vec<(String, String)> {
+fn with(
+    texts: &[(String, String)],
+    sources: &Sources,
+    site: &Site,
+    entry: &LibraryRecord,
+) -> Vec<(String, String)> {
     let path = &*sources.file(site.expr.span.file).path;
     let mut texts = texts.to_vec();
     if let Some((_, text)) = texts.iter_mut().find(|(p, _)| p == path) {
@@ -279,7 +291,7 @@ fn with(texts: &[(String, String)], sources: &Sources, site: &Site, entry: &Entr
 }
 
 /// Does the file name the entry already?
-fn in_sight(sources: &Sources, site: &Site, entry: &Entry) -> bool {
+fn in_sight(sources: &Sources, site: &Site, entry: &LibraryRecord) -> bool {
     let text = &sources.file(site.expr.span.file).text;
     let word = |c: char| !(c.is_alphanumeric() || c == '_');
     let imports = text.lines().map(|l| l.split('#').next().unwrap_or_default());
@@ -310,7 +322,7 @@ fn attempt(
     })
 }
 
-fn suggestion(sources: &Sources, site: &Site, entry: &Entry, notes: Vec<String>) -> Suggestion {
+fn suggestion(sources: &Sources, site: &Site, entry: &LibraryRecord, notes: Vec<String>) -> Suggestion {
     let now = sources.text(site.expr.span).to_string();
     let write = match site.field {
         true => format!("{}: {}", site.name, entry.name),
@@ -351,6 +363,7 @@ impl Resolved {
 struct Edited<'r> {
     texts: Vec<(String, String)>,
     resolved: &'r Resolved,
+    library: &'r Arc<Library>,
 }
 
 impl SourceProvider for Edited<'_> {
@@ -366,5 +379,9 @@ impl SourceProvider for Edited<'_> {
 
     fn siblings(&self, _: &str) -> Vec<String> {
         vec![]
+    }
+
+    fn library(&self) -> Option<&Arc<Library>> {
+        Some(self.library)
     }
 }

@@ -1,13 +1,18 @@
 //! The term that keeps an assertion from holding: one that misses the bound by itself.
 
+use crate::check::program::text::fitting_line;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::explain::terms;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Origin, Owner};
+use crate::native::table::Fold;
 use crate::run::assertion::comparison::{Relation, comparison};
 use crate::syntax::ast::CompareOp;
 use crate::units::dimension::Dimension;
 use crate::whatif::claim::Claim;
+
+/// Characters of an equation that is shown.
+const EQUATION: usize = 60;
 
 /// ``the limit is `latency_memory` = weights / hardware.memory_bw: 41.8 ms by itself``
 pub fn limit<'p>(lowerer: &mut Lowerer<'p>, claim: &Claim<'p>, locals: usize) -> Option<String> {
@@ -49,8 +54,8 @@ pub fn limit<'p>(lowerer: &mut Lowerer<'p>, claim: &Claim<'p>, locals: usize) ->
     let (at, value) = last?;
     let name = terms::name_of(lowerer, at.expr)?;
     let made = lowerer.computation(at.expr, &at.env);
-    let text = lowerer.sources.text(made.expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    let equation = if text == name || text.len() > 60 { String::new() } else { format!(" = {text}") };
+    let equation = fitting_line(lowerer.sources, made.expr, EQUATION).filter(|text| *text != name);
+    let equation = equation.map_or(String::new(), |text| format!(" = {text}"));
     Some(format!("the limit is `{name}`{equation}: {} by itself", show(lowerer, value)))
 }
 
@@ -77,7 +82,7 @@ fn parts<'p>(lowerer: &Lowerer<'p>, e: &'p Expr) -> Vec<&'p Expr> {
     let mut found = vec![];
     for (_, term) in terms::summands(e) {
         match &term.kind {
-            ExprKind::Call { function, arguments } if terms::is_max(lowerer, function.index()) => {
+            ExprKind::Call { function, arguments } if lowerer.program.fold(*function) == Some(Fold::Max) => {
                 found.extend(arguments.iter().flatten());
             }
             _ => found.push(term),

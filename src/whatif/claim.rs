@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::check::program::{Action, Expr, ExprKind, Program, Step};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::Input;
-use crate::lower::perturb::lanes::{Lane, Lanes, Roots};
+use crate::lower::perturb::lanes::{Lane, Lanes, OverGrid, Roots};
 use crate::lower::perturb::opening::Opening;
 use crate::lower::perturb::probe::{Probe, Trace};
 use crate::lower::value::{Env, Owner, Value};
@@ -61,7 +61,7 @@ impl<'p> Claim<'p> {
         lowerer.lanes(vec![Some(roots)], None)
     }
 
-    /// What the claim comes to.
+    /// What decides the claim.
     pub fn roots(&self, lowerer: &mut Lowerer<'p>) -> Option<Roots> {
         let env = Env::new(Owner::Step, self.locals);
         match self.over {
@@ -72,7 +72,7 @@ impl<'p> Claim<'p> {
             Some((all, points)) => {
                 let Ok(Value::Grid(grid)) = lowerer.lower(points, &env) else { return None };
                 let (condition, member, lengths) = all_points::roots(lowerer, &grid, self.condition).ok()?;
-                Some(Roots { condition, over: Some((all, member, lengths)) })
+                Some(Roots { condition, over: Some(OverGrid { all, member, lengths }) })
             }
         }
     }

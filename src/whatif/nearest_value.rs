@@ -4,7 +4,7 @@
 //! value that fails and the first that holds. What is shown has few digits, rounded away from what fails, and is tried.
 
 use crate::check::program::Type;
-use crate::lower::perturb::input::{Input, Place};
+use crate::lower::perturb::input::{Input, InputPlace};
 use crate::whatif::claim::Trial;
 
 /// How far an input is changed: 16 times up or down.
@@ -63,7 +63,7 @@ fn relative(input: &Input, value: f64) -> Option<f64> {
 }
 
 /// The values of one input that may do, the nearest first, and how far they have been tried.
-pub struct Hunt<'i, 'c, 'p> {
+pub struct InputSearch<'i, 'c, 'p> {
     pub input: &'i Input<'p>,
     trial: Trial<'c, 'p>,
     /// Of each value, how large a change it is.
@@ -72,7 +72,7 @@ pub struct Hunt<'i, 'c, 'p> {
     over: bool,
 }
 
-impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
+impl<'i, 'c, 'p> InputSearch<'i, 'c, 'p> {
     /// `members`: how many the enum of the input has.
     pub fn new(trial: Trial<'c, 'p>, input: &'i Input<'p>, members: usize) -> Self {
         let mut values: Vec<(f64, f64)> = match input.ty.required() {
@@ -89,7 +89,7 @@ impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
                 both.map(|v| (((v - input.value) / input.value).abs(), v)).collect()
             }
             // Nothing says how far a quantity that is 0 should go, but of counts and shares that the user wrote.
-            Type::Quantity(_) if matches!(input.place, Place::Added { .. }) => vec![],
+            Type::Quantity(_) if matches!(input.place, InputPlace::Added { .. }) => vec![],
             Type::Quantity(_) if input.whole => (1..=REACH as u32).map(f64::from).map(|v| (v, v)).collect(),
             Type::Quantity(d) if d.is_scalar() => {
                 (1..=SHARES).map(|k| f64::from(k) / f64::from(SHARES)).map(|v| (v, v)).collect()
@@ -97,7 +97,7 @@ impl<'i, 'c, 'p> Hunt<'i, 'c, 'p> {
             _ => vec![],
         };
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Hunt { input, trial, values, next: 0, over: false }
+        InputSearch { input, trial, values, next: 0, over: false }
     }
 
     /// What the values that were tried took.
@@ -265,7 +265,7 @@ fn rounded(value: f64, digits: i32, up: bool) -> String {
     let exponent = value.abs().log10().floor() as i32;
     let scale = libm::pow(10.0, f64::from(digits - 1 - exponent));
     let whole = if up { (value * scale).ceil() } else { (value * scale).floor() };
-    // Whole thousands in the exponent, as people count.
+    // TrialRun thousands in the exponent, as people count.
     let thousands = if (-6..6).contains(&exponent) { 0 } else { exponent.div_euclid(3) * 3 };
     let decimals = digits - 1 - (exponent - thousands);
     let shown = whole * libm::pow(10.0, f64::from(-decimals));

@@ -5,26 +5,26 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::program::{Action, Program, Step};
-use crate::columns::graph::NodeId;
 use crate::diagnostic::Severity;
+use crate::library;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, inputs};
-use crate::lower::perturb::lanes::{Lane, Lanes, Roots, Sound};
+use crate::lower::perturb::lanes::{Lane, Lanes, Roots, Validity};
 use crate::lower::perturb::opening::{Opening, groups};
 use crate::lower::perturb::probe::{ExprKey, Trace};
 use crate::lower::value::{Env, Owner, Value};
+use crate::run::undefined_value;
 use crate::source::Sources;
 use crate::whatif::claim::Claim;
-use crate::whatif::trial_run::chosen;
 
 /// Lowerings of a run at most: where claims depend on more inputs than fit, each is better opened by itself.
 const GROUPS: usize = 8;
 
-/// What a field of an input is told apart by.
+/// An input, and the field of it that is open.
 type Key = (ExprKey, Vec<u32>);
 
 /// A run with its inputs open.
-pub struct Opened<'p> {
+pub struct OpenRun<'p> {
     /// What the claims may depend on.
     pub inputs: Vec<Input<'p>>,
     /// Inputs that are open together.
@@ -34,13 +34,13 @@ pub struct Opened<'p> {
 }
 
 /// Of one claim, what of it depends on each input.
-pub struct Quick<'o, 'p> {
+pub struct OpenInputs<'o, 'p> {
     pub lanes: Vec<(&'o Input<'p>, Lane<'o, 'p>)>,
     /// Inputs of which it is known whether the claim depends on them; `None` for all there are.
     known: Option<FxHashSet<Key>>,
 }
 
-impl Quick<'_, '_> {
+impl OpenInputs<'_, '_> {
     /// Is there nothing else that the claim may depend on?
     pub fn is_all(&self) -> bool {
         self.known.is_none()
@@ -51,7 +51,7 @@ impl Quick<'_, '_> {
     }
 }
 
-impl<'p> Opened<'p> {
+impl<'p> OpenRun<'p> {
     pub fn new(program: &'p Program, sources: &'p Sources, claims: &[Claim<'p>]) -> Self {
         let mut lowerer = Lowerer::new(program, sources);
         lowerer.trace = Some(Trace::default());
@@ -79,14 +79,14 @@ impl<'p> Opened<'p> {
         for (group, (members, _)) in groups.iter().enumerate() {
             places.extend(members.iter().enumerate().map(|(axis, m)| (inputs[*m].key(), (group, axis))));
         }
-        Opened { inputs, groups, places }
+        OpenRun { inputs, groups, places }
     }
 
-    /// What of a claim depends on each input. `now`: what the claim comes to.
-    pub fn quick(&self, claim: usize, now: bool) -> Quick<'_, 'p> {
+    /// What of a claim depends on each input. `now`: whether the claim holds.
+    pub fn open_inputs(&self, claim: usize, now: bool) -> OpenInputs<'_, 'p> {
         let (mut found, mut known, mut all) = (vec![], FxHashSet::default(), true);
         for (members, lanes) in &self.groups {
-            // The lowering with open inputs must come to what the claim comes to.
+            // The lowering with open inputs must agree with the claim as it stands.
             let Some(lanes) = lanes.as_ref().filter(|l| l.now(claim) == f64::from(u8::from(now))) else {
                 all = false;
                 continue;
@@ -102,7 +102,7 @@ impl<'p> Opened<'p> {
             }
         }
         all &= !self.groups.is_empty() || self.inputs.is_empty();
-        Quick { lanes: found, known: (!all).then_some(known) }
+        OpenInputs { lanes: found, known: (!all).then_some(known) }
     }
 
     /// Is a claim as wanted with another value of an input, nothing becomes invalid, and nothing is noted that is not
@@ -119,30 +119,36 @@ impl<'p> Opened<'p> {
     }
 }
 
+/// Inputs that the author of a plan chooses; what was measured of kernels and engines is none.
+pub fn chosen<'p>(inputs: Vec<Input<'p>>, sources: &Sources) -> Vec<Input<'p>> {
+    let measured = |input: &Input| library::is_measured(&sources.file(input.literal.span.file).text);
+    inputs.into_iter().filter(|input| !measured(input)).collect()
+}
+
 /// Everything that a run looks at, lowered.
 struct Pass<'l, 'p> {
     lowerer: &'l mut Lowerer<'p>,
-    sound: Sound,
+    sound: Validity,
     /// Nothing was met that only a run can look at.
     complete: bool,
 }
 
 impl<'p> Pass<'_, 'p> {
-    /// What each claim comes to, and what must stay valid.
-    fn over(lowerer: &mut Lowerer<'p>, claims: &[Claim<'p>]) -> (Vec<Option<Roots>>, Option<Sound>) {
+    /// The condition of each claim, and what must stay valid.
+    fn over(lowerer: &mut Lowerer<'p>, claims: &[Claim<'p>]) -> (Vec<Option<Roots>>, Option<Validity>) {
         let program = lowerer.program;
-        let mut pass = Pass { lowerer, sound: Sound::default(), complete: true };
+        let mut pass = Pass { lowerer, sound: Validity::default(), complete: true };
         for plan in &program.files {
             for id in &plan.globals {
                 match pass.lowerer.global(*id) {
-                    Ok((value, _)) => pass.value(&value, None),
+                    Ok((value, _)) => pass.value(&value),
                     Err(_) => pass.complete = false,
                 }
             }
             plan.steps.iter().for_each(|step| pass.step(step));
         }
         let roots = claims.iter().map(|claim| claim.roots(pass.lowerer)).collect();
-        let wrong = pass.lowerer.problems.iter().any(|p| p.severity == Severity::Error);
+        let wrong = pass.lowerer.findings.problems.iter().any(|p| p.severity == Severity::Error);
         (roots, (pass.complete && !wrong).then_some(pass.sound))
     }
 
@@ -153,7 +159,7 @@ impl<'p> Pass<'_, 'p> {
             Action::Solve(_) => {}
             Action::Show(e) | Action::Assert { condition: e, .. } => {
                 match self.lowerer.at_site(e.span, |l| l.lower(e, &env)) {
-                    Ok(value) => self.value(&value, None),
+                    Ok(value) => self.value(&value),
                     Err(_) => self.complete = false,
                 }
             }
@@ -162,27 +168,10 @@ impl<'p> Pass<'_, 'p> {
         }
     }
 
-    /// A value that a run reports if it is none, `present` where it may be absent.
-    fn value(&mut self, value: &Value<'p>, present: Option<NodeId>) {
-        match value {
-            Value::Node(id) | Value::Poison(id) => self.sound.values.push((present, *id)),
-            Value::List(items) => items.iter().for_each(|item| self.value(item, present)),
-            Value::Record(record) => {
-                record.given.iter().flatten().for_each(|slot| self.value(&slot.value, present));
-            }
-            Value::Solve(solve) => {
-                let outputs = self.lowerer.program.solver(solve.solver).outputs.clone();
-                match self.lowerer.results(solve) {
-                    Ok(env) => outputs
-                        .iter()
-                        .filter_map(|slot| env.get(slot.index()))
-                        .for_each(|value| self.value(&value, present)),
-                    Err(_) => self.complete = false,
-                }
-            }
-            Value::Maybe(present, inner) => self.value(inner, Some(*present)),
-            Value::Solver(_) | Value::Absent => {}
-            Value::Grid(_) | Value::Column(..) => self.complete = false,
-        }
+    /// Adds the numbers within a value that a run reports.
+    fn value(&mut self, value: &Value<'p>) {
+        let within = undefined_value::numbers_within(self.lowerer, value);
+        self.sound.values.extend(within.numbers);
+        self.complete &= within.complete;
     }
 }

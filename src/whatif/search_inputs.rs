@@ -10,7 +10,7 @@ use crate::lower::perturb::lanes::{Lane, Lanes};
 use crate::lower::perturb::opening::groups;
 use crate::lower::perturb::probe::ExprKey;
 use crate::whatif::claim::{Claim, Trial};
-use crate::whatif::nearest_value::{Fix, Hunt};
+use crate::whatif::nearest_value::{Fix, InputSearch};
 
 /// Sizes of changes after which it is looked whether there are enough. The last is all there is.
 const SIZES: [f64; 5] = [0.1, 0.3, 0.6, 2.0, 15.0];
@@ -50,9 +50,9 @@ impl Reach {
 }
 
 /// Inputs of a claim, and what searching them may take.
-pub struct Field<'i, 'p> {
+pub struct SearchSpace<'i, 'p> {
     /// Inputs of which many values can be tried at the price of a few.
-    pub quick: Vec<(&'i Input<'p>, Lane<'i, 'p>)>,
+    pub open: Vec<(&'i Input<'p>, Lane<'i, 'p>)>,
     /// The others.
     pub rest: &'i [Input<'p>],
     /// What one evaluation of the claim takes, and what all may.
@@ -62,13 +62,13 @@ pub struct Field<'i, 'p> {
 
 /// Hands out the nearest values of the inputs with which the claim is as wanted, the smallest changes first, until
 /// `enough` says so.
-pub fn hunt<'i, 'p>(
+pub fn search_inputs<'i, 'p>(
     claim: &'i Claim<'p>,
-    field: Field<'i, 'p>,
+    field: SearchSpace<'i, 'p>,
     wanted: bool,
     mut enough: impl FnMut(Vec<(&'i Input<'p>, Fix)>) -> bool,
 ) -> Reach {
-    let Field { quick, rest: inputs, price, budget } = field;
+    let SearchSpace { open, rest: inputs, price, budget } = field;
     let literals: Vec<ExprKey> = inputs.iter().map(|input| ExprKey::of(input.literal)).collect();
     let groups = groups(&literals);
     let opened: Vec<Option<Lanes<'p>>> = groups
@@ -76,17 +76,17 @@ pub fn hunt<'i, 'p>(
         .map(|group| claim.open(&group.iter().map(|index| inputs[*index].clone()).collect::<Vec<_>>()))
         .collect();
     let lane_of = |input: &'i Input<'p>, lane| {
-        Hunt::new(Trial::new(claim, input, wanted, Some(lane)), input, members(claim, input))
+        InputSearch::new(Trial::new(claim, input, wanted, Some(lane)), input, members(claim, input))
     };
-    let mut hunts: Vec<Hunt> = quick.into_iter().map(|(input, lane)| lane_of(input, lane)).collect();
+    let mut searches: Vec<InputSearch> = open.into_iter().map(|(input, lane)| lane_of(input, lane)).collect();
     let mut alone: Vec<(&'i Input<'p>, bool)> = vec![];
     for (group, lanes) in groups.iter().zip(&opened) {
         for (axis, index) in group.iter().enumerate() {
             let input = &inputs[*index];
             match lanes {
-                // The lowering with open inputs must come to what the claim comes to.
+                // The lowering with open inputs must agree with the claim as it stands.
                 Some(lanes) if !lanes.is_fixed(axis) && lanes.now(0) == f64::from(u8::from(!wanted)) => {
-                    hunts.extend(lanes.along(0, axis).map(|lane| lane_of(input, lane)));
+                    searches.extend(lanes.along(0, axis).map(|lane| lane_of(input, lane)));
                 }
                 _ => alone.push((input, lanes.as_ref().is_some_and(|lanes| lanes.is_fixed(axis)))),
             }
@@ -97,18 +97,18 @@ pub fn hunt<'i, 'p>(
     let affordable = (budget / (price.max(1) * TRIALS)) as usize;
     let skipped = alone.len().saturating_sub(affordable);
     alone.truncate(affordable);
-    hunts.extend(alone.into_iter().map(|(input, shapes)| {
+    searches.extend(alone.into_iter().map(|(input, shapes)| {
         let trial = match shapes {
             true => Trial::shaping(claim, input, wanted),
             false => Trial::new(claim, input, wanted, None),
         };
-        Hunt::new(trial, input, members(claim, input))
+        InputSearch::new(trial, input, members(claim, input))
     }));
     let mut any = false;
     for (step, size) in SIZES.iter().enumerate() {
-        let found = hunts.par_iter_mut().filter_map(|hunt| {
-            let fix = hunt.up_to(*size, |index| member(claim.program, hunt.input, index))?;
-            Some((hunt.input, fix))
+        let found = searches.par_iter_mut().filter_map(|search| {
+            let fix = search.up_to(*size, |index| member(claim.program, search.input, index))?;
+            Some((search.input, fix))
         });
         let mut found: Vec<(&'i Input<'p>, Fix)> = found.collect();
         found.sort_by(|a, b| a.1.size.total_cmp(&b.1.size));
@@ -116,7 +116,7 @@ pub fn hunt<'i, 'p>(
         if !found.is_empty() && enough(found) {
             return Reach { size: None, skipped, unproven: 0 };
         }
-        let spent: u64 = hunts.iter().map(Hunt::spent).sum();
+        let spent: u64 = searches.iter().map(InputSearch::spent).sum();
         let allowed = if any { budget } else { PATIENCE * budget };
         if spent > allowed && step + 1 < SIZES.len() {
             return Reach { size: Some(*size), skipped, unproven: 0 };

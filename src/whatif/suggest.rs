@@ -12,12 +12,10 @@ use crate::outcome::suggestion::Suggestion;
 use crate::outcome::{AssertionOutcome, FileOutcome, Status};
 use crate::source::Sources;
 use crate::whatif::nearest_value::{Fix, rounder};
-use crate::whatif::search_inputs::{Field, hunt};
-use crate::whatif::suggestion::help;
-use crate::whatif::trial_run::{One, Whole, asked_of};
+use crate::whatif::search_inputs::{SearchSpace, search_inputs};
+use crate::whatif::suggestion::{SHOWN, help};
+use crate::whatif::trial_run::{SearchedClaim, TrialRun, run_claims};
 
-/// Suggestions shown for one assertion.
-pub(crate) const SHOWN: usize = 4;
 /// Of those, changes of what the library says.
 const OF_LIBRARY: usize = 2;
 /// Failed assertions that are searched: of hundreds, the first tell the story. Of others, as many are opened together.
@@ -37,26 +35,26 @@ pub fn suggest(
     for_warn: bool,
 ) {
     let which = |a: &AssertionOutcome| a.status.fails() && (for_warn || a.severity == Severity::Error);
-    let mut asked = asked_of(program, sources, files, which);
+    let mut asked = run_claims(program, sources, files, which);
     let budget = (TOTAL / asked.len().clamp(1, SEARCHED) as u64).max(LEAST);
     asked.truncate(SEARCHED);
     if asked.is_empty() {
         return;
     }
-    let whole = Whole::new((program, sources), files, problems, &asked);
+    let run = TrialRun::new(program, sources, files, problems, &asked);
     for (index, asked) in asked.iter().enumerate() {
-        let one = One::new(&whole, index, asked, budget);
+        let one = SearchedClaim::new(&run, index, asked, budget);
         attach(&one, &mut files[asked.file].assertions[asked.number]);
     }
 }
 
 /// Adds to the assertions that hold the nearest changes with which they fail.
 pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], problems: &[Diagnostic]) {
-    let asked = asked_of(program, sources, files, |a| a.status == Status::Pass);
+    let asked = run_claims(program, sources, files, |a| a.status == Status::Pass);
     for asked in asked.chunks(SEARCHED) {
-        let whole = Whole::new((program, sources), files, problems, asked);
+        let run = TrialRun::new(program, sources, files, problems, asked);
         for (index, asked) in asked.iter().enumerate() {
-            let one = One::new(&whole, index, asked, TOTAL);
+            let one = SearchedClaim::new(&run, index, asked, TOTAL);
             if let Some((nearest, untried)) = breaks(&one) {
                 let assertion = &mut files[asked.file].assertions[asked.number];
                 (assertion.breaks, assertion.untried) = (Some(nearest), untried);
@@ -66,12 +64,12 @@ pub fn margins(program: &Program, sources: &Sources, files: &mut [FileOutcome], 
 }
 
 /// The nearest changes with which a claim fails, and what was not looked at; `None` when it is too large to look.
-fn breaks(one: &One) -> Option<(Vec<Suggestion>, Option<String>)> {
+fn breaks(one: &SearchedClaim) -> Option<(Vec<Suggestion>, Option<String>)> {
     let inputs = one.inputs(true)?;
     let field =
-        Field { quick: inputs.quick.lanes, rest: &inputs.rest, price: inputs.price, budget: one.budget };
+        SearchSpace { open: inputs.open.lanes, rest: &inputs.rest, price: inputs.price, budget: one.budget };
     let (mut nearest, mut noted, mut unproven) = (vec![], vec![], 0);
-    let mut reach = hunt(&one.asked.claim, field, false, |found| {
+    let mut reach = search_inputs(&one.of.claim, field, false, |found| {
         let mut left = found.len();
         for few in found.chunks(SHOWN) {
             left -= few.len();
@@ -103,7 +101,7 @@ fn breaks(one: &One) -> Option<(Vec<Suggestion>, Option<String>)> {
 
 /// Changes that hold when they are tried on the whole run.
 #[derive(Default)]
-struct Found<'i, 'p> {
+struct ProvenFixes<'i, 'p> {
     /// With what is noted of each that was not before.
     proven: Vec<(&'i Input<'p>, Fix, Vec<String>)>,
     /// More changes of what the library says than are shown while the user's own will do.
@@ -112,7 +110,7 @@ struct Found<'i, 'p> {
     unproven: usize,
 }
 
-impl<'i, 'p> Found<'i, 'p> {
+impl<'i, 'p> ProvenFixes<'i, 'p> {
     /// How many are proven without a note.
     fn plain(&self, of_library: bool) -> usize {
         let counts = |(input, _, notes): &&(&Input, Fix, Vec<String>)| {
@@ -122,7 +120,7 @@ impl<'i, 'p> Found<'i, 'p> {
     }
 
     /// Tries changes, the smallest first; true when there are enough.
-    fn take(&mut self, one: &One, fixes: Vec<(&'i Input<'p>, Fix)>, library: usize) -> bool {
+    fn take(&mut self, one: &SearchedClaim, fixes: Vec<(&'i Input<'p>, Fix)>, library: usize) -> bool {
         let mut fixes = fixes.into_iter();
         while fixes.len() > 0 {
             let few: Vec<(&Input, Fix)> = fixes.by_ref().take(SHOWN).collect();
@@ -148,7 +146,7 @@ impl<'i, 'p> Found<'i, 'p> {
     }
 
     /// Where the user's own inputs leave room, further ones of the library.
-    fn of_library(&mut self, one: &One) {
+    fn of_library(&mut self, one: &SearchedClaim) {
         let spare = std::mem::take(&mut self.spare);
         self.take(one, spare, SHOWN);
     }
@@ -170,18 +168,18 @@ impl<'i, 'p> Found<'i, 'p> {
     }
 }
 
-fn attach(one: &One, assertion: &mut AssertionOutcome) {
+fn attach(one: &SearchedClaim, assertion: &mut AssertionOutcome) {
     let Some(failure) = &mut assertion.failure else { return };
     let Some(inputs) = one.inputs(false) else {
         failure.notes.push("too large to search for what would make it hold".into());
         return;
     };
     let searched = !inputs.is_empty();
-    let claim = &one.asked.claim;
-    let mut found = Found::default();
+    let claim = &one.of.claim;
+    let mut found = ProvenFixes::default();
     let budget = one.budget.max(TIMES * inputs.price);
-    let field = Field { quick: inputs.quick.lanes, rest: &inputs.rest, price: inputs.price, budget };
-    let mut reach = hunt(claim, field, true, |fixes| found.take(one, fixes, OF_LIBRARY));
+    let field = SearchSpace { open: inputs.open.lanes, rest: &inputs.rest, price: inputs.price, budget };
+    let mut reach = search_inputs(claim, field, true, |fixes| found.take(one, fixes, OF_LIBRARY));
     found.of_library(one);
     reach.unproven = found.unproven;
     let ranked = found.ranked().into_iter();
@@ -193,7 +191,7 @@ fn attach(one: &One, assertion: &mut AssertionOutcome) {
         failure.notes.extend(crate::whatif::binding_term::limit(
             &mut lowerer,
             claim,
-            one.asked.step.locals.len(),
+            one.of.step.locals.len(),
         ));
     }
     assertion.suggestions = suggestions;
@@ -201,7 +199,7 @@ fn attach(one: &One, assertion: &mut AssertionOutcome) {
 
 /// A change with which the claim is as wanted and the rest stays valid, and what is noted of it. Of a count that is noted or
 /// breaks something, a rounder one is taken if that does not: devices come in whole replicas.
-fn settled(one: &One, input: &Input, fix: &Fix, wanted: Status) -> Option<(Fix, Vec<String>)> {
+fn settled(one: &SearchedClaim, input: &Input, fix: &Fix, wanted: Status) -> Option<(Fix, Vec<String>)> {
     let notes = one.accepts(input, fix, wanted);
     if !input.whole || notes.as_ref().is_some_and(Vec::is_empty) {
         return notes.map(|notes| (fix.clone(), notes));

@@ -1,14 +1,17 @@
 //! A change as it is shown: what it changes, from what to what, and how it is written.
 
 use crate::lower::lowerer::Lowerer;
-use crate::lower::perturb::input::{Input, Place};
+use crate::lower::perturb::input::{Input, InputPlace};
 use crate::outcome::suggestion::{Edit, Suggestion};
 use crate::run::data::datum::datum;
 use crate::source::{Origin, Sources, Span};
 use crate::whatif::nearest_value::Fix;
 use crate::whatif::search_inputs::Reach;
-use crate::whatif::suggest::SHOWN;
 
+/// Suggestions shown for one assertion.
+pub const SHOWN: usize = 4;
+
+/// A change of an input, as it is shown and written.
 pub fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -> Suggestion {
     let sources = lowerer.sources;
     let of = |lowerer: &mut Lowerer<'p>, number: f64| {
@@ -18,18 +21,18 @@ pub fn suggestion<'p>(lowerer: &mut Lowerer<'p>, input: &Input<'p>, fix: &Fix) -
     let sign = if input.negated { -1.0 } else { 1.0 };
     let (from, to) = (of(lowerer, sign * input.value), of(lowerer, sign * fix.value));
     let edit = match &input.place {
-        Place::Added { braces, written, .. } => added(sources, braces.span, written, &fix.text),
+        InputPlace::Added { braces, written, .. } => added(sources, braces.span, written, &fix.text),
         _ => edit_of(sources, input.literal.span, &fix.text),
     };
     let text = if input.negated { format!("-{}", fix.text) } else { fix.text.clone() };
     let set = match &input.place {
-        Place::Param(name) => Some(format!("{name}={text}")),
+        InputPlace::Param(name) => Some(format!("{name}={text}")),
         _ => None,
     };
     let write = match &input.place {
-        Place::Param(name) => format!("--set \"{name}={text}\""),
-        Place::Literal => format!("{}: {text}", input.name),
-        Place::Added { written, .. } => {
+        InputPlace::Param(name) => format!("--set \"{name}={text}\""),
+        InputPlace::Literal => format!("{}: {text}", input.name),
+        InputPlace::Added { written, .. } => {
             let holder = input.name.strip_suffix(written.as_str()).unwrap_or(&input.name);
             format!("{} {{ {written}: {text} }}", holder.trim_end_matches('.'))
         }

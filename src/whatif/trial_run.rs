@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::check::program::{Program, Step};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::library;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::perturb::input::{Input, inputs};
 use crate::lower::perturb::probe::Probe;
@@ -14,40 +13,34 @@ use crate::run::steps;
 use crate::source::Sources;
 use crate::whatif::claim::{BUDGET, Claim};
 use crate::whatif::nearest_value::Fix;
-use crate::whatif::open_run::{Opened, Quick};
+use crate::whatif::open_run::{OpenInputs, OpenRun, chosen};
 use crate::whatif::suggestion::suggestion;
 
 /// A claim of a run: of which file, and which of its assertions.
-pub struct Asked<'p> {
+pub struct RunClaim<'p> {
     pub file: usize,
     pub number: usize,
     pub claim: Claim<'p>,
     pub step: &'p Step,
 }
 
-/// The claims of a run whose outcome is asked about.
-pub fn asked_of<'p>(
+/// The claims of a run whose outcome is `which`.
+pub fn run_claims<'p>(
     program: &'p Program,
     sources: &'p Sources,
     files: &[FileOutcome],
     which: impl Fn(&AssertionOutcome) -> bool,
-) -> Vec<Asked<'p>> {
+) -> Vec<RunClaim<'p>> {
     let mut found = vec![];
     for (file, (plan, outcome)) in program.files.iter().zip(files).enumerate() {
         let claims = plan.steps.iter().filter_map(|step| Some((step, Claim::of(program, sources, step)?)));
         for (number, ((step, claim), assertion)) in claims.zip(&outcome.assertions).enumerate() {
             if which(assertion) {
-                found.push(Asked { file, number, claim, step });
+                found.push(RunClaim { file, number, claim, step });
             }
         }
     }
     found
-}
-
-/// The inputs that somebody could choose; what was measured of kernels and engines is not.
-pub fn chosen<'p>(inputs: Vec<Input<'p>>, sources: &Sources) -> Vec<Input<'p>> {
-    let measured = |input: &Input| library::is_measured(&sources.file(input.literal.span.file).text);
-    inputs.into_iter().filter(|input| !measured(input)).collect()
 }
 
 /// How many errors a run has.
@@ -68,57 +61,58 @@ fn words(note: &str) -> String {
 }
 
 /// The run that assertions are part of.
-pub struct Whole<'p> {
+pub struct TrialRun<'p> {
     program: &'p Program,
     sources: &'p Sources,
     /// Errors it has anyway.
     errors: usize,
     /// Notes it has anyway.
     notes: Vec<String>,
-    opened: Opened<'p>,
+    opened: OpenRun<'p>,
 }
 
-impl<'p> Whole<'p> {
+impl<'p> TrialRun<'p> {
     pub fn new(
-        (program, sources): (&'p Program, &'p Sources),
+        program: &'p Program,
+        sources: &'p Sources,
         files: &[FileOutcome],
         problems: &[Diagnostic],
-        asked: &[Asked<'p>],
+        claims: &[RunClaim<'p>],
     ) -> Self {
-        let claims: Vec<Claim> = asked.iter().map(|asked| asked.claim).collect();
-        let opened = Opened::new(program, sources, &claims);
-        Whole { program, sources, errors: errors_of(problems), notes: notes(files, problems), opened }
+        let claims: Vec<Claim> = claims.iter().map(|of| of.claim).collect();
+        let opened = OpenRun::new(program, sources, &claims);
+        TrialRun { program, sources, errors: errors_of(problems), notes: notes(files, problems), opened }
     }
 }
 
-/// One of the assertions of a run.
-pub struct One<'r, 'p> {
-    pub whole: &'r Whole<'p>,
-    /// Among those that are asked about.
+/// SearchedClaim of the assertions of a run.
+pub struct SearchedClaim<'r, 'p> {
+    pub run: &'r TrialRun<'p>,
+    /// Its place among the claims that the run was opened for.
     pub index: usize,
-    pub asked: &'r Asked<'p>,
+    pub of: &'r RunClaim<'p>,
     /// What trying changes on the run may take, and has taken.
     pub budget: u64,
     spent: AtomicU64,
 }
 
-/// Inputs of one assertion.
-pub struct Inputs<'r, 'p> {
-    pub quick: Quick<'r, 'p>,
+/// ClaimInputs of one assertion.
+pub struct ClaimInputs<'r, 'p> {
+    pub open: OpenInputs<'r, 'p>,
     pub rest: Vec<Input<'p>>,
     /// What one evaluation of the claim takes, where some have to be tried one by one.
     pub price: u64,
 }
 
-impl<'r, 'p> Inputs<'r, 'p> {
+impl<'r, 'p> ClaimInputs<'r, 'p> {
     pub fn is_empty(&self) -> bool {
-        self.quick.lanes.is_empty() && self.rest.is_empty()
+        self.open.lanes.is_empty() && self.rest.is_empty()
     }
 }
 
-impl<'r, 'p> One<'r, 'p> {
-    pub fn new(whole: &'r Whole<'p>, index: usize, asked: &'r Asked<'p>, budget: u64) -> Self {
-        One { whole, index, asked, budget, spent: AtomicU64::new(0) }
+impl<'r, 'p> SearchedClaim<'r, 'p> {
+    pub fn new(run: &'r TrialRun<'p>, index: usize, of: &'r RunClaim<'p>, budget: u64) -> Self {
+        SearchedClaim { run, index, of, budget, spent: AtomicU64::new(0) }
     }
 
     pub fn is_spent(&self) -> bool {
@@ -126,42 +120,42 @@ impl<'r, 'p> One<'r, 'p> {
     }
 
     /// What the assertion depends on. `None` when it is too large to search.
-    pub fn inputs(&self, now: bool) -> Option<Inputs<'r, 'p>> {
-        let quick = self.whole.opened.quick(self.index, now);
-        if quick.is_all() {
-            return Some(Inputs { quick, rest: vec![], price: 0 });
+    pub fn inputs(&self, now: bool) -> Option<ClaimInputs<'r, 'p>> {
+        let open = self.run.opened.open_inputs(self.index, now);
+        if open.is_all() {
+            return Some(ClaimInputs { open, rest: vec![], price: 0 });
         }
-        let claim = &self.asked.claim;
+        let claim = &self.of.claim;
         let (mut lowerer, trace) = claim.trace();
         let price = lowerer.work();
         if price > BUDGET {
             return None;
         }
-        let mut rest = chosen(inputs(&mut lowerer, &[claim.condition], &trace), self.whole.sources);
-        rest.retain(|input| !quick.knows(input));
-        Some(Inputs { quick, rest, price })
+        let mut rest = chosen(inputs(&mut lowerer, &[claim.condition], &trace), self.run.sources);
+        rest.retain(|input| !open.knows(input));
+        Some(ClaimInputs { open, rest, price })
     }
 
     /// Tries a change on everything: `None` if the assertion does not come out as wanted, or something becomes invalid.
     /// The answer holds what is noted that was not before.
     pub fn accepts(&self, input: &Input, fix: &Fix, wanted: Status) -> Option<Vec<String>> {
-        let whole = self.whole;
-        if let Some(accepted) = whole.opened.accepts(self.index, input, fix.value, wanted == Status::Pass) {
+        let run = self.run;
+        if let Some(accepted) = run.opened.accepts(self.index, input, fix.value, wanted == Status::Pass) {
             return accepted.then(Vec::new);
         }
         let (at, path) = input.key();
         let probe = Probe { at, path, values: vec![fix.value] };
-        let (files, problems, work) = steps::try_change(whole.program, whole.sources, probe);
+        let (files, problems, work) = steps::try_change(run.program, run.sources, probe);
         self.spent.fetch_add(work, Ordering::Relaxed);
-        let outcome = files[self.asked.file].assertions.get(self.asked.number);
+        let outcome = files[self.of.file].assertions.get(self.of.number);
         if outcome.is_none_or(|a| a.status == Status::Invalid || a.status.fails() != wanted.fails())
-            || errors_of(&problems) > whole.errors
+            || errors_of(&problems) > run.errors
         {
             return None;
         }
         let mut new = notes(&files, &problems);
         // The same note with other numbers is no other note.
-        let known: Vec<String> = whole.notes.iter().map(|note| words(note)).collect();
+        let known: Vec<String> = run.notes.iter().map(|note| words(note)).collect();
         new.retain(|note| !known.contains(&words(note)));
         new.dedup();
         Some(new)
@@ -172,6 +166,6 @@ impl<'r, 'p> One<'r, 'p> {
     }
 
     pub fn lowerer(&self) -> Lowerer<'p> {
-        Lowerer::new(self.whole.program, self.whole.sources)
+        Lowerer::new(self.run.program, self.run.sources)
     }
 }

@@ -1,4 +1,5 @@
 //! The command line: channels, exit codes, files, colour, and readers that go away.
+#![cfg(feature = "cli")]
 
 use std::fs;
 use std::io::{Read, Write};

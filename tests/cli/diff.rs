@@ -1,4 +1,5 @@
 //! `mlsys diff`: two files, two settings, two revisions; what it says, and its exit codes.
+#![cfg(feature = "cli")]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! `run --out`: sweeps as files, in shares, by processes that may be interrupted.
+#![cfg(feature = "cli")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

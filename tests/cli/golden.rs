@@ -1,5 +1,6 @@
 //! The program as people run it: `tests/cli/golden/CASE` holds its files, `args` its arguments, one a line (`run main.mls`
 //! where there is none), and what it printed on both channels.
+#![cfg(feature = "cli")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! What `mlsys init` writes works: the scenario runs, the workflow and the hooks are what their readers expect.
+#![cfg(feature = "cli")]
 
 use std::path::Path;
 use std::process::{Command, Output};

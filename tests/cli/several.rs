@@ -1,4 +1,5 @@
 //! Several files in one run: each is a plan by itself.
+#![cfg(feature = "cli")]
 
 use mlsys::outcome::{Outcome, Status};
 use mlsys::report::{contract, junit};

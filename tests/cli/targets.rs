@@ -1,4 +1,5 @@
 //! `--format` on the command line: several reports of one run, whole files or none.
+#![cfg(feature = "cli")]
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,5 @@
 //! `run --watch`: again after every change of what was read, or would have been.
+#![cfg(feature = "cli")]
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};

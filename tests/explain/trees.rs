@@ -1,9 +1,10 @@
 //! Derivations: their numbers agree with arithmetic done here, and they say whose figures they are.
+#![cfg(feature = "cli")]
 
-use mlsys::outcome::Datum;
+use mlsys::outcome::{Datum, Outcome};
 use mlsys::report::derivation::{object, tree};
 use mlsys::report::terminal::{Style, render};
-use mlsys::session::{Options, Question, Session};
+use mlsys::session::{Detail, Options, Question, Session};
 use mlsys::source::Memory;
 use serde_json::Value;
 
@@ -19,9 +20,9 @@ fn ask(expression: &str) -> Result<(String, Value), Vec<&'static str>> {
     let memory = Memory::with("main.mls", PLAN);
     let session = Session::new(&memory, Options::default());
     let question = Question { expression: expression.into(), ..Question::default() };
-    match session.explain("main.mls", &question, (9, false), false) {
+    match session.explain("main.mls", &question, Detail { depth: 9, all: false }, false) {
         Ok(explained) => Ok((tree(&explained.derivation), object(&explained.derivation))),
-        Err((_, problems)) => Err(problems.iter().map(|p| p.code).collect()),
+        Err(Outcome { diagnostics: problems, .. }) => Err(problems.iter().map(|p| p.code).collect()),
     }
 }
 
@@ -93,8 +94,12 @@ fn queries_searches_and_functions() {
         let memory = Memory::with("main.mls", plan.as_str());
         let question = Question { expression: expression.into(), ..Question::default() };
         let session = Session::new(&memory, Options::default());
-        let explained = session.explain("main.mls", &question, (9, false), false);
-        object(&explained.unwrap_or_else(|(_, problems)| panic!("{expression}: {problems:?}")).derivation)
+        let explained = session.explain("main.mls", &question, Detail { depth: 9, all: false }, false);
+        object(
+            &explained
+                .unwrap_or_else(|Outcome { diagnostics: problems, .. }| panic!("{expression}: {problems:?}"))
+                .derivation,
+        )
     };
     let room = ask("room");
     assert_eq!(number(&room), number(input(&room, "limit")) - number(input(&room, "used")));
@@ -159,9 +164,14 @@ fn things_made_of_several() {
     ];
     for asked in asked {
         let question = Question { expression: asked.into(), ..Question::default() };
-        match Session::new(&memory, Options::default()).explain("main.mls", &question, (2, false), false) {
+        match Session::new(&memory, Options::default()).explain(
+            "main.mls",
+            &question,
+            Detail { depth: 2, all: false },
+            false,
+        ) {
             Ok(explained) => trees += &tree(&explained.derivation),
-            Err((_, problems)) => panic!("{asked}: {problems:?}"),
+            Err(Outcome { diagnostics: problems, .. }) => panic!("{asked}: {problems:?}"),
         }
     }
     insta::assert_snapshot!(trees);
@@ -174,9 +184,14 @@ fn questions_that_miss() {
     for asked in ["grid[n: 9].cost", "grid[m: 1].cost", "grid.cost", "cost", "one.costs", "late.cost"] {
         let memory = Memory::with("main.mls", format!("{PARTS}scenario \"late\" {{ let cost = 1 USD }}\n"));
         let question = Question { expression: asked.into(), ..Question::default() };
-        match Session::new(&memory, Options::default()).explain("main.mls", &question, (1, false), false) {
+        match Session::new(&memory, Options::default()).explain(
+            "main.mls",
+            &question,
+            Detail { depth: 1, all: false },
+            false,
+        ) {
             Ok(explained) => told += &tree(&explained.derivation),
-            Err((sources, problems)) => {
+            Err(Outcome { sources, diagnostics: problems, .. }) => {
                 problems.iter().for_each(|p| told += &render(p, &sources, Style::default()));
             }
         }
@@ -200,7 +215,9 @@ fn elasticities_are_those_of_the_equation() {
     let memory = Memory::with("main.mls", PLAN);
     let session = Session::new(&memory, Options::default());
     let question = Question { expression: "one.latency_compute".into(), ..Question::default() };
-    let Ok(explained) = session.explain("main.mls", &question, (1, false), true) else { panic!("no value") };
+    let Ok(explained) = session.explain("main.mls", &question, Detail { depth: 1, all: false }, true) else {
+        panic!("no value")
+    };
     assert!(matches!(explained.derivation.value, Datum::Quantity { .. }));
     let of = |name: &str| explained.sensitivity.iter().find(|e| e.input == name).map(|e| e.elasticity);
     for (name, expected) in [("one.batch", 1.0), ("efficiency", -1.0), ("m.parameters", 1.0)] {

@@ -1,4 +1,5 @@
 //! The codes of diagnostics: each is explained, its example is told so, and the mended example is not.
+#![cfg(feature = "cli")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,6 +14,7 @@ use crate::house::layers::rust_files;
 
 /// Codes that no short text is told: limits of size, files and command lines, and a mistake of our own.
 const WITHOUT_EXAMPLE: &[&str] = &[
+    "bad-input",
     "chain-too-long",
     "expression-too-long",
     "file-too-large",

@@ -2,6 +2,7 @@
 //!
 //! A first line `# set: NAME=VALUE` stands for `--set`. The snapshot holds the source and the rendering, so that a
 //! reviewer needs only that. `INSTA_UPDATE=always cargo test diagnostics::` writes them anew.
+#![cfg(feature = "cli")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! The formatter: it keeps what a text says, it keeps comments, and what it has laid out it leaves alone.
+#![cfg(feature = "cli")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
 //! Sweeps against what `scripts/sweeps.py` computed without mlsys.
+#![cfg(feature = "cli")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,10 +1,11 @@
 //! `sensitivity` in the language: what the equations say by hand, as numbers and as a list.
+#![cfg(feature = "cli")]
 
 use mlsys::outcome::{Datum, Outcome, Status};
 use mlsys::report::human::{self, Detail};
 use mlsys::report::sensitivity;
 use mlsys::report::terminal::Style;
-use mlsys::session::{Options, Question, Session, axes};
+use mlsys::session::{self, Options, Question, Session, axes};
 use mlsys::source::Memory;
 
 use crate::support::{codes, run, run_with};
@@ -94,7 +95,9 @@ fn the_axes_of_a_sweep_are_inputs_at_a_point() {
         scenario: None,
         at: axes("batch=1024, system.hardware.peak_flops=400 TFLOP/s").expect("axes"),
     };
-    let Ok(explained) = session.explain("plan.mls", &question, (3, false), true) else {
+    let Ok(explained) =
+        session.explain("plan.mls", &question, session::Detail { depth: 3, all: false }, true)
+    else {
         panic!("the point is there");
     };
     let found: Vec<(String, i64)> = explained
@@ -140,9 +143,9 @@ fn explained(text: &str, expression: &str) -> Result<String, Vec<&'static str>> 
     let memory = Memory::with("plan.mls", text);
     let session = Session::new(&memory, Options::default());
     let question = Question { expression: expression.into(), scenario: None, at: vec![] };
-    match session.explain("plan.mls", &question, (3, false), true) {
+    match session.explain("plan.mls", &question, session::Detail { depth: 3, all: false }, true) {
         Ok(found) => Ok(format!("{}\n{}", sensitivity::lines(&found), sensitivity::markdown(&found))),
-        Err((_, problems)) => Err(problems.iter().map(|p| p.code).collect()),
+        Err(Outcome { diagnostics: problems, .. }) => Err(problems.iter().map(|p| p.code).collect()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Configurations of Hugging Face models as `model` declarations.
+#![cfg(feature = "cli")]
 
 use std::path::PathBuf;
 
-use mlsys::outcome::Datum;
+use mlsys::outcome::{Datum, Outcome};
 use mlsys::session::{Options, Session};
 use mlsys::source::Memory;
 
@@ -27,7 +28,7 @@ fn published() -> (Memory, Vec<String>) {
 
 fn import(memory: &Memory, path: &str) -> String {
     let imported = Session::new(memory, Options::default()).import(path, Some("m"));
-    imported.unwrap_or_else(|(_, problems)| panic!("{path}: {problems:#?}")).text
+    imported.unwrap_or_else(|Outcome { diagnostics: problems, .. }| panic!("{path}: {problems:#?}")).text
 }
 
 /// The values that a scenario shows.
@@ -51,7 +52,7 @@ fn refused(config: &str) -> Vec<&'static str> {
     let memory = Memory::with("config.json", config);
     match Session::new(&memory, Options::default()).import("config.json", None) {
         Ok(imported) => panic!("{config} came to {}", imported.text),
-        Err((_, problems)) => {
+        Err(Outcome { diagnostics: problems, .. }) => {
             assert!(problems.iter().all(|p| p.help.is_some() && !p.labels.is_empty()), "{problems:#?}");
             problems.iter().map(|p| p.code).collect()
         }

@@ -1,4 +1,5 @@
 //! `--format json`: the schema in `docs/` is that of the code, and what is printed keeps to it.
+#![cfg(feature = "cli")]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! One run in every format: what it looks like, and whether those who read the format can.
+#![cfg(feature = "cli")]
 
 use mlsys::outcome::Outcome;
 use mlsys::report::{github, junit, markdown, sarif};

@@ -1,4 +1,5 @@
 //! The report for people: how an assertion stands, in which words.
+#![cfg(feature = "cli")]
 
 use mlsys::report::human::{Detail, render};
 use mlsys::report::terminal::Style;

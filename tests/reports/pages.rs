@@ -1,5 +1,6 @@
 //! `--format html`: its structure, and the page in a real browser where there is one (`chromium` in the path, as in
 //! Debian's package of that name).
+#![cfg(feature = "cli")]
 
 use std::process::Command;
 

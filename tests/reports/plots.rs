@@ -1,4 +1,5 @@
 //! `plot`: what is drawn, what is refused, and that the frontier is exact.
+#![cfg(feature = "cli")]
 
 use mlsys::outcome::Outcome;
 use mlsys::outcome::figure::{Figure, Mark, Plane};

@@ -1,4 +1,5 @@
 //! Laws of the language, on values, overrides and texts that a machine makes up.
+#![cfg(feature = "cli")]
 
 use mlsys::diagnostic::Severity;
 use mlsys::outcome::{Datum, Outcome};

@@ -1,4 +1,5 @@
 //! Every scenario that users copy runs, and every assertion in it holds.
+#![cfg(feature = "cli")]
 
 use std::path::{Path, PathBuf};
 

@@ -15,7 +15,8 @@ use std.models.nvidia.nemotron_3_nano_30b_a3b
 use std.models.openai.gpt_oss_120b
 use std.models.qwen.{qwen3_32b, qwen3_5_397b_a17b}
 use std.solvers.disaggregated.disaggregated
-use std.solvers.serving.{LengthShare, length_quantile, length_variation, mean_length, serving}
+use std.lengths.{LengthShare, length_quantile, length_variation, mean_length}
+use std.solvers.serving.serving
 use std.systems.{dgx_b200, dgx_h100, dgx_h200}
 solve plan = serving {
   model: llama3_1_70b, system: dgx_h200, layout: { tensor: 4 }, prompt: 2000 tok, output: 500 tok, concurrency: 16 req
@@ -451,4 +452,54 @@ assert split { prefill_layout: {}, system: dgx_h100, weights: bf16 }.limit == we
 assert split { prompt: 1_000_000 tok, arrival_rate: 0.001 req/s, decode_layout: { tensor: 1 } }.limit == cache_memory
 ",
     );
+}
+
+/// A step is its operations: of every kind of model, of decoding sequences and prompts, over stages and groups.
+#[test]
+fn the_operations_of_a_step_add_up_to_its_time() {
+    let cases = [
+        (
+            "llama3_1_70b",
+            "{ tensor: 4, pipeline: 2 }",
+            "decoding: 16, prompts: 0, new: 0, host: 1 ms, between_stages: 10 us",
+        ),
+        ("llama3_1_70b", "{ tensor: 4 }", "decoding: 16, prompts: 2, new: 1000, cached: 500"),
+        ("deepseek_v3_2", "{ tensor: 8 }", "decoding: 64, prompts: 1, new: 3000"),
+        (
+            "deepseek_r1",
+            "{ tensor: 2, attention_data: 4, expert: 8 }",
+            "decoding: 64, prompts: 0, new: 0, rows: 3",
+        ),
+        ("gemma_3_27b", "{ tensor: 2 }", "decoding: 1, prompts: 1, new: 5000"),
+        ("nemotron_3_nano_30b_a3b", "{}", "decoding: 256, prompts: 1, new: 100"),
+        ("qwen3_5_397b_a17b", "{ tensor: 8 }", "decoding: 32, prompts: 1, new: 100"),
+        ("gpt_oss_120b", "{ tensor: 2 }", "decoding: 0, prompts: 4, new: 2000"),
+    ];
+    let mut text = String::from(
+        "use std.calibration.engines.vllm
+use std.calibration.kernels.universal_kernels
+use std.solvers.serving_replica.replica_on
+use std.solvers.serving_step.engine_step
+",
+    );
+    for (i, (model, layout, change)) in cases.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "let r{i} = replica_on(dgx_h200, {model}, universal_kernels, vllm, {layout}, {{ weights: fp8 }}, bf16)
+solve s{i} = engine_step {{ replica: r{i}, context: 3000, {change} }}
+assert sum([o.time for o in s{i}.operations]) within 1e-9 of s{i}.time
+assert abs(s{i}.operations[6].time - s{i}.experts) <= 1e-12 s
+assert len([1 for o in s{i}.operations if o.time > 0 s and o.count <= 0]) == 0"
+        );
+    }
+    // What bounds them: reading weights for few sequences, arithmetic for prompts, launches for next to nothing.
+    text += "
+solve few = s0 { decoding: 1 }
+assert few.operations[5].name == \"feed-forward\" and few.operations[5].bound == memory and few.operations[11].bound == overhead
+solve prompt = s0 { decoding: 0, prompts: 1, new: 4000 }
+assert prompt.operations[5].bound == compute and prompt.operations[7].bound == network
+solve small = s0 { replica.model: llama3_1_8b, replica.layout: { tensor: 8 }, decoding: 1 }
+assert small.operations[0].bound == overhead
+";
+    passes(&text);
 }

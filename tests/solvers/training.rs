@@ -227,3 +227,35 @@ fn an_inherited_calibration_is_told() {
     assert!(notes("gb200_nvl72").contains("has no training calibration of its own"));
     assert_eq!(notes("dgx_a100"), "");
 }
+
+/// How the software runs a step is a record's to say, of any hardware.
+#[test]
+fn a_calibration_says_how_a_step_runs() {
+    let outcome = run("
+use std.models.meta.llama3_70b
+use std.systems.dgx_h100
+solve plan = training {
+  model: llama3_70b, system: dgx_h100, devices: 1024, global_batch: 1024, sequence: 8192 tok
+  layout: { tensor: 8, pipeline: 4, virtual_stages: 5 }, overlap_tensor: false, recompute: selective
+}
+assert plan { calibration.compiled: true }.exposed_tensor < 0.5 * plan.exposed_tensor
+assert plan { calibration.compiled: true, calibration.selective: 28% }.recomputation within 0.0001% of
+  2 * plan { calibration.compiled: true }.recomputation
+assert plan { calibration.selective: 28% }.recomputation within 0.0001% of plan.recomputation
+assert plan { calibration.sliced: true }.exposed_data > 0 s
+assert plan { calibration.allocator_slack: 0% }.memory < plan.memory
+assert plan { calibration.context_memory: 0 B }.memory < plan.memory
+assert plan { calibration.straggling: 0 }.step_time < plan.step_time
+assert plan { calibration.handover_exposed: 1 }.exposed_pipeline > plan.exposed_pipeline
+assert plan { calibration.overlap_cost: 0 }.exposed_data < plan.exposed_data
+assert plan { overlap_tensor: true, calibration.tensor_exposed: 1 }.exposed_tensor within 0.0001% of plan.exposed_tensor
+assert plan { power_cap: 50%, calibration.power_exponent: 0 }.step_time within 0.0001% of plan.step_time
+assert plan { recompute: offload, calibration.offload: 50% }.recomputation > plan { recompute: offload }.recomputation
+");
+    assert!(
+        outcome.ok(),
+        "{:#?} {:#?}",
+        outcome.files.iter().flat_map(|f| &f.assertions).filter(|a| a.failure.is_some()).collect::<Vec<_>>(),
+        outcome.diagnostics
+    );
+}

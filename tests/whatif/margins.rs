@@ -1,4 +1,5 @@
 //! `run --margins`: each change really makes the assertion fail, no smaller one does, and the closest comes first.
+#![cfg(feature = "cli")]
 
 use mlsys::outcome::{AssertionOutcome, Outcome, Status, Suggestion};
 use mlsys::report::human::{self, Detail};

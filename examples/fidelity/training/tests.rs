@@ -18,7 +18,7 @@ fn report(rows: &[&str]) -> Report {
     blind["hbm_bandwidth_bytes_per_s"] = Value::Null;
     let sheets = [("H100", sheet.clone()), ("Novel {X} \"9\"", sheet), ("Lonely", lonely), ("Blind", blind)];
     let entries = sheets.into_iter().map(|(name, sheet)| (name.to_string(), sheet)).collect();
-    predict(&Table::parse(&text).expect("a table"), &entries).expect("a report")
+    predict(&Table::parse(&text).expect("a table"), &entries, &Trials::none()).expect("a report")
 }
 
 const PLAIN: &str =
@@ -37,7 +37,7 @@ fn odd_cells_are_read_as_what_they_are() {
     ];
     let report = report(&same);
     assert_eq!(skipped(&report), ["", "", ""]);
-    let times: Vec<f64> = report.cases.iter().map(|c| c.predicted[0].expect("a time")).collect();
+    let times: Vec<f64> = report.cases.iter().map(|c| c.predicted[0][0].expect("a time")).collect();
     assert!(times.iter().all(|t| (t / times[0] - 1.0).abs() < 1e-9), "{times:?}");
     assert_eq!(report.cases[1].measured[0], None);
 }
@@ -69,7 +69,7 @@ fn rows_that_cannot_be_are_counted_with_the_reason() {
         (&[("tp", "128")], "128 x 1 x 1 devices hold one replica: more than there are"),
         (&[("pp", "64")], "32 layers in 64 pieces of a pipeline"),
         (&[("layers", "")], "no number above zero in `layers`"),
-        (&[("seq", "many")], "no number in `seq`"),
+        (&[("seq", "many")], "no number in `seq`: `many`"),
         (&[("zero", "7")], "ZeRO stage 7"),
         (&[("precision", "int3")], "precision `int3`"),
         (&[("recompute", "magic")], "recompute `magic`"),
@@ -85,7 +85,7 @@ fn rows_that_cannot_be_are_counted_with_the_reason() {
     let report = report(&rows.iter().map(String::as_str).collect::<Vec<_>>());
     let expected: Vec<&str> = cases.iter().map(|(_, reason)| *reason).chain([""]).collect();
     assert_eq!(skipped(&report), expected);
-    assert!(report.cases.last().expect("rows").predicted[0].is_some_and(|t| t > 0.0));
+    assert!(report.cases.last().expect("rows").predicted[0][0].is_some_and(|t| t > 0.0));
 }
 
 #[test]

@@ -103,6 +103,9 @@ impl Checker<'_> {
             };
             match slot {
                 Some(slot) if slot < parameters && given[slot].is_none() => {
+                    if let Some(name) = &argument.name {
+                        self.note_key(name.span, function.locals[slot].span);
+                    }
                     given[slot] = Some(&argument.value)
                 }
                 Some(slot) if slot < parameters => {

@@ -2,6 +2,7 @@
 
 use crate::check::Checker;
 use crate::check::error::{Mistake, Text};
+use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::suggest::{enumerate, nearest};
@@ -120,7 +121,7 @@ impl Mistake for DeclarationError {
             .label(span, "one too many")
             .help("split the function"),
             DeclarationError::UnknownParam { name, span, params } => {
-                let diagnostic = Diagnostic::error("mls::unknown-param", format!("no `param {name}` to set"))
+                let diagnostic = Diagnostic::error(codes::UNKNOWN_PARAM, format!("no `param {name}` to set"))
                     .label(span, "this value goes nowhere");
                 let near = nearest(&name, params.iter().map(|n| &**n));
                 match (near, params.is_empty()) {

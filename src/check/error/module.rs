@@ -2,9 +2,9 @@
 
 use crate::check::Checker;
 use crate::check::error::{Mistake, Text};
+use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::library;
-use crate::source::{ReadError, Span};
+use crate::source::{Library, ReadError, Span};
 use crate::suggest::{enumerate, nearest};
 
 pub(in crate::check) enum ModuleError {
@@ -43,7 +43,7 @@ pub(in crate::check) enum ModuleError {
 }
 
 impl Mistake for ModuleError {
-    fn diagnostic(self, _: &Checker) -> Diagnostic {
+    fn diagnostic(self, checker: &Checker) -> Diagnostic {
         match self {
             ModuleError::ImportCycle { files, uses } => import_cycle(&files, &uses),
             ModuleError::ImportTooDeep { path, span, limit } => {
@@ -57,7 +57,9 @@ impl Mistake for ModuleError {
                 };
                 diagnostic.help("use the files that you need directly")
             }
-            ModuleError::Unreadable { path, error, from, near } => unreadable(&path, error, from, near),
+            ModuleError::Unreadable { path, error, from, near } => {
+                unreadable(checker.library, &path, error, from, near)
+            }
             ModuleError::UnknownModule { path, span, near, beside } => {
                 let diagnostic =
                     Diagnostic::error("mls::unknown-module", format!("there is no module `{path}`"));
@@ -66,7 +68,7 @@ impl Mistake for ModuleError {
                     None => diagnostic.label(span, "no such module"),
                 };
                 let last = path.rsplit('.').next().unwrap_or("");
-                if let Some((name, module)) = library::spelt_like(last) {
+                if let Some((name, module)) = checker.library.spelt_like(last) {
                     return diagnostic.help(format!("the library has `{name}`: `use {module}.{name}`"));
                 }
                 match beside.is_empty() {
@@ -110,16 +112,22 @@ fn import_cycle(files: &[Text], uses: &[Span]) -> Diagnostic {
         .help("move what both need into a third file, and use that one from each")
 }
 
-fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<String>) -> Diagnostic {
+fn unreadable(
+    library: &Library,
+    path: &str,
+    error: ReadError,
+    from: Option<Span>,
+    near: Option<String>,
+) -> Diagnostic {
     let is_config = path.ends_with(".json");
     let (code, message, here, help) = match error {
         ReadError::NotFound => (
-            "mls::file-not-found",
+            codes::FILE_NOT_FOUND,
             format!("there is no file `{path}`"),
             "not found",
             match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if let Some((name, module)) = model(path) => {
+                None if let Some((name, module)) = model(library, path) => {
                     format!("the library has `{name}`: `use {module}.{name}`, without quotes")
                 }
                 None if is_config => "an import takes a `config.json`, or the folder that holds one".into(),
@@ -159,6 +167,6 @@ fn unreadable(path: &str, error: ReadError, from: Option<Span>, near: Option<Str
 }
 
 /// The model of the library that a path of Hugging Face names.
-fn model(path: &str) -> Option<(String, String)> {
-    (!path.ends_with(".mls")).then(|| path.rsplit('/').next().and_then(library::spelt_like))?
+fn model(library: &Library, path: &str) -> Option<(String, String)> {
+    (!path.ends_with(".mls")).then(|| path.rsplit('/').next().and_then(|name| library.spelt_like(name)))?
 }

@@ -3,9 +3,9 @@
 use crate::check::Checker;
 use crate::check::error::{Mistake, Text};
 use crate::check::program::{Entity, EnumId};
+use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::library;
-use crate::source::Span;
+use crate::source::{Library, Span};
 use crate::suggest::{enumerate, nearest};
 use crate::syntax::nearest_keyword;
 
@@ -93,7 +93,7 @@ impl Mistake for NameError {
                     ))
             }
             NameError::UnknownName { name, span, names, similar } => {
-                let diagnostic = unknown_name(&name, span, &names);
+                let diagnostic = unknown_name(checker.library, &name, span, &names);
                 match similar {
                     Some((near, at)) => diagnostic.label(at, format!("`{near}` is declared here")),
                     None => diagnostic,
@@ -149,7 +149,7 @@ impl Mistake for NameError {
                 }
             }
             NameError::UnknownKind { name, span, type_name, near, similar, kinds } => {
-                let diagnostic = Diagnostic::error("mls::unknown-kind", format!("there is no kind `{name}`"));
+                let diagnostic = Diagnostic::error(codes::UNKNOWN_KIND, format!("there is no kind `{name}`"));
                 match (&near, nearest_keyword(&name)) {
                     (Some(near), _) => similar
                         .into_iter()
@@ -228,14 +228,14 @@ fn function_of_habit(name: &str) -> Option<&'static str> {
     }
 }
 
-fn unknown_name(name: &str, span: Span, names: &[Text]) -> Diagnostic {
+fn unknown_name(library: &Library, name: &str, span: Span, names: &[Text]) -> Diagnostic {
     let diagnostic = Diagnostic::error("mls::unknown-name", format!("`{name}` is not declared"));
     if let Some(word) = word_of_habit(name) {
         return diagnostic.label(span, format!("here that is `{word}`")).help(format!("write `{word}`"));
     }
     // The models and devices of the seed are known by short names; planners mean those of the library proper.
-    let (seed, modules): (Vec<_>, Vec<_>) = library::find(name).into_iter().partition(|m| m == "std.seed");
-    let variants = library::variants(name);
+    let (seed, modules): (Vec<_>, Vec<_>) = library.find(name).into_iter().partition(|m| m == "std.seed");
+    let variants = library.variants(name);
     let help = match (modules.first(), variants.first(), seed.first()) {
         (Some(module), ..) => Some(format!("the library has it: `use {module}.{name}`")),
         (None, Some((first, module)), _) => {
@@ -253,10 +253,10 @@ fn unknown_name(name: &str, span: Span, names: &[Text]) -> Diagnostic {
             .label(span, format!("did you mean `{near}`?"))
             .help(format!("write `{near}`, or declare `{name}`"));
     }
-    let library = library::all_names();
-    match nearest(name, library.iter().map(|(n, _)| n.as_str())) {
+    let declared = library.all_names();
+    match nearest(name, declared.iter().map(|(n, _)| n.as_str())) {
         Some(near) => {
-            let module = library.iter().find(|(n, _)| n == near).map_or("", |(_, m)| m.as_str());
+            let module = declared.iter().find(|(n, _)| n == near).map_or("", |(_, m)| m.as_str());
             diagnostic
                 .label(span, format!("did you mean `{near}`?"))
                 .help(format!("the library has `{near}`: `use {module}.{near}`"))

@@ -39,6 +39,7 @@ impl Checker<'_> {
                 match self.member(id, &pattern.text) {
                     Some(member) if left.contains(&member) => {
                         left.retain(|m| *m != member);
+                        self.note_member(pattern.span, id, member);
                         members.push(member);
                     }
                     Some(_) => {

@@ -154,6 +154,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn resolve_unit(&mut self, unit: &ast::UnitExpr) -> Option<ResolvedUnit> {
+        self.note_unit(unit);
         match self.program.registry.resolve(unit) {
             Ok(resolved) => Some(resolved),
             Err(error) => {

@@ -22,12 +22,11 @@ impl Checker<'_> {
             Some(Type::Enum(id)) => self.member(*id, name).map(|member| (*id, member)),
             _ => None,
         };
-        let member =
-            |(id, member): (EnumId, u32)| Expr { kind: ExprKind::Member(member), ty: Type::Enum(id), span };
         let found = match frame.local(name) {
             Some(local) => {
                 let Local { ty, span: declared, .. } = frame.locals[local.index()].clone();
                 self.mark_used(declared);
+                self.note_name(span, declared);
                 Some(Expr { kind: ExprKind::Local(local), ty, span })
             }
             None if frame.point_first(name) && self.point_name(frame, name, span).is_some() => {
@@ -50,17 +49,26 @@ impl Checker<'_> {
             },
         };
         match (found, wanted) {
-            (Some(value), Some((id, m))) if value.ty.required() != &Type::Enum(id) => member((id, m)),
+            (Some(value), Some((id, m))) if value.ty.required() != &Type::Enum(id) => {
+                self.member_value((id, m), span)
+            }
             (Some(value), _) => value,
-            (None, Some(found)) => member(found),
+            (None, Some(found)) => self.member_value(found, span),
             (None, None) => match self.members_named(frame.scope, name).as_slice() {
-                [only] if !matches!(hint.map(Type::required), Some(Type::Enum(_))) => member(*only),
+                [only] if !matches!(hint.map(Type::required), Some(Type::Enum(_))) => {
+                    self.member_value(*only, span)
+                }
                 _ => {
                     self.report_unknown_name(frame, name, span, hint);
                     Expr::bad(span)
                 }
             },
         }
+    }
+
+    fn member_value(&mut self, (id, member): (EnumId, u32), span: Span) -> Expr {
+        self.note_member(span, id, member);
+        Expr { kind: ExprKind::Member(member), ty: Type::Enum(id), span }
     }
 
     fn entity_value(&mut self, entity: Entity, name: &Arc<str>, span: Span) -> Expr {
@@ -160,7 +168,7 @@ impl Checker<'_> {
         let start = before.rfind(|c| !part(c)).map_or(0, |i| i + 1);
         let end = span.start as usize + after.find(|c| !part(c)).unwrap_or(after.len());
         let written = text.get(start..end).filter(|w| w.contains('-'))?;
-        let (name, module) = crate::library::spelt_like(written)?;
+        let (name, module) = self.library.spelt_like(written)?;
         Some((Span::new(span.file, start, end), name, module))
     }
 

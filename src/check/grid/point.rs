@@ -39,12 +39,14 @@ impl Checker<'_> {
                 let slot = solver.slot(name).filter(|s| axes.is_none() || s.index() < solver.inputs)?;
                 let Local { ty, span: at, .. } = solver.locals[slot.index()].clone();
                 self.mark_used(at);
+                self.note_name(span, at);
                 Some(Expr { kind: ExprKind::Slot { base, slot }, ty, span })
             }
             Type::Record(id) => {
                 let (field, _, declared) = self.program.ty(*id).fields.get_full(name)?;
                 let (ty, at) = (declared.ty.clone(), declared.span);
                 self.mark_used(at);
+                self.note_name(span, at);
                 Some(Expr { kind: ExprKind::Field { base, field: field as u32 }, ty, span })
             }
             _ => None,

@@ -104,6 +104,7 @@ impl Checker<'_> {
                 };
                 let (ty, at) = (declared.ty.clone(), declared.span);
                 self.mark_used(at);
+                self.note_name(field.span, at);
                 let kind = ExprKind::Field { base: Box::new(self.unwrapped(*body)), field: index as u32 };
                 (id, Expr { kind, ty, span }, *grid)
             }

@@ -1,5 +1,6 @@
 //! Guesses at what was meant where a name or a value does not fit.
 
+pub mod likely_fix;
 pub mod misfits;
 pub mod missing_names;
 pub mod unitless_lets;

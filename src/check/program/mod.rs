@@ -2,7 +2,9 @@
 
 mod declared;
 mod expr;
+mod fold;
 mod step;
+pub mod text;
 mod types;
 
 pub use crate::check::program::declared::*;

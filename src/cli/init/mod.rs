@@ -6,9 +6,9 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::disk::normal;
 use crate::cli::git::Repository;
 use crate::cli::output::{complain, print};
+use crate::disk::normal;
 
 /// Write a small commented scenario to start from
 #[derive(Args)]

@@ -35,7 +35,7 @@ impl Tally {
             return Tally { points: to - from, ..Tally::default() };
         }
         let settle = |tally: &mut Tally, area: &Area| tally.settle(area, !roots.is_empty());
-        let parts = scan.skim(Tally::default, settle, |tally, block| match roots.is_empty() {
+        let parts = scan.run_pruned(Tally::default, settle, |tally, block| match roots.is_empty() {
             true => tally.count(block),
             false => tally.add(block),
         });

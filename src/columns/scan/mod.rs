@@ -102,7 +102,7 @@ impl<'g, 'p> Scan<'g, 'p> {
     /// Visits every block that has a member. The answer holds one state for each stretch, in order.
     pub fn run<T: Send>(&self, init: impl Fn() -> T + Sync, visit: impl Fn(&mut T, &Block) + Sync) -> Vec<T> {
         if self.member.is_some() {
-            return self.skim(init, |_, area| area.member == Some(false), visit);
+            return self.run_pruned(init, |_, area| area.member == Some(false), visit);
         }
         self.stretches(init, |state, worker, (from, to)| {
             let mut reports = Reports::new(&self.graph.watch);

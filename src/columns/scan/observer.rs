@@ -30,7 +30,7 @@ impl Shard {
     }
 }
 
-/// What scans are told besides their nodes.
+/// What scans heed besides their nodes.
 #[derive(Clone, Default)]
 pub struct Watch {
     pub observer: Option<Arc<dyn Observer>>,

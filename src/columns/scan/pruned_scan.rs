@@ -3,7 +3,8 @@
 //! An area is a stretch of points that follow one another. It is tried as a whole, then in halves, down to single blocks.
 //! What comes out does not depend on it, only how long it takes.
 
-use crate::columns::bounds::{Bounds, Intervals};
+use crate::columns::bounds::Intervals;
+use crate::columns::bounds::interval::Interval;
 use crate::columns::scan::worker::Worker;
 use crate::columns::scan::{Block, Reports, Scan};
 
@@ -20,13 +21,13 @@ pub struct Area<'a> {
     pub points: u64,
     /// All of them are members of the sweep, or none.
     pub member: Option<bool>,
-    bounds: &'a [Bounds],
+    bounds: &'a [Interval],
 }
 
 impl Area<'_> {
     /// The least and greatest value of a root; `None` where it may have no value.
-    pub fn bounds(&self, root: usize) -> Bounds {
-        self.bounds[root]
+    pub fn bounds(&self, root: usize) -> Option<(f64, f64)> {
+        self.bounds[root].everywhere()
     }
 
     /// Whether a root that is a condition holds at all of them, or at none.
@@ -35,14 +36,14 @@ impl Area<'_> {
     }
 }
 
-fn decided(bounds: Bounds) -> Option<bool> {
-    let (low, high) = bounds?;
+fn decided(bounds: Interval) -> Option<bool> {
+    let (low, high) = bounds.everywhere()?;
     (low == high).then_some(low == 1.0)
 }
 
 impl<'g, 'p> Scan<'g, 'p> {
     /// Like [`Scan::run`], but an area that `settle` takes account of by itself is not visited.
-    pub fn skim<T: Send>(
+    pub fn run_pruned<T: Send>(
         &self,
         init: impl Fn() -> T + Sync,
         settle: impl Fn(&mut T, &Area) -> bool + Sync,
@@ -50,16 +51,16 @@ impl<'g, 'p> Scan<'g, 'p> {
     ) -> Vec<T> {
         let nodes = self.graph.needed(self.roots.iter().copied().chain(self.member));
         self.stretches(init, |state, worker, blocks| {
-            let mut skimmer = Skimmer {
+            let mut pruner = Pruner {
                 scan: self,
                 intervals: Intervals::new(self.graph, self.program, &nodes, &self.schedule.lengths),
                 reports: Reports::new(&self.graph.watch),
                 price: 0,
                 credit: 0,
             };
-            skimmer.price = skimmer.intervals.effort() * BOUND;
-            skimmer.credit = FREE * skimmer.price;
-            skimmer.descend(state, worker, blocks, &settle, &visit);
+            pruner.price = pruner.intervals.effort() * BOUND;
+            pruner.credit = FREE * pruner.price;
+            pruner.descend(state, worker, blocks, &settle, &visit);
         })
     }
 
@@ -89,7 +90,7 @@ impl<'g, 'p> Scan<'g, 'p> {
     }
 }
 
-struct Skimmer<'s, 'g, 'p> {
+struct Pruner<'s, 'g, 'p> {
     scan: &'s Scan<'g, 'p>,
     intervals: Intervals<'g, 'p>,
     reports: Reports<'s>,
@@ -98,7 +99,7 @@ struct Skimmer<'s, 'g, 'p> {
     credit: usize,
 }
 
-impl Skimmer<'_, '_, '_> {
+impl Pruner<'_, '_, '_> {
     /// Works through a stretch of blocks; true when there is no use in going on.
     fn descend<T>(
         &mut self,
@@ -151,7 +152,7 @@ impl Skimmer<'_, '_, '_> {
         self.ask(state, (first, end), settle).then_some(end - first)
     }
 
-    /// Shows `settle` what the bounds come to.
+    /// Shows `settle` the bounds of the roots.
     fn ask<T>(
         &self,
         state: &mut T,
@@ -163,7 +164,7 @@ impl Skimmer<'_, '_, '_> {
             None => Some(true),
             Some(member) => decided(self.intervals.get(member)),
         };
-        let bounds: Vec<Bounds> = scan.roots.iter().map(|root| self.intervals.get(*root)).collect();
+        let bounds: Vec<Interval> = scan.roots.iter().map(|root| self.intervals.get(*root)).collect();
         settle(state, &Area { first, points: end - first, member, bounds: &bounds })
     }
 }

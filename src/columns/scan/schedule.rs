@@ -48,7 +48,7 @@ pub struct Instruction {
     pub work: Work,
     /// A register, or a scalar among [`Schedule::settings`].
     pub target: u32,
-    /// The guard under which anybody reads the result; [`NONE`]: always.
+    /// The guard under which the result is read; [`NONE`]: always.
     pub guard: u32,
 }
 
@@ -369,7 +369,7 @@ impl<'g, 'p> Planner<'g, 'p> {
 
     fn instruction(&self, id: NodeId, target: u32, guard: u32) -> Instruction {
         let source = |id: NodeId| self.source[id.index()];
-        let finite = |id: NodeId| self.intervals.get(id).is_some();
+        let finite = |id: NodeId| self.intervals.get(id).everywhere().is_some();
         let work = match self.graph.node(id).op {
             Op::Constant(bits) => Work::Fill(f64::from_bits(bits)),
             Op::Unary(op, a) => Work::Unary(op, source(a)),

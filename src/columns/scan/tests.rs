@@ -2,86 +2,16 @@
 
 use proptest::prelude::*;
 
-use crate::check::program::Program;
-use crate::columns::graph::{BinaryOp, Graph, NodeId, Op, UnaryOp};
+use crate::columns::graph::{BinaryOp, Graph, NodeId, Op};
+use crate::columns::random_graph::{Recipe, build, lengths, program, recipes, values};
 use crate::columns::scan::Scan;
 use crate::columns::scan::count::Tally;
 use crate::columns::scan::observer::Shard;
-use crate::native::table::find;
-
-/// How a node is made: an operation, and which of the nodes before it are its operands.
-type Recipe = (u8, usize, usize, usize);
-
-const NUMBERS: &[f64] = &[0.0, 1.0, -1.0, 2.0, 0.5, 3.7, -8.25, 1e300, 1e-300, 1e9];
-
-/// Builds the nodes of some recipes. `axis` says what stands for the values of an axis.
-fn build(
-    graph: &mut Graph<'static>,
-    recipes: &[Recipe],
-    mut axis: impl FnMut(&mut Graph<'static>, usize) -> Op,
-) -> Vec<NodeId> {
-    let program = Program::default();
-    let mut nodes: Vec<NodeId> = vec![];
-    for (at, (kind, a, b, c)) in recipes.iter().enumerate() {
-        let pick = |index: usize| nodes[index % at.max(1)];
-        let native = |name: &str| find(name).expect("a native") as u16;
-        let op = match kind % 24 {
-            _ if at == 0 => Op::Constant(NUMBERS[a % NUMBERS.len()].to_bits()),
-            0 | 1 => Op::Constant(NUMBERS[a % NUMBERS.len()].to_bits()),
-            2..=5 => axis(graph, *a),
-            6 => Op::Unary(UnaryOp::Negate, pick(*a)),
-            7 => Op::Unary(UnaryOp::Native(native("sqrt")), pick(*a)),
-            8 => Op::Unary(UnaryOp::Native(native("ln")), pick(*a)),
-            9 | 10 => Op::Binary(BinaryOp::Add, pick(*a), pick(*b)),
-            11 => Op::Binary(BinaryOp::Subtract, pick(*a), pick(*b)),
-            12 | 13 => Op::Binary(BinaryOp::Multiply, pick(*a), pick(*b)),
-            14 => Op::Binary(BinaryOp::Divide, pick(*a), pick(*b)),
-            15 => Op::Binary(BinaryOp::Power, pick(*a), pick(*b)),
-            16 => Op::Binary(BinaryOp::Min, pick(*a), pick(*b)),
-            17 => Op::Binary(BinaryOp::Max, pick(*a), pick(*b)),
-            18 => Op::Binary(BinaryOp::Less, pick(*a), pick(*b)),
-            19 => {
-                let left = graph.push(Op::Binary(BinaryOp::Less, pick(*a), pick(*b)), None, None, &program);
-                let right =
-                    graph.push(Op::Binary(BinaryOp::LessEqual, pick(*b), pick(*c)), None, None, &program);
-                Op::Binary(BinaryOp::And, left, right)
-            }
-            20 => Op::Failed(*a as u32 % 3),
-            _ => {
-                let condition =
-                    graph.push(Op::Binary(BinaryOp::LessEqual, pick(*a), pick(*b)), None, None, &program);
-                Op::Select(condition, pick(*b), pick(*c))
-            }
-        };
-        nodes.push(graph.push(op, None, None, &program));
-    }
-    nodes
-}
-
-/// The values of an axis: some numbers, the seed choosing which.
-fn values(length: usize, seed: usize) -> Vec<f64> {
-    (0..length).map(|i| NUMBERS[(i * 7 + seed) % NUMBERS.len()] + (i / NUMBERS.len()) as f64).collect()
-}
-
-fn recipes() -> impl Strategy<Value = Vec<Recipe>> {
-    prop::collection::vec((any::<u8>(), 0..1000usize, 0..1000usize, 0..1000usize), 4..60)
-}
-
-fn lengths() -> impl Strategy<Value = Vec<usize>> {
-    prop_oneof![
-        prop::collection::vec(1..7usize, 1..5),
-        // Longer than a block, at every place.
-        (1..4usize, 1..1500usize, 1..4usize).prop_map(|(a, b, c)| vec![a, b, c]),
-        (1..2500usize).prop_map(|a| vec![a]),
-        (1..1300usize, 1..5usize).prop_map(|(a, b)| vec![a, b]),
-        (1..5usize, 1..3usize, 1..1300usize).prop_map(|(a, b, c)| vec![a, b, c]),
-    ]
-}
 
 /// A condition on the points: some node compared with another.
 fn condition(graph: &mut Graph<'static>, nodes: &[NodeId], (a, b): (usize, usize)) -> NodeId {
     let (a, b) = (nodes[a % nodes.len()], nodes[b % nodes.len()]);
-    graph.push(Op::Binary(BinaryOp::LessEqual, a, b), None, None, &Program::default())
+    graph.push(Op::Binary(BinaryOp::LessEqual, a, b), None, None, &program())
 }
 
 #[derive(Clone)]
@@ -109,7 +39,7 @@ fn scanned(case: &Case) -> (Vec<(u64, Vec<u64>)>, Vec<u64>) {
     });
     let member = case.member.map(|which| condition(&mut graph, &nodes, which));
     let roots: Vec<NodeId> = case.roots.iter().map(|r| nodes[r % nodes.len()]).collect();
-    let program = Program::default();
+    let program = program();
     let scan = Scan::new(&graph, &program, &lengths, member, &roots);
     let parts = scan.run(
         || (vec![], vec![]),
@@ -165,7 +95,7 @@ fn tallied(case: &Case, which: (usize, usize)) -> Tally {
     });
     let member = case.member.map(|which| condition(&mut graph, &nodes, which));
     let asked = condition(&mut graph, &nodes, which);
-    Tally::of(&graph, &Program::default(), &lengths, member, Some(asked))
+    Tally::of(&graph, &program(), &lengths, member, Some(asked))
 }
 
 /// The same, counted one by one.

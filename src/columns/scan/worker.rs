@@ -13,7 +13,7 @@ pub struct Worker<'s, 'g, 'p> {
     packed: Vec<Vec<f64>>,
     /// One for each root: where a scalar, or what is left of a column, is laid out.
     shown: Vec<Vec<f64>>,
-    /// Which guards are known to be read by nobody, or by somebody, in this block.
+    /// Of guards that were looked at in this block: whether any lane takes their side.
     guards: Vec<Option<bool>>,
     /// The points of a block that are members.
     members: Vec<u32>,
@@ -78,7 +78,7 @@ impl<'s, 'g, 'p> Worker<'s, 'g, 'p> {
         let few = Stretch { from, lanes: members.len() };
         let points = (first, Some(members.as_slice()), undecided);
         if members.is_empty() && undecided.is_none() {
-            // Nobody asks for these points.
+            // No point of the block is a member.
         } else if members.len() * 256 <= at.lanes * schedule.sparse {
             self.pack(at, &members);
             self.execute(&schedule.packed_tail, &schedule.packed_guards, few);

@@ -17,16 +17,24 @@ pub fn count<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> O
     Some((grid.sweep, total))
 }
 
+/// Which points of many are read: those nearest to a value, and how many.
+#[derive(Clone, Copy)]
+pub struct Nearest {
+    pub to: f64,
+    pub most: usize,
+}
+
 /// The column at each point of a grid, in the order of its values, where they are `most` or fewer; else at those points alone that
 /// an extreme or a percentile is taken from. The point of an extreme comes first.
 pub fn points<'p>(
     lowerer: &mut Lowerer<'p>,
-    (column, env): (&'p Expr, &Rc<Env<'p>>),
+    column: &'p Expr,
+    env: &Rc<Env<'p>>,
     kind: Aggregate,
-    (own, most): (f64, usize),
+    nearest: Nearest,
 ) -> Vec<Operand<'p>> {
     let Ok(Value::Column(grid, body)) = lowerer.lower(column, env) else { return vec![] };
-    let Ok(chosen) = chosen(lowerer, kind, (&grid, body), (own, most)) else { return vec![] };
+    let Ok(chosen) = chosen(lowerer, kind, &grid, body, nearest) else { return vec![] };
     let mut found = vec![];
     for (number, point) in chosen {
         let (Ok(value), Ok(name)) = (lowerer.at_point(grid.sweep, point), name(lowerer, grid.sweep, point))
@@ -35,7 +43,7 @@ pub fn points<'p>(
         };
         let frame = Env::new(Owner::Step, 1);
         frame.set(0, value);
-        let share = (kind == Aggregate::Sum).then(|| number / own).filter(|share| share.is_finite());
+        let share = (kind == Aggregate::Sum).then(|| number / nearest.to).filter(|share| share.is_finite());
         let mut operand = Operand::new(name, Origin { expr: body, env: frame });
         operand.share = share;
         found.push(operand);
@@ -49,8 +57,9 @@ pub fn points<'p>(
 fn chosen<'p>(
     lowerer: &mut Lowerer<'p>,
     kind: Aggregate,
-    (grid, body): (&GridValue<'p>, &'p Expr),
-    (own, most): (f64, usize),
+    grid: &GridValue<'p>,
+    body: &'p Expr,
+    Nearest { to: own, most }: Nearest,
 ) -> Result<Vec<(f64, u64)>, Stop> {
     let (few, total) = members(lowerer, grid, most)?;
     let Value::Node(node) = lowerer.over_points(grid.sweep, body)? else { return Ok(vec![]) };

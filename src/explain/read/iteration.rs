@@ -1,8 +1,8 @@
 //! The last step of an iteration, and the last candidates of a search.
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, ExprKind, LocalId, Type};
 use crate::explain::read::operands::{Operand, number};
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::Origin;
 
@@ -22,7 +22,8 @@ pub fn last_step<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>) -> Option<Origi
 /// The condition of a search at what was found, and one step further, where it no longer holds.
 pub fn edge<'p>(
     lowerer: &mut Lowerer<'p>,
-    (at, found): (&Origin<'p>, f64),
+    at: &Origin<'p>,
+    found: f64,
     variable: LocalId,
     condition: &'p Expr,
 ) -> Vec<Operand<'p>> {
@@ -42,13 +43,9 @@ pub fn edge<'p>(
         let shown = lowerer.show(&value, &at.expr.ty, None);
         let frame = at.env.fork();
         frame.set(variable.index(), value);
-        let told = (lowerer.requirements.len(), lowerer.problems.len());
-        let holds = lowerer.node(condition, &frame);
-        let sound = told == (lowerer.requirements.len(), lowerer.problems.len());
         // A candidate that is invalid in itself is no fault of the value.
-        lowerer.requirements.truncate(told.0);
-        lowerer.problems.truncate(told.1);
-        if sound && holds.is_ok_and(|node| !lowerer.graph.value(node).is_nan()) {
+        let holds = lowerer.if_sound(|l| l.node(condition, &frame));
+        if holds.is_some_and(|node| !lowerer.graph.value(node).is_nan()) {
             edge.push(Operand::new(format!("[{name}: {shown}]"), Origin { expr: condition, env: frame }));
         }
     }

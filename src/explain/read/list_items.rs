@@ -1,4 +1,4 @@
-//! Items of lists: each in a frame of its own, so that what made it can be told.
+//! Items of lists: each in a frame of its own, so that what made it can be derived.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ pub fn items<'p>(lowerer: &mut Lowerer<'p>, at: &Origin<'p>, folds: Option<Fold>
     let Ok(Value::List(values)) = lowerer.lower(list, &at.env) else { return vec![] };
     let mut found = vec![];
     for index in 0..values.len() {
-        let frame = item_frame(lowerer, (list, *variable), &at.env, (index, &values[index]));
+        let frame = item_frame(lowerer, list, *variable, &at.env, index, &values[index]);
         if let Some(condition) = condition
             && number(lowerer, condition, &frame) == 0.0
         {
@@ -52,9 +52,11 @@ fn weigh<'p>(lowerer: &mut Lowerer<'p>, fold: Fold, items: &mut [Operand<'p>]) {
 /// A frame in which the variable of a comprehension is one item.
 fn item_frame<'p>(
     lowerer: &mut Lowerer<'p>,
-    (list, variable): (&'p Expr, LocalId),
+    list: &'p Expr,
+    variable: LocalId,
     env: &Rc<Env<'p>>,
-    (index, value): (usize, &Value<'p>),
+    index: usize,
+    value: &Value<'p>,
 ) -> Rc<Env<'p>> {
     let origin = element(lowerer, list, env, index);
     let frame = env.fork();
@@ -75,7 +77,7 @@ pub fn element<'p>(
         ExprKind::List(items) => Some(Origin { expr: items.get(index)?, env: made.env }),
         ExprKind::Comprehension { body, variable, list, condition: None } => {
             let Ok(Value::List(values)) = lowerer.lower(list, &made.env) else { return None };
-            let frame = item_frame(lowerer, (list, *variable), &made.env, (index, values.get(index)?));
+            let frame = item_frame(lowerer, list, *variable, &made.env, index, values.get(index)?);
             Some(Origin { expr: body, env: frame })
         }
         _ => None,

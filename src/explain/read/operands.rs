@@ -7,15 +7,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Body, Expr, ExprKind, Type};
-use crate::explain::read::grid_points::points;
+use crate::explain::read::grid_points::{Nearest, points};
 use crate::explain::read::iteration::edge;
 use crate::explain::read::list_items::items;
-use crate::explain::terms::{is_extreme, magnitude, summands};
-use crate::explain::text::one_line;
+use crate::explain::terms::{magnitude, summands};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Origin, Value};
-use crate::native::table::{Fold, Kernel, NATIVES};
+use crate::native::table::Fold;
 use crate::run::undefined_value::column;
 use crate::syntax::ast::BinaryOp;
 
@@ -54,19 +54,19 @@ impl<'p> Operand<'p> {
 
 /// The part of an equation that is being read.
 #[derive(Clone, Copy)]
-struct Part {
+struct TermContext {
     share: Option<f64>,
     weight: f64,
     beaten: bool,
 }
 
 /// What decides about others, and what is absent.
-const ASIDE: Part = Part { share: None, weight: 0.0, beaten: false };
+const ASIDE: TermContext = TermContext { share: None, weight: 0.0, beaten: false };
 
-impl Part {
+impl TermContext {
     /// Of a factor or argument: its share is not the whole term's.
-    fn inner(self) -> Part {
-        Part { share: None, ..self }
+    fn inner(self) -> TermContext {
+        TermContext { share: None, ..self }
     }
 }
 
@@ -81,10 +81,10 @@ pub fn operands<'p>(
     match &e.kind {
         ExprKind::Comprehension { .. } => return items(lowerer, at, reading.folds),
         ExprKind::Extremum { variable, condition, .. } => {
-            return edge(lowerer, (at, own), *variable, condition);
+            return edge(lowerer, at, own, *variable, condition);
         }
         ExprKind::Aggregate { kind, column, .. } => {
-            return points(lowerer, (column, env), *kind, (own, reading.most));
+            return points(lowerer, column, env, *kind, Nearest { to: own, most: reading.most });
         }
         _ => {}
     }
@@ -93,7 +93,7 @@ pub fn operands<'p>(
         _ => f64::NAN,
     };
     let mut reader = Reader { lowerer, total, found: vec![], places: FxHashMap::default() };
-    let whole = Part { share: None, weight: 1.0, beaten: false };
+    let whole = TermContext { share: None, weight: 1.0, beaten: false };
     match &e.kind {
         ExprKind::Table { .. } | ExprKind::Index { .. } | ExprKind::Sensitivity { .. } => {
             reader.children(e, env, ASIDE)
@@ -116,7 +116,7 @@ struct Reader<'l, 'p> {
 
 impl<'p> Reader<'_, 'p> {
     /// The terms of a sum, each with its share.
-    fn sum(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+    fn sum(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: TermContext) {
         let terms = summands(e);
         if let [(_, term)] = terms.as_slice() {
             return self.term(term, env, part);
@@ -125,7 +125,7 @@ impl<'p> Reader<'_, 'p> {
             let share = magnitude(self.lowerer, term, env) / self.total;
             let share = share.is_finite().then_some(share);
             let first = self.found.len();
-            self.term(term, env, Part { share, weight: share.unwrap_or(part.weight), ..part });
+            self.term(term, env, TermContext { share, weight: share.unwrap_or(part.weight), ..part });
             // A term that only one thing goes into stands or falls with it: `2 * n`.
             if let [only] = &mut self.found[first..] {
                 only.share = only.share.or(share.filter(|_| !only.beaten));
@@ -134,7 +134,7 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// One term. Of a `max` or `min` one argument decides, of branches the one that was taken counts.
-    fn term(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+    fn term(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: TermContext) {
         match &e.kind {
             ExprKind::Parenthesized(inner)
             | ExprKind::Unwrap(inner)
@@ -167,7 +167,7 @@ impl<'p> Reader<'_, 'p> {
                     _ => self.sum(left, env, part),
                 }
             }
-            ExprKind::Call { function, arguments } => match is_extreme(self.lowerer, function.index()) {
+            ExprKind::Call { function, arguments } => match self.lowerer.program.extreme(*function) {
                 Some(fold) => self.extreme(fold, arguments, env, part),
                 None => self.read(e, env, part),
             },
@@ -176,7 +176,7 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// The arguments of a `max` or `min`: the first that wins, and those that do not decide.
-    fn extreme(&mut self, fold: Fold, arguments: &'p [Option<Expr>], env: &Rc<Env<'p>>, part: Part) {
+    fn extreme(&mut self, fold: Fold, arguments: &'p [Option<Expr>], env: &Rc<Env<'p>>, part: TermContext) {
         let arguments: Vec<&'p Expr> = arguments.iter().flatten().collect();
         // The items of a list are one operand.
         if arguments.iter().any(|a| matches!(a.ty.required(), Type::List(_))) {
@@ -190,13 +190,13 @@ impl<'p> Reader<'_, 'p> {
             if Some(index) == winner {
                 self.sum(argument, env, part);
             } else {
-                self.read(argument, env, Part { share: None, beaten: true, ..part });
+                self.read(argument, env, TermContext { share: None, beaten: true, ..part });
             }
         }
     }
 
     /// The arguments of a `sum` and its like; a list keeps in mind what its items are put together by.
-    fn folded(&mut self, fold: Fold, arguments: &[&'p Expr], env: &Rc<Env<'p>>, part: Part) {
+    fn folded(&mut self, fold: Fold, arguments: &[&'p Expr], env: &Rc<Env<'p>>, part: TermContext) {
         for argument in arguments {
             let first = self.found.len();
             self.read(argument, env, part.inner());
@@ -207,7 +207,7 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// The names, fields and calls that an expression reads.
-    fn read(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+    fn read(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: TermContext) {
         match &e.kind {
             ExprKind::Local(_) | ExprKind::Global(_) | ExprKind::Slot { .. } | ExprKind::Field { .. } => {
                 if is_shown(e.ty.required()) {
@@ -218,15 +218,15 @@ impl<'p> Reader<'_, 'p> {
             ExprKind::Call { function, arguments } => {
                 match self.lowerer.program.functions[function.index()].body {
                     Body::Expression(_) => self.name(e, env, part),
-                    Body::Native(_) if is_extreme(self.lowerer, function.index()).is_some() => {
+                    Body::Native(_) if self.lowerer.program.extreme(*function).is_some() => {
                         self.within(e, env, part);
                     }
-                    Body::Native(native) => match NATIVES[native].kernel {
-                        Kernel::Fold(fold) => {
+                    Body::Native(_) => match self.lowerer.program.fold(*function) {
+                        Some(fold) => {
                             let arguments: Vec<&'p Expr> = arguments.iter().flatten().collect();
                             self.folded(fold, &arguments, env, part);
                         }
-                        _ => self.children(e, env, part),
+                        None => self.children(e, env, part),
                     },
                 }
             }
@@ -261,26 +261,26 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// The sides of an `and` or `or`: one decides alone when it is false, or true. What has no value then is not read.
-    fn either(&mut self, op: BinaryOp, sides: [&'p Expr; 2], env: &Rc<Env<'p>>, part: Part) {
+    fn either(&mut self, op: BinaryOp, sides: [&'p Expr; 2], env: &Rc<Env<'p>>, part: TermContext) {
         let decisive = f64::from(u8::from(op == BinaryOp::Or));
         let values = sides.map(|side| number(self.lowerer, side, env));
         let decided = values.contains(&decisive);
         for (side, value) in sides.into_iter().zip(values) {
             if !value.is_nan() {
                 let beaten = part.beaten || decided && value != decisive;
-                self.read(side, env, Part { beaten, ..part.inner() });
+                self.read(side, env, TermContext { beaten, ..part.inner() });
             }
         }
     }
 
     /// A choice inside a product: without shares of its own.
-    fn within(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+    fn within(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: TermContext) {
         let total = std::mem::replace(&mut self.total, f64::NAN);
         self.term(e, env, part.inner());
         self.total = total;
     }
 
-    fn children(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+    fn children(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: TermContext) {
         let mut children = vec![];
         e.for_each_child(&mut |child| children.push(child));
         for child in children {
@@ -289,7 +289,7 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// Adds an operand; one that is read twice decides when it does in one place.
-    fn name(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: Part) {
+    fn name(&mut self, e: &'p Expr, env: &Rc<Env<'p>>, part: TermContext) {
         let name = one_line(self.lowerer.sources, e);
         if let Some(index) = self.places.get(&name) {
             let known = &mut self.found[*index];
@@ -303,7 +303,7 @@ impl<'p> Reader<'_, 'p> {
         }
         self.places.insert(name.clone(), self.found.len());
         let at = Origin { expr: e, env: env.clone() };
-        let Part { share, weight, beaten } = part;
+        let TermContext { share, weight, beaten } = part;
         self.found.push(Operand { share, beaten, weight, ..Operand::new(name, at) });
     }
 }

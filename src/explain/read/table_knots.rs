@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, ExprKind, Table, TableAxis, Type};
-use crate::explain::text::one_line;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::Env;
 use crate::outcome::Datum;
@@ -17,7 +17,7 @@ pub struct Interpolation {
 }
 
 /// Where an argument lies along its axis.
-struct Place {
+struct KnotPosition {
     low: usize,
     /// The next knot, and how far towards it, as text; `None` at a knot and beyond the ends.
     next: Option<(usize, String)>,
@@ -30,7 +30,7 @@ pub fn interpolation<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p
     for (axis, argument) in table.axes.iter().zip(arguments) {
         let node = lowerer.node(argument, env).ok()?;
         let value = lowerer.graph.value(node);
-        places.push(place(lowerer, axis, (argument, value)));
+        places.push(place(lowerer, axis, argument, value));
     }
     let mut found = Interpolation { equation: String::new(), knots: vec![] };
     let mut knot = |indices: &[usize]| {
@@ -78,12 +78,12 @@ fn mixed(low: String, high: Option<(String, &String)>, log: bool) -> String {
     }
 }
 
-fn place<'p>(lowerer: &Lowerer<'p>, axis: &TableAxis, (argument, value): (&'p Expr, f64)) -> Place {
+fn place<'p>(lowerer: &Lowerer<'p>, axis: &TableAxis, argument: &'p Expr, value: f64) -> KnotPosition {
     let last = axis.knots.len() - 1;
     let above = axis.knots.partition_point(|k| *k <= value);
     let low = above.saturating_sub(1);
     if above == 0 || above > last || axis.knots[low] == value {
-        return Place { low, next: None };
+        return KnotPosition { low, next: None };
     }
     let text = one_line(lowerer.sources, argument);
     let simple = text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
@@ -93,7 +93,7 @@ fn place<'p>(lowerer: &Lowerer<'p>, axis: &TableAxis, (argument, value): (&'p Ex
         true => format!("ln({text} / {from}) / ln({to} / {from})"),
         false => format!("({text} - {from}) / ({to} - {from})"),
     };
-    Place { low, next: Some((above, format!("({fraction})"))) }
+    KnotPosition { low, next: Some((above, format!("({fraction})"))) }
 }
 
 /// A value of the table: what it says, and where.

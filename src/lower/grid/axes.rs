@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::check::program::{Sweep, SweepAxis};
+use crate::codes;
 use crate::columns::graph::NodeId;
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowerer, Stop};
@@ -46,7 +47,7 @@ fn identity(value: &Value) -> Option<Identity> {
 
 impl<'p> Lowerer<'p> {
     /// The axes of a sweep with the rows of those that are joined.
-    pub(crate) fn enumerate(
+    pub(in crate::lower) fn enumerate(
         &mut self,
         sweep: &'p Sweep,
         base: &Value<'p>,
@@ -157,7 +158,7 @@ impl<'p> Lowerer<'p> {
             false => format!("an empty list for every {}", names.join(" and ")),
         };
         self.fail(
-            Diagnostic::error("mls::empty-grid", format!("axis `{}` has no values", axis.name))
+            Diagnostic::error(codes::EMPTY_GRID, format!("axis `{}` has no values", axis.name))
                 .label(axis.values.span, text)
                 .help("give it at least one value"),
         )

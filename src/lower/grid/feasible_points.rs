@@ -88,7 +88,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Notes how many members a query leaves out, and why; an error where none are left.
-    pub(crate) fn tell_left_out(
+    pub(in crate::lower) fn note_left_out(
         &mut self,
         grid: &GridValue<'p>,
         columns: &[(NodeId, &'p Expr)],

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::check::program::{Aggregate, Expr, Goal};
+use crate::codes;
 use crate::columns::graph::NodeId;
 use crate::columns::scan::Scan;
 use crate::columns::scan::count::Tally;
@@ -41,6 +42,7 @@ impl<'p> Lowerer<'p> {
         let points = self.points(grid.sweep)?;
         let roots: Vec<NodeId> = body.into_iter().collect();
         let member = self.feasible_members(grid, &roots)?;
+        self.scans("aggregate", grid.sweep, roots.iter().copied().chain(member));
         let none = Fold { count: 0, total: 0.0, best: f64::NAN, at: None, ties: 0, poisoned: None };
         if roots.is_empty() {
             let tally = Tally::of(&self.graph, self.program, &points.lengths, member, None);
@@ -58,7 +60,7 @@ impl<'p> Lowerer<'p> {
             }
             _ => false,
         };
-        let parts = scan.skim(
+        let parts = scan.run_pruned(
             || none,
             settle,
             |fold: &mut Fold, block| {
@@ -96,7 +98,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The point where an expression is least or greatest.
-    pub(crate) fn best(
+    pub(in crate::lower) fn best(
         &mut self,
         e: &'p Expr,
         grid: &Rc<GridValue<'p>>,
@@ -113,7 +115,7 @@ impl<'p> Lowerer<'p> {
         if let Some(point) = fold.poisoned {
             return self.poison_at(grid, point, Some(body)).map(Value::Poison);
         }
-        self.tell_left_out(grid, &[(node, body)], e)?;
+        self.note_left_out(grid, &[(node, body)], e)?;
         match fold.at {
             Some(point) => {
                 if fold.ties > 1 {
@@ -134,7 +136,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    pub(crate) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
+    pub(in crate::lower) fn empty(&mut self, grid: &GridValue<'p>, e: &'p Expr) -> Stop {
         let diagnostic = self.emptied(grid, e);
         self.fail(diagnostic.help("relax the condition, or widen the axes"))
     }
@@ -144,7 +146,7 @@ impl<'p> Lowerer<'p> {
         let sweep = self.declared(grid.sweep);
         let message = format!("no point of `{}` is left", sweep.name);
         let mut diagnostic =
-            Diagnostic::error("mls::empty-grid", message).label(e.span, "asked of no points");
+            Diagnostic::error(codes::EMPTY_GRID, message).label(e.span, "asked of no points");
         // The first condition after which there is none, and how many there were before.
         let mut before = self.points(grid.sweep).map_or(0, |p| Scan::points(&p.lengths));
         let left = |this: &mut Self, filters: usize| {
@@ -169,7 +171,7 @@ impl<'p> Lowerer<'p> {
         diagnostic
     }
 
-    pub(crate) fn aggregate(
+    pub(in crate::lower) fn aggregate(
         &mut self,
         e: &'p Expr,
         kind: Aggregate,
@@ -198,7 +200,7 @@ impl<'p> Lowerer<'p> {
             return self.poison_at(&grid, point, body).map(Value::Poison);
         }
         if let (Some(node), Some(body)) = (node, body) {
-            self.tell_left_out(&grid, &[(node, body)], e)?;
+            self.note_left_out(&grid, &[(node, body)], e)?;
         }
         if fold.count == 0 && !matches!(kind, Aggregate::Count | Aggregate::Sum) {
             return Err(self.empty(&grid, e));

@@ -6,4 +6,5 @@ pub mod fold;
 pub mod optimize;
 pub mod percentile;
 pub mod pick;
+pub mod query;
 pub mod sweep;

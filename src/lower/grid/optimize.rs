@@ -9,9 +9,10 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
-use crate::check::program::{Expr, Goal, SweepId};
-use crate::columns::graph::NodeId;
-use crate::columns::interval::{ANY, Interval, Part, intervals};
+use crate::check::program::{Expr, Goal, Program, SweepId};
+use crate::codes;
+use crate::columns::bounds::Intervals;
+use crate::columns::graph::{Graph, NodeId};
 use crate::columns::scan::Scan;
 use crate::columns::scan::sample::{LANES, Sample};
 use crate::diagnostic::Diagnostic;
@@ -27,58 +28,61 @@ const PARTS: usize = 1 << 17;
 const STARTS: usize = 8;
 const STEPS: usize = 1024;
 
+/// Rows of the joined axes: from, and up to but not including.
+type Subspace = Vec<(usize, usize)>;
+
 /// A point and its objective; less is better.
 #[derive(Clone, Copy)]
-struct Found {
+struct RatedPoint {
     value: f64,
     point: u64,
 }
 
-impl Found {
+impl RatedPoint {
     /// Earlier points win ties.
-    fn beats(self, other: Option<Found>) -> bool {
+    fn beats(self, other: Option<RatedPoint>) -> bool {
         other.is_none_or(|o| self.value < o.value || (self.value == o.value && self.point < o.point))
     }
 }
 
 /// A part of the space that may hold something better than `bound`.
-struct Open {
+struct OpenSubspace {
     bound: f64,
     first: u64,
-    part: Part,
+    part: Subspace,
 }
 
-impl PartialEq for Open {
+impl PartialEq for OpenSubspace {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
-impl Eq for Open {}
-impl PartialOrd for Open {
+impl Eq for OpenSubspace {}
+impl PartialOrd for OpenSubspace {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
-impl Ord for Open {
+impl Ord for OpenSubspace {
     /// The heap gives its greatest first: the lowest bound.
     fn cmp(&self, other: &Self) -> Ordering {
         other.bound.total_cmp(&self.bound).then(other.first.cmp(&self.first))
     }
 }
 
-struct Search<'g, 'p> {
+struct OptimumSearch<'g, 'p> {
     sample: Sample<'g, 'p>,
     lengths: Vec<usize>,
     member: Option<NodeId>,
     objective: NodeId,
     sign: f64,
-    best: Option<Found>,
+    best: Option<RatedPoint>,
     undefined: u64,
 }
 
 impl<'p> Lowerer<'p> {
     /// `optimize NAME = BASE over { .. } where C minimize E`
-    pub(crate) fn optimize(
+    pub(in crate::lower) fn optimize(
         &mut self,
         e: &'p Expr,
         id: SweepId,
@@ -92,15 +96,16 @@ impl<'p> Lowerer<'p> {
         let member = self.feasible_members(&grid, &[objective])?;
         let total = Scan::points(&points.lengths);
         if total <= EXHAUSTIVE {
-            self.tell_left_out(&grid, &[(objective, body)], e)?;
+            self.note_left_out(&grid, &[(objective, body)], e)?;
         }
+        self.scans("optimize", id, member.into_iter().chain([objective]));
         let sample = Sample::new(
             &self.graph,
             self.program,
             &points.lengths,
             &member.into_iter().chain([objective]).collect::<Vec<_>>(),
         );
-        let mut search = Search {
+        let mut search = OptimumSearch {
             sample,
             lengths: points.lengths.clone(),
             member,
@@ -113,7 +118,7 @@ impl<'p> Lowerer<'p> {
             true => search.all(total),
             false => {
                 search.descend(total, seed);
-                search.bound(&self.graph)
+                search.bound(&self.graph, self.program)
             }
         };
         let (best, evaluated, undefined) = (search.best, search.sample.evaluated, search.undefined);
@@ -147,7 +152,7 @@ impl<'p> Lowerer<'p> {
                 "the search ended before it had ruled out all others",
             ),
         };
-        let mut diagnostic = Diagnostic::error("mls::empty-grid", message).label(e.span, label);
+        let mut diagnostic = Diagnostic::error(codes::EMPTY_GRID, message).label(e.span, label);
         if let Some(condition) = &self.declared(grid.sweep).condition {
             diagnostic = diagnostic.label(condition.span, "not met");
         }
@@ -155,9 +160,9 @@ impl<'p> Lowerer<'p> {
     }
 }
 
-impl Search<'_, '_> {
+impl OptimumSearch<'_, '_> {
     /// Evaluates points and keeps the best. Answers the best of these.
-    fn look(&mut self, points: &[u64]) -> Option<Found> {
+    fn look(&mut self, points: &[u64]) -> Option<RatedPoint> {
         let mut here = None;
         for points in points.chunks(LANES) {
             self.sample.evaluate(points);
@@ -171,7 +176,7 @@ impl Search<'_, '_> {
                     self.undefined += 1;
                     continue;
                 }
-                let found = Found { value, point: *point };
+                let found = RatedPoint { value, point: *point };
                 if found.beats(here) {
                     here = Some(found);
                 }
@@ -234,11 +239,12 @@ impl Search<'_, '_> {
     }
 
     /// Leaves out what cannot be better, and cuts the rest, until nothing is left: true. False when the budget ends.
-    fn bound(&mut self, graph: &crate::columns::graph::Graph) -> bool {
-        let mut found = vec![ANY; graph.len()];
-        let mut open: BinaryHeap<Open> = BinaryHeap::new();
-        let whole: Part = self.lengths.iter().map(|l| (0, *l)).collect();
-        self.open(graph, whole, &mut open, &mut found);
+    fn bound(&mut self, graph: &Graph, program: &Program) -> bool {
+        let nodes = self.sample.nodes.clone();
+        let mut intervals = Intervals::new(graph, program, &nodes, &self.lengths);
+        let mut open: BinaryHeap<OpenSubspace> = BinaryHeap::new();
+        let whole: Subspace = self.lengths.iter().map(|l| (0, *l)).collect();
+        self.open(whole, &mut open, &mut intervals);
         let budget = self.sample.evaluated + EVALUATIONS;
         let mut parts = 0;
         while let Some(next) = open.pop() {
@@ -262,7 +268,7 @@ impl Search<'_, '_> {
             for half in [(from, middle), (middle, to)] {
                 let mut part = next.part.clone();
                 part[longest] = half;
-                self.open(graph, part, &mut open, &mut found);
+                self.open(part, &mut open, &mut intervals);
             }
         }
         true
@@ -272,26 +278,21 @@ impl Search<'_, '_> {
         self.best.is_none_or(|b| bound < b.value || (bound == b.value && first < b.point))
     }
 
-    fn open(
-        &mut self,
-        graph: &crate::columns::graph::Graph,
-        part: Part,
-        open: &mut BinaryHeap<Open>,
-        found: &mut [Interval],
-    ) {
-        intervals(graph, &self.sample.nodes, &part, found);
-        if self.member.is_some_and(|m| found[m.index()].never_holds()) {
+    /// Keeps a part of the space unless its bounds show that it holds nothing better.
+    fn open(&mut self, part: Subspace, open: &mut BinaryHeap<OpenSubspace>, intervals: &mut Intervals) {
+        intervals.fill(|axis| (part[axis].0, part[axis].1 - 1));
+        if self.member.is_some_and(|m| intervals.get(m).never_holds()) {
             return;
         }
-        let Interval::Between(low, high) = found[self.objective.index()] else { return };
+        let Some((low, high)) = intervals.get(self.objective).anywhere() else { return };
         let bound = if self.sign > 0.0 { low } else { -high };
         let first = part.iter().zip(&self.lengths).fold(0, |n, ((from, _), l)| n * *l as u64 + *from as u64);
         if self.may_improve(bound, first) {
-            open.push(Open { bound, first, part });
+            open.push(OpenSubspace { bound, first, part });
         }
     }
 
-    fn points_of(&self, part: &Part) -> Vec<u64> {
+    fn points_of(&self, part: &Subspace) -> Vec<u64> {
         let mut points = vec![0u64];
         for ((from, to), length) in part.iter().zip(&self.lengths) {
             points = points

@@ -22,7 +22,7 @@ fn number(key: u64) -> f64 {
 
 impl<'p> Lowerer<'p> {
     /// The value below which a share of `count` values lies, interpolated between neighbours.
-    pub(crate) fn percentile(
+    pub(in crate::lower) fn percentile(
         &mut self,
         grid: &GridValue<'p>,
         node: NodeId,

@@ -21,15 +21,15 @@ struct Rated {
     ratings: Vec<f64>,
 }
 
-/// What a stretch of points gave.
+/// The points of a stretch that may be picked.
 #[derive(Clone, Default)]
-struct Found {
+struct BestPoints {
     kept: Vec<Rated>,
     poisoned: Option<u64>,
 }
 
 impl<'p> Lowerer<'p> {
-    pub(crate) fn pick(
+    pub(in crate::lower) fn pick(
         &mut self,
         e: &'p Expr,
         grid: &Rc<GridValue<'p>>,
@@ -74,7 +74,7 @@ impl<'p> Lowerer<'p> {
             return Err(Stop);
         }
         let columns: Vec<_> = nodes.iter().copied().zip(goals.iter().map(|(_, by)| *by)).collect();
-        self.tell_left_out(grid, &columns, e)?;
+        self.note_left_out(grid, &columns, e)?;
         if found.kept.is_empty() {
             return Err(self.empty(grid, e));
         }
@@ -97,11 +97,12 @@ impl<'p> Lowerer<'p> {
         nodes: &[NodeId],
         pick: &Pick,
         limit: usize,
-    ) -> Result<Found, Stop> {
+    ) -> Result<BestPoints, Stop> {
         let points = self.points(grid.sweep)?;
         let member = self.feasible_members(grid, nodes)?;
+        self.scans("pick", grid.sweep, nodes.iter().copied().chain(member));
         let scan = Scan::new(&self.graph, self.program, &points.lengths, member, nodes);
-        let keep = |found: &mut Found, block: &Block| {
+        let keep = |found: &mut BestPoints, block: &Block| {
             found.poisoned = found.poisoned.or(block.undecided);
             for lane in 0..block.len() {
                 let sign = |k: usize| if goals[k].0 == Goal::Maximize { -1.0 } else { 1.0 };
@@ -113,8 +114,8 @@ impl<'p> Lowerer<'p> {
                 found.add(Rated { point: block.point(lane), ratings }, pick, limit);
             }
         };
-        let mut all = Found::default();
-        for part in scan.run(Found::default, keep) {
+        let mut all = BestPoints::default();
+        for part in scan.run(BestPoints::default, keep) {
             all.poisoned = all.poisoned.or(part.poisoned);
             for rated in part.kept {
                 all.add(rated, pick, limit);
@@ -148,7 +149,7 @@ fn covers(a: &Rated, b: &Rated) -> bool {
     a.ratings.iter().zip(&b.ratings).all(|(x, y)| x <= y)
 }
 
-impl Found {
+impl BestPoints {
     fn add(&mut self, rated: Rated, pick: &Pick, limit: usize) {
         match pick {
             Pick::Pareto(_) => {

@@ -9,6 +9,7 @@ use crate::columns::scan::Scan;
 use crate::diagnostic::Diagnostic;
 use crate::lower::grid::axes::AxisValues;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
+use crate::lower::state::CurrentSweep;
 use crate::lower::value::{Env, GridValue, Owner, Slot, SolveValue, Value};
 
 /// Points of one sweep.
@@ -30,7 +31,7 @@ pub struct Points<'p> {
 impl<'p> Lowerer<'p> {
     /// A sweep, lowered once.
     pub fn points(&mut self, id: SweepId) -> Result<Rc<Points<'p>>, Stop> {
-        if let Some(known) = self.sweeps.get(&id) {
+        if let Some(known) = self.caches.sweeps.get(&id) {
             return Ok(known.clone());
         }
         let program = self.program;
@@ -54,7 +55,7 @@ impl<'p> Lowerer<'p> {
         let found = self.within(id, &lengths, |l| l.point_and_condition(id, &base, &axes));
         let (point, condition) = found?;
         let points = Rc::new(Points { point, axes, lengths, condition, base });
-        self.sweeps.insert(id, points.clone());
+        self.caches.sweeps.insert(id, points.clone());
         Ok(points)
     }
 
@@ -93,32 +94,34 @@ impl<'p> Lowerer<'p> {
 
     /// The sweep of the program that a grid's points come from.
     pub fn declared(&self, id: SweepId) -> &'p Sweep {
-        let picked = id.index().checked_sub(self.program.sweeps.len()).and_then(|i| self.picked.get(i));
+        let picked =
+            id.index().checked_sub(self.program.sweeps.len()).and_then(|i| self.caches.picked.get(i));
         self.program.sweep(*picked.unwrap_or(&id))
     }
 
     /// A grid of points picked from another: its axes stand together in `rows` rows.
-    pub(crate) fn add_points(
+    pub(in crate::lower) fn add_points(
         &mut self,
         from: SweepId,
         axes: Vec<AxisValues<'p>>,
         rows: usize,
     ) -> Result<SweepId, Stop> {
         let base = self.points(from)?.base.clone();
-        let known = from.index().checked_sub(self.program.sweeps.len()).and_then(|i| self.picked.get(i));
+        let known =
+            from.index().checked_sub(self.program.sweeps.len()).and_then(|i| self.caches.picked.get(i));
         let declared = *known.unwrap_or(&from);
-        let id = SweepId((self.program.sweeps.len() + self.picked.len()) as u32);
-        self.picked.push(declared);
+        let id = SweepId((self.program.sweeps.len() + self.caches.picked.len()) as u32);
+        self.caches.picked.push(declared);
         let lengths = vec![rows];
         let point = self.within(id, &lengths, |l| l.point_along(declared, &base, &axes))?;
-        self.sweeps.insert(id, Rc::new(Points { point, axes, lengths, condition: None, base }));
+        self.caches.sweeps.insert(id, Rc::new(Points { point, axes, lengths, condition: None, base }));
         Ok(id)
     }
 
     fn within<T>(&mut self, id: SweepId, lengths: &[usize], f: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = self.current.replace((id, lengths.to_vec()));
+        let outer = self.mode.sweep.replace(CurrentSweep { id, lengths: lengths.to_vec() });
         let result = f(self);
-        self.current = outer;
+        self.mode.sweep = outer;
         result
     }
 
@@ -132,13 +135,15 @@ impl<'p> Lowerer<'p> {
     }
 
     /// True when a condition holds at every value of the axes it depends on; false also when there are too many to try.
-    pub(crate) fn holds_everywhere(&mut self, condition: NodeId) -> bool {
+    pub(in crate::lower) fn holds_everywhere(&mut self, condition: NodeId) -> bool {
         // It may hold everywhere now, and not with another input.
         if self.is_open(condition) {
             return false;
         }
-        let Some((_, lengths)) = &self.current else { return false };
-        let Some(lengths) = self.own_lengths(condition, lengths) else { return false };
+        let Some(sweep) = &self.mode.sweep else { return false };
+        let (id, lengths) = (sweep.id, self.own_lengths(condition, &sweep.lengths));
+        let Some(lengths) = lengths else { return false };
+        self.scans("require", id, [condition]);
         let scan = Scan::new(&self.graph, self.program, &lengths, None, &[condition]).whole();
         let parts = scan.run(|| true, |all, block| *all &= block.column(0).iter().all(|c| *c == 1.0));
         parts.into_iter().all(|all| all)
@@ -151,7 +156,7 @@ impl<'p> Lowerer<'p> {
         let all = self.membership(&GridValue { sweep: id, filters: vec![] })?;
         let mut firsts: Vec<u64> = vec![];
         let conditions: Vec<NodeId> =
-            self.notes_along.iter().filter(|n| n.sweep == Some(id)).map(|n| n.condition).collect();
+            self.findings.notes_along.iter().filter(|n| n.sweep == Some(id)).map(|n| n.condition).collect();
         for condition in conditions {
             let Some(own) = self.own_lengths(condition, &points.lengths) else { continue };
             let lengths = if all.is_none() { own } else { points.lengths.clone() };
@@ -178,11 +183,12 @@ impl<'p> Lowerer<'p> {
         let mut texts: Vec<String> = vec![];
         for point in firsts {
             let place = self.place_of(id, point)?;
-            let before = std::mem::take(&mut self.notes);
-            if let Ok(Value::Solve(solve)) = self.at_point(id, point) {
-                let _ = self.results(&solve);
-            }
-            for (_, text) in std::mem::replace(&mut self.notes, before) {
+            let notes = self.notes_of_lowering(|l| {
+                if let Ok(Value::Solve(solve)) = l.at_point(id, point) {
+                    let _ = l.results(&solve);
+                }
+            });
+            for (_, text) in notes {
                 if !texts.contains(&text) {
                     found.push(format!("{text} (first at {place})"));
                     texts.push(text);
@@ -204,7 +210,7 @@ impl<'p> Lowerer<'p> {
         Ok(parts.join(", "))
     }
 
-    /// Looks at one point alone: what is wrong there is told with the point, what is noted there is not told.
+    /// Looks at one point alone: a problem there is reported with the point, a note there is not reported.
     pub fn looking_at<T>(
         &mut self,
         id: SweepId,
@@ -212,9 +218,9 @@ impl<'p> Lowerer<'p> {
         f: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
         let place = self.place_of(id, point)?;
-        let outer = self.place.replace(place);
+        let outer = self.mode.place.replace(place);
         let result = f(self);
-        self.place = outer;
+        self.mode.place = outer;
         result
     }
 
@@ -238,7 +244,7 @@ impl<'p> Lowerer<'p> {
             }
             Err(Stop)
         })?;
-        self.places.insert(node, place);
+        self.findings.places.insert(node, place);
         Ok(node)
     }
 
@@ -268,7 +274,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The same, which knows the point it was found at.
-    pub(crate) fn solved_at(&mut self, id: SweepId, point: u64) -> Lowered<'p> {
+    pub(in crate::lower) fn solved_at(&mut self, id: SweepId, point: u64) -> Lowered<'p> {
         Ok(match self.at_point(id, point)? {
             Value::Solve(solve) => Value::Solve(Rc::new(SolveValue {
                 solver: solve.solver,

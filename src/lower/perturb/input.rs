@@ -1,4 +1,4 @@
-//! The inputs of an expression: the numbers, members and flags of the program that somebody could change.
+//! The inputs of an expression: the numbers, members and flags of the program that an edit can change.
 //!
 //! What a user wrote is an input where it stands: the default of a `param`, a field, an argument of a solver. What the
 //! library says is one where the user's text can say otherwise: an input or field without a value of its own, and the
@@ -37,12 +37,12 @@ pub struct Input<'p> {
     pub of_library: bool,
     /// The literal that has the value.
     pub literal: &'p Expr,
-    pub place: Place<'p>,
+    pub place: InputPlace<'p>,
 }
 
 /// How the user's text sets an input.
 #[derive(Clone)]
-pub enum Place<'p> {
+pub enum InputPlace<'p> {
     /// `--set NAME=VALUE`
     Param(String),
     /// The literal itself.
@@ -55,8 +55,8 @@ impl Input<'_> {
     /// What a probe puts other values into.
     pub fn key(&self) -> (ExprKey, Vec<u32>) {
         match &self.place {
-            Place::Param(_) | Place::Literal => (ExprKey::of(self.literal), vec![]),
-            Place::Added { braces, path, .. } => (ExprKey::of(braces), path.clone()),
+            InputPlace::Param(_) | InputPlace::Literal => (ExprKey::of(self.literal), vec![]),
+            InputPlace::Added { braces, path, .. } => (ExprKey::of(braces), path.clone()),
         }
     }
 
@@ -67,7 +67,7 @@ impl Input<'_> {
     }
 }
 
-/// The inputs that some expressions of a file depend on. `trace` is what lowering them came past.
+/// The inputs that some expressions of a file depend on. `trace` holds the literals and solve sites that lowering them visited.
 pub fn inputs<'p>(lowerer: &mut Lowerer<'p>, of: &[&'p Expr], trace: &Trace) -> Vec<Input<'p>> {
     let (program, sources) = (lowerer.program, lowerer.sources);
     let mut finder =
@@ -88,6 +88,15 @@ pub fn inputs<'p>(lowerer: &mut Lowerer<'p>, of: &[&'p Expr], trace: &Trace) -> 
     finder.found
 }
 
+/// How the literal of an input is written.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    /// In the library, not in the user's text.
+    of_library: bool,
+    /// Behind a minus.
+    negated: bool,
+}
+
 struct Finder<'p> {
     program: &'p Program,
     sources: &'p Sources,
@@ -106,7 +115,12 @@ impl<'p> Finder<'p> {
         match (global.kind, &global.value.kind) {
             (GlobalKind::Param, _) => {
                 if let Some((literal, negated)) = signed(&global.value) {
-                    self.push(literal, name.clone(), Place::Param(name), (false, negated));
+                    self.push(
+                        literal,
+                        name.clone(),
+                        InputPlace::Param(name),
+                        Written { of_library: false, negated },
+                    );
                 }
             }
             // The axes of a sweep are what it asks about, not what it has.
@@ -153,7 +167,12 @@ impl<'p> Finder<'p> {
     fn value(&mut self, e: &'p Expr, name: &str) {
         if let Some((literal, negated)) = signed(e) {
             let of_library = self.sources.is_library(literal.span);
-            return self.push(literal, name.to_string(), Place::Literal, (of_library, negated));
+            return self.push(
+                literal,
+                name.to_string(),
+                InputPlace::Literal,
+                Written { of_library, negated },
+            );
         }
         match &e.kind {
             ExprKind::Parenthesized(inner)
@@ -182,7 +201,7 @@ impl<'p> Finder<'p> {
                         Some(literal)
                             if both || matches!(&literal.ty, Type::Quantity(d) if d.is_scalar()) =>
                         {
-                            self.add(literal, format!("the factor of {name}"), Place::Literal);
+                            self.add(literal, format!("the factor of {name}"), InputPlace::Literal);
                         }
                         Some(_) => {}
                         None => self.calls(side),
@@ -245,18 +264,12 @@ impl<'p> Finder<'p> {
         self.braces.entry(ExprKey::of(e)).or_insert((e, name.to_string()));
     }
 
-    fn add(&mut self, literal: &'p Expr, name: String, place: Place<'p>) {
+    fn add(&mut self, literal: &'p Expr, name: String, place: InputPlace<'p>) {
         let of_library = self.sources.is_library(literal.span);
-        self.push(literal, name, place, (of_library, false));
+        self.push(literal, name, place, Written { of_library, negated: false });
     }
 
-    fn push(
-        &mut self,
-        literal: &'p Expr,
-        name: String,
-        place: Place<'p>,
-        (of_library, negated): (bool, bool),
-    ) {
+    fn push(&mut self, literal: &'p Expr, name: String, place: InputPlace<'p>, written: Written) {
         let (value, unit) = match &literal.kind {
             ExprKind::Number(value) => (*value, None),
             ExprKind::Quantity { value, unit } => (*value, Some(unit.clone())),
@@ -268,6 +281,7 @@ impl<'p> Finder<'p> {
         let whole =
             matches!(literal.kind, ExprKind::Number(_)) && value.fract() == 0.0 && !text.contains(['.', 'e']);
         let ty = literal.ty.clone();
+        let Written { of_library, negated } = written;
         let input = Input { name, ty, value, unit, whole, negated, of_library, literal, place };
         if self.seen.insert(input.key()) {
             self.found.push(input);
@@ -296,7 +310,7 @@ impl<'p> Finder<'p> {
                 }
                 (None, Some(default)) => {
                     if let Some(literal) = plain(default) {
-                        self.push(literal, home.name(), home.place(), (false, false));
+                        self.push(literal, home.name(), home.place(), Written::default());
                     }
                 }
                 (None, None) => {}
@@ -353,7 +367,7 @@ impl<'p> Finder<'p> {
                 && self.sources.is_library(literal.span)
             {
                 let of_library = slot.is_some();
-                self.push(literal, home.name(), home.place(), (of_library, false));
+                self.push(literal, home.name(), home.place(), Written { of_library, negated: false });
             }
         }
     }
@@ -404,8 +418,8 @@ impl<'p> Home<'p> {
         if path.is_empty() { self.name.clone() } else { format!("{}.{path}", self.name) }
     }
 
-    fn place(&self) -> Place<'p> {
-        Place::Added { braces: self.braces, path: self.path.clone(), written: self.written.join(".") }
+    fn place(&self) -> InputPlace<'p> {
+        InputPlace::Added { braces: self.braces, path: self.path.clone(), written: self.written.join(".") }
     }
 }
 

@@ -1,12 +1,12 @@
-//! What was lowered with inputs open, to be asked what other values of one of them come to.
+//! What was lowered with inputs open, evaluated again with other values of one of them.
 //!
 //! Only what depends on the input's axis is evaluated again, a lane for each value; over a grid, a lane for each point.
 
 use rustc_hash::FxHashMap;
 
 use crate::check::program::Program;
-use crate::columns::bisect;
-use crate::columns::bisect::compute;
+use crate::columns::bisect::axis;
+use crate::columns::bisect::axis::compute;
 use crate::columns::graph::{Graph, NodeId, Op};
 use crate::columns::kernel::Operand;
 use crate::columns::scan::Scan;
@@ -23,27 +23,36 @@ const KEPT: u64 = 2_000_000;
 /// No place in an order.
 const NONE: u32 = u32::MAX;
 
-/// What a claim comes to: a condition, or one over the points of a grid.
+/// The nodes of a claim: a condition, or one over the points of a grid.
 pub struct Roots {
     pub condition: NodeId,
-    /// Must all points meet it or any; which belong to the grid; and the lengths of its axes.
-    pub over: Option<(bool, Option<NodeId>, Vec<usize>)>,
+    pub over: Option<OverGrid>,
+}
+
+/// Of a claim over a grid.
+pub struct OverGrid {
+    /// All points must meet it, not any.
+    pub all: bool,
+    /// Which points belong to the grid; with none, all do.
+    pub member: Option<NodeId>,
+    /// Of the joined axes.
+    pub lengths: Vec<usize>,
 }
 
 impl Roots {
     fn ends(&self) -> impl Iterator<Item = NodeId> {
-        [Some(self.condition), self.over.as_ref().and_then(|(_, member, _)| *member)].into_iter().flatten()
+        [Some(self.condition), self.over.as_ref().and_then(|over| over.member)].into_iter().flatten()
     }
 
     /// Points of the grid.
     fn width(&self) -> u64 {
-        self.over.as_ref().map_or(1, |(_, _, lengths)| Scan::points(lengths))
+        self.over.as_ref().map_or(1, |over| Scan::points(&over.lengths))
     }
 }
 
 /// What must stay valid, whatever is asked.
 #[derive(Default)]
-pub struct Sound {
+pub struct Validity {
     /// Values that are reported when they are none; with a condition, only where it holds.
     pub values: Vec<(Option<NodeId>, NodeId)>,
     /// When something is noted.
@@ -52,10 +61,10 @@ pub struct Sound {
 
 impl<'p> Lowerer<'p> {
     /// What was lowered, with its inputs to be tried. `sound` is `None` where it is not known what else there is.
-    pub fn lanes(self, claims: Vec<Option<Roots>>, sound: Option<Sound>) -> Option<Lanes<'p>> {
+    pub fn lanes(self, claims: Vec<Option<Roots>>, sound: Option<Validity>) -> Option<Lanes<'p>> {
         let notes: Vec<NodeId> =
-            self.notes_along.iter().filter(|n| n.sweep.is_none()).map(|n| n.condition).collect();
-        let open = self.open?;
+            self.findings.notes_along.iter().filter(|n| n.sweep.is_none()).map(|n| n.condition).collect();
+        let open = self.mode.open?;
         let mut now = open.now;
         values_now(&self.graph, self.program, &mut now);
         let (graph, program, fixed) = (self.graph, self.program, open.fixed);
@@ -69,7 +78,7 @@ impl<'p> Lowerer<'p> {
             let values: Vec<_> = sound.values.into_iter().filter(known).collect();
             let ends = values.iter().flat_map(|(p, v)| [*p, Some(*v)]).flatten().chain(notes.iter().copied());
             let order = Order::of(&graph, ends);
-            (Sound { values, notes }, order)
+            (Validity { values, notes }, order)
         });
         Some(Lanes { graph, program, claims, sound, now, fixed })
     }
@@ -86,7 +95,7 @@ impl Order {
     /// Of some nodes and all that they read. What a search looks for has values in the search alone.
     fn of(graph: &Graph, ends: impl IntoIterator<Item = NodeId>) -> Self {
         let mut nodes = graph.needed(ends);
-        nodes.retain(|id| graph.node(*id).axes & bisect::AXES == 0);
+        nodes.retain(|id| graph.node(*id).axes & axis::AXES == 0);
         let mut places = vec![NONE; graph.len()];
         for (place, id) in nodes.iter().enumerate() {
             places[id.index()] = place as u32;
@@ -143,7 +152,7 @@ impl Roots {
 
 impl Kept {
     fn fill_points(&mut self, graph: &Graph, program: &Program, now: &[f64]) {
-        let Some((_, _, lengths)) = &self.roots.over else { return };
+        let Some(OverGrid { lengths, .. }) = &self.roots.over else { return };
         let settings: Vec<Vec<usize>> =
             (0..Scan::points(lengths)).map(|point| Scan::setting(lengths, point)).collect();
         for id in &self.order.nodes {
@@ -176,7 +185,7 @@ impl Kept {
 
     /// Over a grid: 0, 1, or no number where that cannot be decided.
     fn verdict<'c>(&self, column: impl Fn(NodeId) -> Operand<'c>) -> f64 {
-        let Some((all, member, _)) = &self.roots.over else { return f64::NAN };
+        let Some(OverGrid { all, member, .. }) = &self.roots.over else { return f64::NAN };
         let (condition, member) = (column(self.roots.condition), member.map(column));
         let (mut points, mut failing) = (0u64, 0u64);
         for point in 0..self.roots.width() as usize {
@@ -203,7 +212,7 @@ pub struct Lanes<'p> {
     /// `None` for what could not be lowered with inputs open.
     claims: Vec<Option<Kept>>,
     /// What must stay valid, and what that reads.
-    sound: Option<(Sound, Order)>,
+    sound: Option<(Validity, Order)>,
     now: Vec<f64>,
     fixed: u64,
 }

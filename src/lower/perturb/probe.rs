@@ -8,6 +8,7 @@ use crate::check::program::{Expr, Program, SweepId};
 use crate::columns::graph::{NodeId, Op};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
+use crate::lower::state::CurrentSweep;
 use crate::lower::value::{Slot, Value};
 use crate::source::Sources;
 
@@ -34,7 +35,7 @@ pub struct Probe {
     pub values: Vec<f64>,
 }
 
-/// What a lowering came past.
+/// The literals and solve sites that a lowering visited.
 #[derive(Debug, Default)]
 pub struct Trace {
     pub literals: FxHashSet<ExprKey>,
@@ -47,19 +48,20 @@ impl<'p> Lowerer<'p> {
     pub fn probing(program: &'p Program, sources: &'p Sources, probe: Probe) -> Self {
         let mut lowerer = Lowerer::new(program, sources);
         if probe.values.len() > 1 {
-            lowerer.current = Some((SweepId(u32::MAX), vec![probe.values.len()]));
+            lowerer.mode.sweep =
+                Some(CurrentSweep { id: SweepId(u32::MAX), lengths: vec![probe.values.len()] });
         }
-        lowerer.probe = Some(probe);
+        lowerer.mode.probe = Some(probe);
         lowerer
     }
 
     /// Several values are tried at once: axis 0 is taken.
-    pub(crate) fn tries_several(&self) -> bool {
-        self.probe.as_ref().is_some_and(|p| p.values.len() > 1)
+    pub(in crate::lower) fn tries_several(&self) -> bool {
+        self.mode.probe.as_ref().is_some_and(|p| p.values.len() > 1)
     }
 
     /// Stops a lowering that needs one value where several are tried.
-    pub(crate) fn needs_one_value(&mut self, e: &Expr) -> Stop {
+    pub(in crate::lower) fn needs_one_value(&mut self, e: &Expr) -> Stop {
         self.fail(
             Diagnostic::error("mls::varies", "this must be the same for all values that are tried")
                 .label(e.span, "here"),
@@ -67,21 +69,21 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The node of a literal: its value, or what a probe says.
-    pub(crate) fn literal(&mut self, value: f64, e: &'p Expr) -> Value<'p> {
+    pub(in crate::lower) fn literal(&mut self, value: f64, e: &'p Expr) -> Value<'p> {
         if let Some(trace) = &mut self.trace {
             trace.literals.insert(ExprKey::of(e));
         }
         if let Some(node) = self.opened(e) {
             return Value::Node(node);
         }
-        match &self.probe {
+        match &self.mode.probe {
             Some(probe) if probe.path.is_empty() && probe.at == ExprKey::of(e) => Value::Node(self.probed(e)),
             _ => self.constant(value, Some(e)),
         }
     }
 
     fn probed(&mut self, e: &'p Expr) -> NodeId {
-        let values = self.probe.as_ref().map_or(vec![], |p| p.values.clone());
+        let values = self.mode.probe.as_ref().map_or(vec![], |p| p.values.clone());
         if let [value] = values.as_slice() {
             return self.push(Op::Constant(value.to_bits()), Some(e));
         }
@@ -90,8 +92,8 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The change that a probe adds to a record or override.
-    pub(crate) fn added_change(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
-        let path = match &self.probe {
+    pub(in crate::lower) fn added_change(&mut self, value: Value<'p>, e: &'p Expr) -> Lowered<'p> {
+        let path = match &self.mode.probe {
             Some(probe) if !probe.path.is_empty() && probe.at == ExprKey::of(e) => probe.path.clone(),
             _ => return self.opened_changes(value, e),
         };
@@ -102,7 +104,8 @@ impl<'p> Lowerer<'p> {
     /// What this lowering took, an expression counting as one: about a tenth of a microsecond. Counted, not timed: the
     /// same everywhere.
     pub fn work(&self) -> u64 {
-        let points: u64 = self.sweeps.values().map(|p| crate::columns::scan::Scan::points(&p.lengths)).sum();
-        self.steps() + self.sought + points.saturating_mul(self.graph.len() as u64) / EVALUATED
+        let points: u64 =
+            self.caches.sweeps.values().map(|p| crate::columns::scan::Scan::points(&p.lengths)).sum();
+        self.budget.steps + self.budget.searched + points.saturating_mul(self.graph.len() as u64) / EVALUATED
     }
 }

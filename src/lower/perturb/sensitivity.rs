@@ -17,7 +17,7 @@ use crate::source::{Sources, Span};
 
 /// An expression that is evaluated again and again, in the frame of nothing.
 #[derive(Clone, Copy)]
-struct Asked<'a, 'p> {
+struct ElasticityQuestion<'a, 'p> {
     program: &'p Program,
     sources: &'p Sources,
     of: &'p Expr,
@@ -27,7 +27,7 @@ struct Asked<'a, 'p> {
 
 impl<'p> Lowerer<'p> {
     /// `sensitivity(x, input)` is a number, `sensitivity(x)` a list of all inputs, the largest first.
-    pub(crate) fn sensitivity(
+    pub(in crate::lower) fn sensitivity(
         &mut self,
         e: &'p Expr,
         of: &'p Expr,
@@ -35,8 +35,9 @@ impl<'p> Lowerer<'p> {
         env: &Rc<Env<'p>>,
     ) -> Lowered<'p> {
         self.visits_points(e)?;
-        let probe = self.probe.clone();
-        let asked = Asked { program: self.program, sources: self.sources, of, probe: probe.as_ref() };
+        let probe = self.mode.probe.clone();
+        let question =
+            ElasticityQuestion { program: self.program, sources: self.sources, of, probe: probe.as_ref() };
         let node = self.node(of, env)?;
         let own = self.graph.value(node);
         if own.is_nan() {
@@ -60,14 +61,14 @@ impl<'p> Lowerer<'p> {
                     ));
                 };
                 let opening = (ExprKey::of(literal), vec![], value);
-                let found = asked.elasticities(
+                let found = question.elasticities(
                     own,
                     &[Varied { literal: ExprKey::of(literal), opening, whole: is_whole(literal) }],
                 )[0]
                 .unwrap_or(0.0);
                 Ok(self.constant(found, Some(e)))
             }
-            None => Ok(self.elasticity_list(e, asked.all(own))),
+            None => Ok(self.elasticity_list(e, question.all(own))),
         }
     }
 
@@ -120,7 +121,7 @@ struct Varied {
     whole: bool,
 }
 
-impl<'p> Asked<'_, 'p> {
+impl<'p> ElasticityQuestion<'_, 'p> {
     fn lowerer(&self) -> Lowerer<'p> {
         match self.probe {
             Some(probe) => Lowerer::probing(self.program, self.sources, probe.clone()),
@@ -182,7 +183,7 @@ impl<'p> Asked<'_, 'p> {
     fn open(&self, group: &[Opening]) -> Option<Lanes<'p>> {
         let now: Vec<Opening> = group.iter().map(|o| (o.0, o.1.clone(), self.now(o))).collect();
         let mut lowerer = Lowerer::opening(self.program, self.sources, &now);
-        lowerer.probe = self.probe.cloned();
+        lowerer.mode.probe = self.probe.cloned();
         let condition = lowerer.node(self.of, &Env::new(Owner::Step, 0)).ok()?;
         lowerer.lanes(vec![Some(Roots { condition, over: None })], None)
     }

@@ -66,7 +66,7 @@ pub struct Side {
     pub value: Value,
     /// As people read it.
     pub text: String,
-    /// Nobody gave it.
+    /// The plan does not give it.
     pub default: bool,
 }
 

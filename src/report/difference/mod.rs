@@ -46,7 +46,7 @@ fn sides(change: &FactChange) -> (String, String) {
 /// moved most.
 fn chosen<'c>(changes: &'c [FactChange], compared: &Compared) -> (Vec<&'c FactChange>, usize) {
     let owner = |c: &FactChange| c.name.split('.').next().unwrap_or_default().to_string();
-    let asked = |c: &FactChange| compared.difference.asked.iter().any(|text| names(text, &c.name));
+    let asked = |c: &FactChange| compared.difference.mentions.iter().any(|text| names(text, &c.name));
     let weight = |c: &FactChange| match asked(c) {
         true => f64::INFINITY,
         false => c.relative.map_or(f64::MAX, f64::abs),
@@ -117,7 +117,7 @@ fn unchanged(difference: &Difference) -> String {
     if shown.is_empty() { String::new() } else { format!("as before: {}", shown.join(", ")) }
 }
 
-/// `1 newly fails, 2 newly pass`; a `warn` is told apart.
+/// `1 newly fails, 2 newly pass`; a `warn` is counted apart.
 fn verdict(difference: &Difference) -> String {
     let flips = || difference.parts.iter().flat_map(|p| &p.flips);
     let count = |turn, counts| flips().filter(|f| f.turn == turn && f.counts() == counts).count();

@@ -19,7 +19,7 @@ use crate::source::Sources;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The page. `outcome` has its derivations, tables and charts when the run was told to work them out.
+/// The page. `outcome` has its derivations, tables and charts when the run worked them out.
 pub fn render(outcome: &Outcome) -> String {
     let tally = Tally::of(outcome);
     let (class, mark) = verdict(&tally);
@@ -39,7 +39,7 @@ pub fn render(outcome: &Outcome) -> String {
     );
     contents(&mut out, outcome);
     for (index, file) in outcome.files.iter().enumerate() {
-        render_file(&mut out, (index, file), outcome);
+        render_file(&mut out, index, file, outcome);
     }
     let _ = write!(
         out,
@@ -92,7 +92,7 @@ fn chart_style() -> String {
     )
 }
 
-fn render_file(out: &mut String, (index, file): (usize, &FileOutcome), outcome: &Outcome) {
+fn render_file(out: &mut String, index: usize, file: &FileOutcome, outcome: &Outcome) {
     let sources = &outcome.sources;
     if outcome.files.len() > 1 {
         let _ = writeln!(out, "<section id=\"file-{index}\">\n<h2>{}</h2>", text(&file.path));

@@ -1,106 +1,46 @@
-//! Assertions over the points of a sweep, and sweeps as tables.
+//! Assertions over the points of a sweep.
 
 use std::rc::Rc;
 
-use crate::check::program::{Expr, SweepId, Type};
+use crate::check::program::Expr;
+use crate::check::program::text::one_line;
 use crate::columns::graph::NodeId;
-use crate::columns::scan::Scan;
 use crate::columns::scan::count::Tally;
 use crate::diagnostic::Diagnostic;
 use crate::lower::grid::feasible_points::LeftOut;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{Env, GridValue, Owner, Value};
-use crate::outcome::{AssertionOutcome, Datum, Status, SweepColumn, SweepOutcome};
+use crate::outcome::{AssertionOutcome, Status};
 use crate::run::assertion::failing_region::boundary;
 use crate::run::assertion::worst_point::{Extreme, extreme_point};
-use crate::run::assertion::{Claim, Explain, describe, failing_parts, snippet_whole, undecided};
-use crate::run::data::datum::datum;
-use crate::run::data::export;
-use crate::run::data::export::{Column, ColumnKind};
+use crate::run::assertion::{Asserted, ExplainValue, describe, failing_parts, undecided};
 use crate::run::undefined_value;
-use crate::source::Span;
 use crate::syntax::ast::AssertKind;
-
-/// A sweep's size and axes.
-pub fn summary<'p>(
-    lowerer: &mut Lowerer<'p>,
-    grid: &Rc<GridValue<'p>>,
-    name: String,
-    scenario: Option<String>,
-    span: Span,
-) -> Option<SweepOutcome> {
-    let points = lowerer.points(grid.sweep).ok()?;
-    let sweep = lowerer.declared(grid.sweep);
-    let mut axes = vec![];
-    for (axis, values) in sweep.axes.iter().zip(&points.axes) {
-        let shown = values.values.iter().map(|v| label(lowerer, v, &axis.ty)).collect();
-        axes.push((axis.name.clone(), shown));
-    }
-    let names = |group| sweep.axes.iter().filter(move |a| a.group == group).map(|a| a.name.clone()).collect();
-    let joined = points.lengths.iter().enumerate().map(|(group, rows)| (*rows, names(group))).collect();
-    let member = lowerer.membership(grid).ok()?;
-    let count = Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points;
-    let notes = vec![];
-    Some(SweepOutcome { columns: vec![], notes, name, scenario, points: count, axes, joined, span })
-}
-
-/// The columns of a sweep's table, if it has no more than `limit` points.
-pub fn columns<'p>(lowerer: &mut Lowerer<'p>, grid: &Rc<GridValue<'p>>, limit: u64) -> Vec<SweepColumn> {
-    let found = export::columns(lowerer, grid, limit).ok().flatten().unwrap_or_default();
-    let column = |(head, values): Column| {
-        let cell = |v: &f64| match &head.kind {
-            _ if v.is_nan() => Datum::Absent,
-            ColumnKind::Number => Datum::Quantity { value: *v, unit: head.unit.clone(), text: String::new() },
-            ColumnKind::Bool => Datum::Bool(*v != 0.0),
-            ColumnKind::Text(texts) => {
-                texts.get(*v as usize).map_or(Datum::Absent, |t| Datum::Text(t.to_string()))
-            }
-        };
-        let values = values.iter().map(cell).collect();
-        SweepColumn { name: head.name.clone(), unit: head.unit.clone(), values }
-    };
-    found.into_iter().map(column).collect()
-}
-
-/// A value of an axis: of a record, its name.
-pub(crate) fn label<'p>(lowerer: &mut Lowerer<'p>, value: &Value<'p>, ty: &Type) -> Datum {
-    match value {
-        Value::Record(_) => Datum::Text(lowerer.show(value, ty, None)),
-        _ => datum(lowerer, value, ty, None),
-    }
-}
-
-/// The axes of a sweep with their values at a point.
-pub fn setting(lowerer: &mut Lowerer, id: SweepId, point: u64) -> Vec<(String, Datum)> {
-    let Ok(points) = lowerer.points(id) else { return vec![] };
-    let setting = Scan::setting(&points.lengths, point);
-    let axes = lowerer.declared(id).axes.iter().zip(&points.axes);
-    axes.map(|(axis, values)| (axis.name.clone(), label(lowerer, values.at(&setting), &axis.ty))).collect()
-}
 
 /// `assert all GRID: C` and `assert any GRID: C`.
 pub fn evaluate<'p>(
     lowerer: &mut Lowerer<'p>,
-    claim: &Claim<'p>,
+    asserted: &Asserted<'p>,
     all: bool,
     grid: &'p Expr,
     env: &Rc<Env<'p>>,
-    explain: Explain,
+    explain: ExplainValue,
 ) -> (AssertionOutcome, Option<NodeId>) {
     let quantifier = if all { "all" } else { "any" };
-    let grid_text = snippet_whole(lowerer.sources.text(grid.span));
-    let mut outcome = undecided(lowerer, claim, env);
+    let grid_text = one_line(lowerer.sources, grid);
+    let mut outcome = undecided(lowerer, asserted, env);
     outcome.text = format!("{quantifier} {grid_text}: {}", outcome.text);
     let Ok(Value::Grid(points)) = lowerer.lower(grid, env) else { return (outcome, None) };
-    let Ok(tally) = tally(lowerer, &points, claim.condition) else { return (outcome, None) };
+    let Ok(tally) = tally(lowerer, &points, asserted.condition) else { return (outcome, None) };
     if let Some(point) = tally.poisoned {
-        let cause = lowerer.poison_at(&points, point, Some(claim.condition));
+        let cause = lowerer.poison_at(&points, point, Some(asserted.condition));
         return (outcome, cause.ok());
     }
     if tally.points == 0 {
         // Nothing is not everything: an assertion over no points would hold whatever it says.
         let problem = lowerer.emptied(&points, grid);
         lowerer
+            .findings
             .problems
             .push(problem.help("relax the condition, or widen the axes: over no points it says nothing"));
         return (outcome, None);
@@ -109,7 +49,7 @@ pub fn evaluate<'p>(
     outcome.status = if holds { Status::Pass } else { Status::Fail };
     outcome.points = Some((tally.points - tally.failing, tally.points));
     if !holds {
-        let left_out = infeasible_points(lowerer, &points, claim.condition).ok().flatten();
+        let left_out = infeasible_points(lowerer, &points, asserted.condition).ok().flatten();
         if let Some(left_out) = &left_out {
             outcome.infeasible = vec![left_out.reason.clone()];
             if left_out.points == tally.failing {
@@ -117,7 +57,7 @@ pub fn evaluate<'p>(
             }
         }
         let failing = Failing { tally, all, left_out };
-        outcome.failure = failure(lowerer, claim, &failing, &outcome, &points, explain).ok();
+        outcome.failure = failure(lowerer, asserted, &failing, &outcome, &points, explain).ok();
     }
     (outcome, None)
 }
@@ -136,7 +76,7 @@ pub fn holds<'p>(
     decided.then_some(if all { tally.failing == 0 } else { tally.failing < tally.points })
 }
 
-/// What failed of a claim over a grid.
+/// What failed of an assertion over a grid.
 struct Failing {
     tally: Tally,
     all: bool,
@@ -150,7 +90,7 @@ fn infeasible_points<'p>(
     condition: &'p Expr,
 ) -> Result<Option<LeftOut>, Stop> {
     let value = lowerer.over_points(grid.sweep, condition)?;
-    let node = column(&value)?;
+    let node = undefined_value::column(&value).ok_or(Stop)?;
     lowerer.left_out(grid, &[(node, condition)])
 }
 
@@ -159,7 +99,7 @@ fn tally<'p>(lowerer: &mut Lowerer<'p>, grid: &GridValue<'p>, condition: &'p Exp
     Ok(Tally::of(&lowerer.graph, lowerer.program, &lengths, member, Some(node)))
 }
 
-/// What a claim over a grid comes to at its points: the condition, which points belong, and the lengths of the axes.
+/// What decides an assertion over a grid: the condition at its points, which points belong, and the lengths of the axes.
 pub fn roots<'p>(
     lowerer: &mut Lowerer<'p>,
     grid: &GridValue<'p>,
@@ -169,24 +109,20 @@ pub fn roots<'p>(
     let member = lowerer.membership(grid)?;
     let value = lowerer.over_points(grid.sweep, condition)?;
     // An infeasible point meets no condition on what it does.
-    let condition = lowerer.sound(column(&value)?);
+    let condition = lowerer.sound(undefined_value::column(&value).ok_or(Stop)?);
     Ok((condition, member, points.lengths.clone()))
-}
-
-pub(crate) fn column(value: &Value) -> Result<NodeId, Stop> {
-    undefined_value::column(value).ok_or(Stop)
 }
 
 fn failure<'p>(
     lowerer: &mut Lowerer<'p>,
-    claim: &Claim<'p>,
+    asserted: &Asserted<'p>,
     Failing { tally, all, left_out }: &Failing,
     outcome: &AssertionOutcome,
     grid: &Rc<GridValue<'p>>,
-    explain: Explain,
+    explain: ExplainValue,
 ) -> Result<Diagnostic, Stop> {
     let all = *all;
-    let (code, what) = match (claim.kind, outcome.status) {
+    let (code, what) = match (asserted.kind, outcome.status) {
         (AssertKind::Assert, Status::Infeasible) => ("mls::infeasible", "assertion failed"),
         (AssertKind::Warn, Status::Infeasible) => ("mls::infeasible", "warning"),
         (AssertKind::Assert, _) => ("mls::assert-failed", "assertion failed"),
@@ -194,12 +130,12 @@ fn failure<'p>(
     };
     let head = outcome.message.clone().unwrap_or_else(|| what.to_string());
     let message = format!("{head}: `{}`", outcome.text);
-    let mut diagnostic = match claim.kind {
+    let mut diagnostic = match asserted.kind {
         AssertKind::Assert => Diagnostic::error(code, message),
         AssertKind::Warn => Diagnostic::warning(code, message),
     };
     let extreme = if all { Extreme::Worst } else { Extreme::Nearest };
-    let point = extreme_point(lowerer, grid, claim.condition, extreme)?;
+    let point = extreme_point(lowerer, grid, asserted.condition, extreme)?;
     let measured = point.is_some();
     let point = point.or(tally.first_failing).unwrap_or(0);
     // That point alone, explained like any assertion.
@@ -208,8 +144,8 @@ fn failure<'p>(
     frame.set(0, value);
     diagnostic = lowerer.looking_at(grid.sweep, point, |l| {
         let mut parts = vec![];
-        failing_parts(l, claim.condition, &frame, &mut parts);
-        let one = |d, part: &&'p Expr| describe(l, d, part, &frame, explain, claim.span);
+        failing_parts(l, asserted.condition, &frame, &mut parts);
+        let one = |d, part: &&'p Expr| describe(l, d, part, &frame, explain, asserted.span);
         Ok(parts.iter().fold(diagnostic, one))
     })?;
     let place = lowerer.place_of(grid.sweep, point)?;
@@ -223,7 +159,7 @@ fn failure<'p>(
         lead.push(format!("{}: {} (first at {place})", left_out.counted(), left_out.reason));
     }
     if all {
-        lead.extend(boundary(lowerer, grid, claim.condition)?);
+        lead.extend(boundary(lowerer, grid, asserted.condition)?);
     }
     lead.push(match (all, measured) {
         (true, true) => format!("worst at {place}"),

@@ -1,4 +1,4 @@
-//! The comparison that a condition comes to: which value is judged, and by what.
+//! The comparison that decides a condition: which value is judged, and by what.
 
 use std::rc::Rc;
 
@@ -35,7 +35,7 @@ impl Relation {
     }
 }
 
-/// The one comparison that a condition comes to, through names: `one.feasible` is a comparison of sizes. Of a chain it
+/// The one comparison that decides a condition, through names: `one.feasible` is a comparison of sizes. Of a chain it
 /// is the link that fails, or is the nearest to it.
 pub fn comparison<'p>(
     lowerer: &mut Lowerer<'p>,

@@ -5,8 +5,7 @@ use crate::columns::scan::Scan;
 use crate::lower::grid::axes::AxisValues;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{GridValue, Value};
-
-use crate::run::assertion::all_points::column;
+use crate::run::undefined_value;
 
 /// Values of an axis that a line names.
 const NAMED: usize = 6;
@@ -108,7 +107,7 @@ fn count<'p>(
     let points = lowerer.points(grid.sweep)?;
     let member = lowerer.membership(grid)?;
     let value = lowerer.over_points(grid.sweep, condition)?;
-    let node = column(&value)?;
+    let node = undefined_value::column(&value).ok_or(Stop)?;
     let node = lowerer.sound(node);
     let lengths = &points.lengths;
     let scan = Scan::new(&lowerer.graph, lowerer.program, lengths, member, &[node]);

@@ -7,7 +7,7 @@ use crate::columns::graph::NodeId;
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::Lowerer;
 use crate::outcome::{AssertionOutcome, Datum};
-use crate::run::assertion::Claim;
+use crate::run::assertion::Asserted;
 use crate::syntax::ast::AssertKind;
 
 /// The `infeasible` statements that hold and that a value rests on.
@@ -21,17 +21,17 @@ pub fn behind(lowerer: &mut Lowerer, node: NodeId) -> Vec<usize> {
 /// What is said of such an assertion: the reasons, each at the solve that is infeasible.
 pub fn failure(
     lowerer: &mut Lowerer,
-    claim: &Claim,
+    asserted: &Asserted,
     outcome: &AssertionOutcome,
     reasons: &[usize],
 ) -> Diagnostic {
-    let what = match claim.kind {
+    let what = match asserted.kind {
         AssertKind::Assert => "assertion failed",
         AssertKind::Warn => "does not hold",
     };
     let head = outcome.message.as_deref().unwrap_or(what);
     let message = format!("{head}: `{}` is about a plan that cannot run", outcome.text);
-    let mut diagnostic = match claim.kind {
+    let mut diagnostic = match asserted.kind {
         AssertKind::Assert => Diagnostic::error("mls::infeasible", message),
         AssertKind::Warn => Diagnostic::warning("mls::infeasible", message),
     };
@@ -41,7 +41,7 @@ pub fn failure(
         }
         _ => "reads an infeasible solve".into(),
     };
-    diagnostic = diagnostic.label(claim.condition.span, shown);
+    diagnostic = diagnostic.label(asserted.condition.span, shown);
     label_reasons(lowerer, diagnostic, reasons)
 }
 

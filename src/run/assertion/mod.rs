@@ -8,6 +8,7 @@ pub mod worst_point;
 
 use std::rc::Rc;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::columns::graph::NodeId;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -23,10 +24,10 @@ use crate::syntax::ast::{AssertKind, BinaryOp, CompareOp, UnaryOp};
 use crate::units::dimension::Dimension;
 
 /// Explains the value of an expression: lines for the notes of a failed assertion.
-pub type Explain = for<'p> fn(&mut Lowerer<'p>, &'p Expr, &Rc<Env<'p>>) -> Vec<String>;
+pub type ExplainValue = for<'p> fn(&mut Lowerer<'p>, &'p Expr, &Rc<Env<'p>>) -> Vec<String>;
 
-/// What is asserted.
-pub struct Claim<'p> {
+/// An assertion as the program states it.
+pub struct Asserted<'p> {
     pub kind: AssertKind,
     pub condition: &'p Expr,
     pub message: Option<&'p Expr>,
@@ -34,16 +35,16 @@ pub struct Claim<'p> {
     pub scenario: Option<String>,
 }
 
-/// Evaluates a claim. `None` for the node when lowering stopped; its reason is among the lowerer's problems.
+/// Evaluates a asserted. `None` for the node when lowering stopped; its reason is among the lowerer's problems.
 pub fn evaluate<'p>(
     lowerer: &mut Lowerer<'p>,
-    claim: &Claim<'p>,
+    asserted: &Asserted<'p>,
     env: &Rc<Env<'p>>,
-    explain: Explain,
+    explain: ExplainValue,
 ) -> (AssertionOutcome, Option<NodeId>) {
-    let node = lowerer.node(claim.condition, env);
-    let mut outcome = undecided(lowerer, claim, env);
-    outcome.named = !is_direct(claim.condition);
+    let node = lowerer.node(asserted.condition, env);
+    let mut outcome = undecided(lowerer, asserted, env);
+    outcome.named = !is_direct(asserted.condition);
     let Ok(node) = node else { return (outcome, None) };
     outcome.status = match lowerer.graph.value(node) {
         v if v.is_nan() => Status::Invalid,
@@ -58,24 +59,19 @@ pub fn evaluate<'p>(
         outcome.status = Status::Infeasible;
     }
     if outcome.status != Status::Invalid
-        && let Ok(Some(comparison)) = comparison(lowerer, claim.condition, env)
+        && let Ok(Some(comparison)) = comparison(lowerer, asserted.condition, env)
     {
         let _ = sides(lowerer, &comparison, &mut outcome);
     }
     match outcome.status {
-        Status::Fail => outcome.failure = Some(failure(lowerer, claim, &outcome, env, explain)),
+        Status::Fail => outcome.failure = Some(failure(lowerer, asserted, &outcome, env, explain)),
         Status::Infeasible => {
-            outcome.failure = Some(infeasible::failure(lowerer, claim, &outcome, &infeasible));
+            outcome.failure = Some(infeasible::failure(lowerer, asserted, &outcome, &infeasible));
             outcome.infeasible = infeasible.iter().map(|i| lowerer.infeasibility_text(*i)).collect();
         }
         _ => {}
     }
     (outcome, Some(node))
-}
-
-/// A condition keeps its words; only line breaks go.
-pub(crate) fn snippet_whole(text: &str) -> String {
-    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 fn sides<'p>(
@@ -120,27 +116,27 @@ fn sides<'p>(
 
 fn failure<'p>(
     lowerer: &mut Lowerer<'p>,
-    claim: &Claim<'p>,
+    asserted: &Asserted<'p>,
     outcome: &AssertionOutcome,
     env: &Rc<Env<'p>>,
-    explain: Explain,
+    explain: ExplainValue,
 ) -> Diagnostic {
-    let (code, what) = match claim.kind {
+    let (code, what) = match asserted.kind {
         AssertKind::Assert => ("mls::assert-failed", "assertion failed"),
         AssertKind::Warn => ("mls::warn-failed", "does not hold"),
     };
     let message = format!("{}: `{}`", outcome.message.as_deref().unwrap_or(what), outcome.text);
-    let mut diagnostic = match claim.kind {
+    let mut diagnostic = match asserted.kind {
         AssertKind::Assert => Diagnostic::error(code, message),
         AssertKind::Warn => Diagnostic::warning(code, message),
     };
     let mut causes = vec![];
-    failing_parts(lowerer, claim.condition, env, &mut causes);
+    failing_parts(lowerer, asserted.condition, env, &mut causes);
     for part in &causes {
-        diagnostic = describe(lowerer, diagnostic, part, env, explain, claim.span);
+        diagnostic = describe(lowerer, diagnostic, part, env, explain, asserted.span);
     }
     if diagnostic.labels.is_empty() {
-        diagnostic = diagnostic.label(claim.span, "does not hold");
+        diagnostic = diagnostic.label(asserted.span, "does not hold");
     }
     diagnostic
 }
@@ -186,13 +182,13 @@ pub(crate) fn describe<'p>(
     mut diagnostic: Diagnostic,
     part: &'p Expr,
     env: &Rc<Env<'p>>,
-    explain: Explain,
+    explain: ExplainValue,
     whole: Span,
 ) -> Diagnostic {
     if let ExprKind::Compare { first, rest } = &part.kind
         && rest.len() > 1
     {
-        return describe_chain(lowerer, diagnostic, (first, rest), part, env, explain);
+        return describe_chain(lowerer, diagnostic, first, rest, part, env, explain);
     }
     let Ok(Some(found)) = comparison(lowerer, part, env) else {
         let lines = explain(lowerer, part, env);
@@ -239,10 +235,11 @@ pub(crate) fn describe<'p>(
 fn describe_chain<'p>(
     lowerer: &mut Lowerer<'p>,
     mut diagnostic: Diagnostic,
-    (first, rest): (&'p Expr, &'p [(CompareOp, Expr)]),
+    first: &'p Expr,
+    rest: &'p [(CompareOp, Expr)],
     part: &'p Expr,
     env: &Rc<Env<'p>>,
-    explain: Explain,
+    explain: ExplainValue,
 ) -> Diagnostic {
     if let Ok(Some(found)) = comparison(lowerer, part, env) {
         let mut shown = blank_outcome(part.span);
@@ -262,7 +259,7 @@ fn describe_chain<'p>(
     diagnostic
 }
 
-/// Notes that are not there yet: both sides of a comparison often come to the same terms.
+/// Notes that are not there yet: both sides of a comparison often have the same terms.
 fn add_notes(diagnostic: &mut Diagnostic, lines: Vec<String>) {
     for line in lines {
         if !diagnostic.notes.contains(&line) {
@@ -278,19 +275,19 @@ fn text_of_source(lowerer: &Lowerer, span: Span) -> String {
 /// What is known of a claim before it is decided.
 pub(crate) fn undecided<'p>(
     lowerer: &mut Lowerer<'p>,
-    claim: &Claim<'p>,
+    asserted: &Asserted<'p>,
     env: &Rc<Env<'p>>,
 ) -> AssertionOutcome {
     AssertionOutcome {
-        scenario: claim.scenario.clone(),
-        text: snippet_whole(lowerer.sources.text(claim.condition.span)),
-        message: claim.message.and_then(|m| lowerer.message(m, env).ok()),
-        severity: match claim.kind {
+        scenario: asserted.scenario.clone(),
+        text: one_line(lowerer.sources, asserted.condition),
+        message: asserted.message.and_then(|m| lowerer.message(m, env).ok()),
+        severity: match asserted.kind {
             AssertKind::Assert => Severity::Error,
             AssertKind::Warn => Severity::Warning,
         },
         status: Status::Invalid,
-        ..blank_outcome(claim.span)
+        ..blank_outcome(asserted.span)
     }
 }
 

@@ -71,7 +71,7 @@ fn excess<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Resu
                 if !matches!(right.ty.required(), Type::Quantity(_)) {
                     return Ok(None);
                 }
-                let one = share(lowerer, (lesser, greater, right), e, &env)?;
+                let one = share(lowerer, &Ordered { lesser, greater, bound: right }, e, &env)?;
                 all = Some(match all {
                     Some(all) => lowerer.operation(Op::Binary(BinaryOp::Max, all, one), e),
                     None => one,
@@ -84,15 +84,22 @@ fn excess<'p>(lowerer: &mut Lowerer<'p>, e: &'p Expr, env: &Rc<Env<'p>>) -> Resu
     }
 }
 
+/// A link `lesser < greater` of a comparison; one of the two is the bound.
+struct Ordered<'p> {
+    lesser: &'p Expr,
+    greater: &'p Expr,
+    bound: &'p Expr,
+}
+
 /// `(lesser - greater) / |bound|`
 fn share<'p>(
     lowerer: &mut Lowerer<'p>,
-    (lesser, greater, bound): (&'p Expr, &'p Expr, &'p Expr),
+    ordered: &Ordered<'p>,
     e: &'p Expr,
     env: &Rc<Env<'p>>,
 ) -> Result<NodeId, Stop> {
-    let (a, b) = (lowerer.node(lesser, env)?, lowerer.node(greater, env)?);
-    let bound = lowerer.node(bound, env)?;
+    let (a, b) = (lowerer.node(ordered.lesser, env)?, lowerer.node(ordered.greater, env)?);
+    let bound = lowerer.node(ordered.bound, env)?;
     let difference = lowerer.operation(Op::Binary(BinaryOp::Subtract, a, b), e);
     let abs = find("abs").unwrap_or(0) as u16;
     let size = lowerer.operation(Op::Unary(UnaryOp::Native(abs), bound), e);

@@ -6,7 +6,7 @@ use crate::columns::scan::Block;
 
 /// Points that are drawn one by one.
 pub const EXACT: usize = 2_000;
-/// Series that are told apart.
+/// Series of a chart, at most.
 pub const SERIES: usize = 64;
 /// Cells of the raster, across and up.
 pub const CELLS: (usize, usize) = (160, 90);

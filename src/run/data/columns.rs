@@ -21,7 +21,7 @@ pub fn columns(program: &Program, sources: &Sources) -> (Vec<Column>, Vec<Diagno
             found.push(Column { text: sources.text(e.span).to_string(), values });
         }
     }
-    (found, lowerer.problems)
+    (found, lowerer.findings.problems)
 }
 
 fn values<'p>(

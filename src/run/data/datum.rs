@@ -4,6 +4,8 @@ use crate::check::program::Type;
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::Value;
 use crate::outcome::Datum;
+use crate::run::data::rows::table;
+use crate::run::data::setting::setting;
 use crate::units::registry::ResolvedUnit;
 
 /// A value as data; what is poisoned is absent.
@@ -28,8 +30,8 @@ pub fn datum<'p>(
             }
         }
         Value::Absent | Value::Poison(_) | Value::Solver(_) | Value::Maybe(..) => Datum::Absent,
-        Value::Grid(grid) => crate::run::data::rows::table(lowerer, grid, None),
-        Value::Column(grid, body) => crate::run::data::rows::table(lowerer, grid, Some(body)),
+        Value::Grid(grid) => table(lowerer, grid, None),
+        Value::Column(grid, body) => table(lowerer, grid, Some(body)),
         Value::List(items) => {
             let element = match ty.required() {
                 Type::List(element) => (**element).clone(),
@@ -54,7 +56,7 @@ pub fn datum<'p>(
             let solver = lowerer.program.solver(solve.solver);
             let Ok(env) = lowerer.results(solve) else { return Datum::Absent };
             let mut fields = match solve.point {
-                Some((sweep, point)) => crate::run::assertion::all_points::setting(lowerer, sweep, point),
+                Some((sweep, point)) => setting(lowerer, sweep, point),
                 None => vec![],
             };
             for slot in &solver.outputs {

@@ -17,7 +17,7 @@ const DEPTH: usize = 4;
 const ITEMS: usize = 64;
 
 /// Where tables go. Files are its business, not the engine's.
-pub trait Tables {
+pub trait Tables: Sync {
     fn open(&self, head: Head) -> Result<Box<dyn Table>, String>;
 }
 
@@ -103,14 +103,14 @@ pub fn export<'p>(
 }
 
 /// A column and its values.
-pub type Column = (ColumnHead, Vec<f64>);
+pub type FilledColumn = (ColumnHead, Vec<f64>);
 
 /// All points of a grid as columns: those of its table, for a report that holds them. `None` beyond `limit` points.
 pub fn columns<'p>(
     lowerer: &mut Lowerer<'p>,
     grid: &Rc<GridValue<'p>>,
     limit: u64,
-) -> Result<Option<Vec<Column>>, Stop> {
+) -> Result<Option<Vec<FilledColumn>>, Stop> {
     let points = lowerer.points(grid.sweep)?;
     let member = lowerer.membership(grid)?;
     if Tally::of(&lowerer.graph, lowerer.program, &points.lengths, member, None).points > limit {

@@ -3,4 +3,7 @@
 pub mod columns;
 pub mod datum;
 pub mod export;
+pub mod page_tables;
 pub mod rows;
+pub mod setting;
+pub mod sweep;

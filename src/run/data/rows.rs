@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
+use crate::check::program::text::one_line;
 use crate::check::program::{Expr, Type};
 use crate::columns::scan::Scan;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::value::{GridValue, Value};
 use crate::outcome::Datum;
-use crate::run::assertion::all_points::label;
-use crate::run::assertion::snippet_whole;
 use crate::run::data::datum::datum;
+use crate::run::data::setting::label;
 use crate::run::headline::is_whole;
 
 /// Rows that a `show` of a grid prints.
@@ -31,7 +31,7 @@ fn rows<'p>(
     let (chosen, total) = members(lowerer, grid, ROWS)?;
     let mut columns: Vec<String> = sweep.axes.iter().map(|a| a.name.clone()).collect();
     match (body, &sweep.base.ty) {
-        (Some(body), _) => columns.push(snippet_whole(lowerer.sources.text(body.span))),
+        (Some(body), _) => columns.push(one_line(lowerer.sources, body)),
         (None, Type::Solve(id)) => {
             let solver = program.solver(*id);
             columns.extend(

@@ -1,5 +1,6 @@
 //! Brackets that do not match: which one is missing or too much, as the layout of the lines has it.
 
+use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::split::{OpenBracket, Splitter, word};
 
@@ -36,7 +37,7 @@ impl Splitter<'_> {
                 }
                 let (found, wanted) = (self.bytes[at] as char, closer(self.bytes[at]));
                 let message = format!("`{here}` closes nothing: `{found}` is open");
-                Diagnostic::error("mls::unclosed-delimiter", message)
+                Diagnostic::error(codes::UNCLOSED_DELIMITER, message)
                     .label(self.span(self.at, self.at + 1), format!("expected `{wanted}`"))
                     .label(self.span(at, at + 1), "opened here")
                     .help(format!("write `{wanted}` before it, or in its place"))
@@ -52,7 +53,7 @@ impl Splitter<'_> {
     /// A bracket is closed where nothing is open.
     fn closes_nothing(&self, opener: char, closer: char) -> Diagnostic {
         let at = self.span(self.at, self.at + 1);
-        let diagnostic = Diagnostic::error("mls::unclosed-delimiter", format!("`{closer}` closes nothing"));
+        let diagnostic = Diagnostic::error(codes::UNCLOSED_DELIMITER, format!("`{closer}` closes nothing"));
         let indent = |at: usize| self.indentation(self.line_start(at));
         if let Some((close, open)) = self.doubtful.filter(|(_, open)| indent(*open) == indent(self.at)) {
             let line = self.text[..open].matches('\n').count() + 1;
@@ -159,7 +160,7 @@ impl Splitter<'_> {
         let end = self.expected_close(at);
         let last = self.text[..end].char_indices().next_back().map_or(0, |(i, _)| i);
         self.problems.push(
-            Diagnostic::error("mls::unclosed-delimiter", format!("`{found}` is never closed"))
+            Diagnostic::error(codes::UNCLOSED_DELIMITER, format!("`{found}` is never closed"))
                 .label(self.span(last, end), format!("expected `{wanted}` after this"))
                 .label(self.span(at, at + 1), "opened here")
                 .help(format!("close it with `{wanted}`")),

@@ -7,6 +7,7 @@ mod bracket;
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -299,7 +300,7 @@ impl Splitter<'_> {
             self.at = start + line.len() - 1;
         }
         self.problems.push(
-            Diagnostic::error("mls::unterminated-string", "this text has no closing quote")
+            Diagnostic::error(codes::UNTERMINATED_STRING, "this text has no closing quote")
                 .label(self.span(start, start + self.text[start..self.at].trim_end().len()), "opened here")
                 .help("close it with `\"` on the same line"),
         );

@@ -1,5 +1,6 @@
 //! Derivations, recomputed: every value of every scenario follows from its equation and its inputs as the tree has them,
 //! and what is given stands where the tree says, by a calculator that shares nothing with the program.
+#![cfg(feature = "cli")]
 
 mod questions;
 mod texts;
@@ -7,8 +8,9 @@ mod texts;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use mlsys::outcome::Outcome;
 use mlsys::report::derivation::object;
-use mlsys::session::{Options, Question, Session};
+use mlsys::session::{Detail, Options, Question, Session};
 use mlsys::source::Memory;
 use serde_json::Value;
 
@@ -215,7 +217,7 @@ fn recompute(texts: &Texts, (path, text): (&str, &str), asked: &Asked) -> Tally 
     let question =
         Question { expression: expression.clone(), scenario: scenario.clone(), ..Question::default() };
     let session = Session::new(&memory, Options::default());
-    let explained = session.explain(path, &question, (3, *whole), false);
+    let explained = session.explain(path, &question, Detail { depth: 3, all: *whole }, false);
     let tree = match explained {
         Ok(explained) => object(&explained.derivation),
         // A sweep is no part of an expression.
@@ -230,7 +232,7 @@ fn recompute(texts: &Texts, (path, text): (&str, &str), asked: &Asked) -> Tally 
             }
             return tally;
         }
-        Err((_, problems)) => {
+        Err(Outcome { diagnostics: problems, .. }) => {
             // A sweep, a part of one and a whole list of points have many values.
             let many = |code: &str| matches!(code, "mls::not-a-value" | "mls::no-such-point");
             let mut tally = Tally::default();

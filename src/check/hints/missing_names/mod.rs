@@ -11,6 +11,7 @@ pub(crate) use crate::check::hints::missing_names::lookup::{Lookup, Missing, Wan
 
 use crate::check::Checker;
 use crate::check::hints::missing_names::unused::{Fit, Unused, is_known};
+use crate::codes;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::suggest;
 
@@ -58,7 +59,7 @@ impl Checker<'_> {
         let at = self.decls[decl.index()].span;
         missing.told.labels.push(Label { span: at, text: text.into() });
         missing.told.help = Some("move it out of its scenario, or move what uses it into it".into());
-        missing.cut_off = self.problems.any(|p| p.code == "mls::unclosed-delimiter");
+        missing.cut_off = self.problems.any(|p| p.code == codes::UNCLOSED_DELIMITER);
     }
 
     /// Whether an item that could not be read may declare it.
@@ -102,9 +103,13 @@ impl Checker<'_> {
             suggest::nearest(&first.name, names()).and_then(|n| unused.iter().find(|i| *i.name == *n));
         let several = group.iter().any(|m| m.span != first.span);
         match similar {
-            Some(at) if several || is_known(&first.name) && !is_known(&at.name) => Some(told(at)),
+            Some(at)
+                if several || is_known(self.library, &first.name) && !is_known(self.library, &at.name) =>
+            {
+                Some(told(at))
+            }
             Some(_) => None,
-            None if first.told.code == "mls::unknown-kind" => None,
+            None if first.told.code == codes::UNKNOWN_KIND => None,
             // One of quite another name is meant only if it alone fits all the uses.
             None => {
                 let fits = |i: &Unused| group.iter().map(|m| self.use_fits(m, i)).reduce(Fit::and);

@@ -8,8 +8,7 @@ use crate::check::Checker;
 use crate::check::hints::missing_names::lookup::{Missing, Wanted};
 use crate::check::names::{DeclId, DeclSource, DeclState};
 use crate::check::program::{Entity, Type};
-use crate::library;
-use crate::source::{Origin, Span};
+use crate::source::{Library, Origin, Span};
 use crate::syntax::ast::ItemKind;
 
 /// A declaration without a use.
@@ -162,11 +161,11 @@ fn first_word(text: &str) -> &str {
 }
 
 /// Whether the library writes every word of a name somewhere: then it is spelt as it should be.
-pub(crate) fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(library: &Library, name: &str) -> bool {
     let words: FxHashSet<&str> = name.split('_').filter(|w| w.len() > 2).collect();
     let letter = |c: char| c.is_ascii_alphanumeric();
     words.into_iter().all(|word| {
-        library::modules().any(|module| {
+        library.modules().any(|module| {
             module.text.match_indices(word).any(|(at, _)| {
                 !module.text[..at].ends_with(letter) && !module.text[at + word.len()..].starts_with(letter)
             })

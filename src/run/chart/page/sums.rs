@@ -4,8 +4,9 @@ use crate::check::program::{FilePlan, Type};
 use crate::lower::lowerer::Lowerer;
 use crate::outcome::FileOutcome;
 use crate::outcome::figure::{Bar, Bars, Figure, PlotOutcome};
-use crate::run::chart::plot;
-use crate::run::page::{solve, solves};
+use crate::run::chart::axis::measured_axis;
+use crate::run::chart::bars::{Sum, bar_of};
+use crate::run::declared_solves::{solve, solves};
 use crate::run::summands;
 use crate::source::Span;
 use crate::units::dimension::Dimension;
@@ -14,7 +15,7 @@ use crate::units::dimension::Dimension;
 const WHOLE: f64 = 0.995;
 
 /// One output of one or several solves.
-struct Sum {
+struct OutputSum {
     title: String,
     dimension: Dimension,
     bars: Vec<Bar>,
@@ -22,17 +23,17 @@ struct Sum {
 }
 
 pub fn add(lowerer: &mut Lowerer, plan: &FilePlan, outcome: &mut FileOutcome) {
-    for Sum { title, dimension, bars, span } in sums(lowerer, plan) {
+    for OutputSum { title, dimension, bars, span } in sums(lowerer, plan) {
         let greatest = bars.iter().map(|b| b.total).fold(0.0, f64::max);
-        let axis = plot::measured(lowerer, String::new(), dimension, greatest, None, false);
+        let axis = measured_axis(lowerer, String::new(), dimension, greatest, None, false);
         let figure = Figure::Bars(Bars { axis, bars });
         outcome.charts.push(PlotOutcome { scenario: None, title, figure, notes: vec![], span });
     }
 }
 
-fn sums(lowerer: &mut Lowerer, plan: &FilePlan) -> Vec<Sum> {
+fn sums(lowerer: &mut Lowerer, plan: &FilePlan) -> Vec<OutputSum> {
     let program = lowerer.program;
-    let mut found: Vec<Sum> = vec![];
+    let mut found: Vec<OutputSum> = vec![];
     for (id, scenario) in solves(plan) {
         let global = program.global(id);
         let Some(solved) = solve(lowerer, id) else { continue };
@@ -52,12 +53,17 @@ fn sums(lowerer: &mut Lowerer, plan: &FilePlan) -> Vec<Sum> {
                 Some(scenario) => format!("{} ({scenario})", global.name),
                 None => global.name.to_string(),
             };
-            let bar = plot::bar_of(lowerer, name, (terms, total, *dimension));
+            let bar = bar_of(lowerer, name, Sum { terms, total, dimension: *dimension });
             let title = format!("What {} is made of", local.name);
             match found.iter_mut().find(|s| s.title == title && s.dimension == *dimension) {
                 Some(sum) => sum.bars.push(bar),
                 None => {
-                    found.push(Sum { title, dimension: *dimension, bars: vec![bar], span: global.span });
+                    found.push(OutputSum {
+                        title,
+                        dimension: *dimension,
+                        bars: vec![bar],
+                        span: global.span,
+                    });
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Equations as text: as they are written, without comments and line breaks.
+//! Expressions as text: as they are written, without comments and line breaks.
 
 use crate::check::program::{Expr, ExprKind};
 use crate::source::Sources;
@@ -12,9 +12,28 @@ enum Mark {
     Comma,
 }
 
+/// The text of an expression on one line, the statements of a block separated by `; `.
+pub fn one_line(sources: &Sources, e: &Expr) -> String {
+    statements(sources, e).replace('\n', "; ")
+}
+
+/// The same where it is `most` characters or fewer.
+pub fn fitting_line(sources: &Sources, e: &Expr, most: usize) -> Option<String> {
+    Some(one_line(sources, e)).filter(|line| line.chars().count() <= most)
+}
+
+/// The same cut to `most` characters.
+pub fn cut_line(sources: &Sources, e: &Expr, most: usize) -> String {
+    let line = one_line(sources, e);
+    match line.chars().count() > most {
+        true => line.chars().take(most - 3).chain("..".chars()).collect(),
+        false => line,
+    }
+}
+
 /// The text of an expression on one line; but each statement of a block begins one, and arms of a `match` are separated
 /// by commas.
-pub fn one_line(sources: &Sources, e: &Expr) -> String {
+pub fn statements(sources: &Sources, e: &Expr) -> String {
     let text = sources.text(e.span);
     let mut marks = vec![];
     find_marks(text, e.span.start as usize, e, &mut marks);

@@ -2,8 +2,13 @@
 //!
 //! Everything right of this module speaks of places as [`Span`]s; lines and columns exist only in output.
 
+mod provider;
+mod texts;
+
+pub use provider::{Memory, ReadError, SourceProvider};
+pub use texts::{Library, LibraryFile};
+
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -110,6 +115,23 @@ impl SourceFile {
         })
     }
 
+    /// Line and column of a byte offset.
+    pub fn position(&self, offset: u32) -> Position {
+        let (line, column) = self.line_column(offset);
+        Position { line, column }
+    }
+
+    /// The byte offset of a line and column; `None` beyond the end of the line or of the text.
+    pub fn offset(&self, position: Position) -> Option<u32> {
+        let starts = self.line_starts();
+        let line = position.line.checked_sub(1)?;
+        let start = *starts.get(line)? as usize;
+        let end = starts.get(line + 1).map_or(self.text.len(), |next| *next as usize - 1);
+        let text = self.text.get(start..end)?;
+        let mut ends = text.char_indices().map(|(i, _)| i).chain([text.len()]);
+        ends.nth(position.column.checked_sub(1)?).map(|within| (start + within) as u32)
+    }
+
     /// Line and column of a byte offset, both from 1, the column in characters.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let starts = self.line_starts();
@@ -118,6 +140,28 @@ impl SourceFile {
         let end = (offset as usize).min(self.text.len());
         (line + 1, self.text.get(start..end).map_or(0, |s| s.chars().count()) + 1)
     }
+}
+
+/// A line and a column, both from 1; the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+/// A stretch of a text, by the text's path: what an editor goes to. It outlives the [`Sources`] that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// As in [`SourceFile::path`].
+    pub path: Arc<str>,
+    /// In bytes.
+    pub range: std::ops::Range<usize>,
+    /// Where it begins.
+    pub from: Position,
+    /// Just past its end.
+    pub to: Position,
 }
 
 /// Every text that a session has read, by [`FileId`].
@@ -155,72 +199,24 @@ impl Sources {
         self.text(span).chars().count()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
-    }
-}
-
-/// Why a text could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadError {
-    NotFound,
-    NotUtf8 {
-        offset: usize,
-    },
-    TooLarge {
-        bytes: u64,
-        limit: u64,
-    },
-    /// A directory, a permission, a device: the operating system's own words.
-    Other(String),
-}
-
-/// Where texts come from: disk, memory or standard input. The library is embedded and does not pass through here.
-pub trait SourceProvider {
-    /// The whole text at `path`, at most `limit` bytes.
-    fn read(&self, path: &str, limit: u64) -> Result<String, ReadError>;
-
-    /// The path of `target` as written in a `use` of the file at `from`.
-    fn resolve(&self, from: &str, target: &str) -> String;
-
-    /// Names beside `path` that a misspelt one may have meant.
-    fn siblings(&self, path: &str) -> Vec<String>;
-}
-
-/// Texts in memory, by path: for tests, editors and callers that make their own.
-#[derive(Clone, Debug, Default)]
-pub struct Memory {
-    files: BTreeMap<String, String>,
-}
-
-impl Memory {
-    /// One text at one path.
-    pub fn with(path: &str, text: impl Into<String>) -> Self {
-        let mut memory = Memory::default();
-        memory.add(path, text);
-        memory
+    /// The file at this path, if it has been read.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        self.iter().find(|(_, file)| *file.path == *path).map(|(id, _)| id)
     }
 
-    pub fn add(&mut self, path: &str, text: impl Into<String>) {
-        self.files.insert(path.to_string(), text.into());
-    }
-}
-
-impl SourceProvider for Memory {
-    fn read(&self, path: &str, limit: u64) -> Result<String, ReadError> {
-        let text = self.files.get(path).ok_or(ReadError::NotFound)?;
-        let bytes = text.len() as u64;
-        if bytes > limit { Err(ReadError::TooLarge { bytes, limit }) } else { Ok(text.clone()) }
-    }
-
-    fn resolve(&self, from: &str, target: &str) -> String {
-        match from.rsplit_once('/') {
-            Some((folder, _)) => format!("{folder}/{target}"),
-            None => target.to_string(),
+    /// A span as somebody outside would name it.
+    pub fn locate(&self, span: Span) -> Location {
+        let file = self.file(span.file);
+        Location {
+            path: file.path.clone(),
+            range: span.range(),
+            from: file.position(span.start),
+            to: file.position(span.end),
         }
     }
 
-    fn siblings(&self, _: &str) -> Vec<String> {
-        self.files.keys().cloned().collect()
+    /// Every text with its number, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
     }
 }

@@ -1,22 +1,44 @@
-//! The stages in order: sources to a checked program, a program to an outcome.
+//! The stages in order: texts to checked programs, programs to outcomes; and what an editor asks of them.
+//!
+//! A [`Session`] checks and runs files that its provider reads ([`Session::check`], [`Session::run`]), answers questions
+//! about values ([`Session::explain`]), and serves whoever edits: [`Session::open`] takes a text that is not saved,
+//! [`Session::diagnostics`] and [`Session::at`] answer from what is kept, and only what a change concerns is checked
+//! again.
+
+mod buffers;
+mod served;
+mod symbol;
+
+use std::collections::BTreeMap;
 
 use crate::check;
 pub use crate::check::Question;
+use crate::check::program::Program;
+pub use crate::columns::scan::observer::{Observer, Shard, Watch};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::diff::CheckedRun;
 use crate::diff::facts::facts;
 use crate::explain;
-use crate::explain::derivation::Detail;
+pub use crate::explain::derivation::Detail;
 pub use crate::explain::question::axes;
 use crate::import;
+use crate::lower::plan::PlanListing;
 pub use crate::outcome::derivation::Explained;
+pub use crate::outcome::elasticity::Elasticity;
 use crate::outcome::{Column, Datum, FileOutcome, Outcome};
 use crate::run;
-use crate::run::steps::Terms;
+pub use crate::run::data::export::{ColumnHead, ColumnKind, Head, Piece, Rows, Table, Tables};
+pub use crate::run::steps::Terms;
+use crate::session::buffers::{Buffers, Shadowed};
+use crate::session::served::Kept;
+pub use crate::session::symbol::{Symbol, SymbolKind};
 use crate::source::{Memory, SourceProvider, Sources};
 use crate::syntax;
 use crate::whatif;
-use crate::whatif::alternatives::{Asked, alternatives, zoo};
+use crate::whatif::alternatives::{PlanFiles, alternatives, zoo};
+
+/// What was asked for, or the outcome that says why there is none: its diagnostics, with the texts they speak of.
+pub type Answer<T> = Result<T, Outcome>;
 
 /// What a run may be told besides the files.
 #[derive(Clone, Debug, Default)]
@@ -34,32 +56,52 @@ pub struct Options {
 }
 
 /// A text before and after it was laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formatted {
+    /// As it is.
     pub before: String,
+    /// As it should be.
     pub after: String,
 }
 
 /// A configuration as a `model` declaration, and what is to be said of it.
+#[derive(Clone, Debug)]
 pub struct Imported {
+    /// The declaration.
     pub text: String,
+    /// What was read for it.
     pub sources: Sources,
+    /// What the declaration leaves out or assumes.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Compiles and runs scenarios read through a [`SourceProvider`].
+/// Checks, runs and explains files read through a [`SourceProvider`], and keeps what it knows of those that are edited.
+///
+/// It owns what it keeps, and holds no more after a thousand changes than after one. Sessions are independent: each has
+/// the library of its provider.
 pub struct Session<'a> {
-    provider: &'a dyn SourceProvider,
+    provider: Box<dyn SourceProvider + 'a>,
     options: Options,
     terms: Terms<'a>,
     derives: bool,
+    buffers: Buffers,
+    kept: BTreeMap<String, Kept>,
 }
 
 impl<'a> Session<'a> {
-    pub fn new(provider: &'a dyn SourceProvider, options: Options) -> Self {
-        Session { provider, options, terms: Terms::default(), derives: false }
+    /// A session that reads through a provider, which it owns, or borrows as `&provider`.
+    pub fn new(provider: impl SourceProvider + 'a, options: Options) -> Self {
+        Session {
+            provider: Box::new(provider),
+            options,
+            terms: Terms::default(),
+            derives: false,
+            buffers: Buffers::new(),
+            kept: BTreeMap::new(),
+        }
     }
 
-    /// The same, with somebody who looks on, one share of every sweep, or a place where sweeps are written.
+    /// The same, with an observer of its scans, one share of every sweep, or a place where sweeps are written.
     pub fn on(mut self, terms: Terms<'a>) -> Self {
         self.terms = terms;
         self
@@ -69,6 +111,10 @@ impl<'a> Session<'a> {
     pub fn deriving(mut self, derives: bool) -> Self {
         self.derives = derives;
         self
+    }
+
+    fn reader(&self) -> Shadowed<'_> {
+        Shadowed::new(&*self.provider, &self.buffers)
     }
 
     /// Checks files without running them: the outcome holds diagnostics only.
@@ -85,34 +131,36 @@ impl<'a> Session<'a> {
     pub fn run(&self, paths: &[String]) -> Outcome {
         let mut sources = Sources::default();
         let plans = self.compile_each(paths, &mut sources);
-        let files = paths.iter().zip(plans).map(|(path, plan)| self.run_one(path, plan, &sources)).collect();
+        let files = paths.iter().zip(plans).map(|(path, plan)| self.run_one(path, &plan, &sources)).collect();
         together(files, sources)
     }
 
-    fn run_one(&self, path: &String, Plan { program, mut problems }: Plan, sources: &Sources) -> FileOutcome {
+    fn run_one(&self, path: &String, plan: &Plan, sources: &Sources) -> FileOutcome {
+        let (program, mut problems) = (&plan.program, plan.problems.clone());
         if problems.has_errors() {
             return invalid(path, problems, sources);
         }
-        let (mut files, found) = run::steps::run(&program, sources, explain::terms::explain, &self.terms);
+        let (mut files, found) = run::steps::run(program, sources, explain::terms::explain, &self.terms);
         // One share of the points does not know what would make a claim about all of them hold.
-        let whole = self.terms.watch.shard.is_none();
-        if whole && !self.options.no_suggest {
-            whatif::suggest::suggest(&program, sources, &mut files, &found, self.options.suggest_for_warn);
+        let complete = self.terms.watch.shard.is_none();
+        if complete && !self.options.no_suggest {
+            whatif::suggest::suggest(program, sources, &mut files, &found, self.options.suggest_for_warn);
         }
-        if whole && self.options.suggest_hardware {
+        if complete && self.options.suggest_hardware {
             let failed = files.iter().flat_map(|f| &f.assertions).any(|a| a.failure.is_some());
-            let zoo = if failed { zoo() } else { vec![] };
+            let reader = self.reader();
+            let zoo = if failed { zoo(&reader) } else { vec![] };
             let paths = std::slice::from_ref(path);
-            let asked = Asked { provider: self.provider, paths, set: &self.options.set };
-            alternatives(&program, sources, &asked, &zoo, (&mut files, &found));
+            let asked = PlanFiles { provider: &reader, paths, set: &self.options.set };
+            alternatives(program, sources, &asked, &zoo, &mut files, &found);
         }
-        if whole && self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
-            whatif::suggest::margins(&program, sources, &mut files, &found);
+        if complete && self.options.margins && found.iter().all(|d| d.severity != Severity::Error) {
+            whatif::suggest::margins(program, sources, &mut files, &found);
         }
         problems.extend(found);
         if self.derives && !problems.has_errors() {
-            run::page::fill(&program, sources, &mut files);
-            explain::page::derive(&program, sources, &mut files);
+            run::page::fill(program, sources, &mut files);
+            explain::page::derive(program, sources, &mut files);
         }
         let mut file = files.pop().unwrap_or_else(|| named(path));
         file.diagnostics = problems.into_sorted(sources);
@@ -124,7 +172,7 @@ impl<'a> Session<'a> {
     }
 
     /// One file run for a comparison with another run. An error when it is invalid.
-    pub fn side(&self, path: &str) -> Result<CheckedRun, Outcome> {
+    pub fn side(&self, path: &str) -> Answer<CheckedRun> {
         let paths = [path.to_string()];
         let (program, sources, mut problems) = self.compile(&paths);
         let mut files = vec![];
@@ -146,23 +194,17 @@ impl<'a> Session<'a> {
         &self,
         path: &str,
         question: &Question,
-        (depth, all): (usize, bool),
+        detail: Detail,
         sensitivity: bool,
-    ) -> Result<Explained, (Sources, Vec<Diagnostic>)> {
+    ) -> Answer<Explained> {
         let (mut sources, mut problems) = (Sources::default(), Problems::default());
         let files = (path, self.options.set.as_slice());
         let (program, query) =
-            check::check_question(self.provider, &mut sources, &mut problems, files, question);
+            check::check_question(&self.reader(), &mut sources, &mut problems, files, question);
         let Some(query) = query.filter(|_| !problems.has_errors()) else {
-            let problems = problems.into_sorted(&sources);
-            return Err((sources, problems));
+            return Err(refused(problems, sources));
         };
-        match explain::question::explain(
-            &program,
-            &sources,
-            &query,
-            (&question.text(), Detail { depth, all }),
-        ) {
+        match explain::question::explain(&program, &sources, &query, &question.text(), detail) {
             Ok(derivation) => {
                 let found = match sensitivity {
                     true => explain::question::sensitivity(&program, &sources, &query),
@@ -170,38 +212,53 @@ impl<'a> Session<'a> {
                 };
                 match found {
                     Ok(sensitivity) => Ok(Explained { derivation, sensitivity }),
-                    Err(problem) => Err((sources, vec![problem])),
+                    Err(problem) => {
+                        problems.push(problem);
+                        Err(refused(problems, sources))
+                    }
                 }
             }
             Err(found) => {
                 problems.extend(found);
-                let problems = problems.into_sorted(&sources);
-                Err((sources, problems))
+                Err(refused(problems, sources))
             }
         }
     }
 
+    /// The operations that a file is lowered to, and what becomes of each.
+    pub fn plan(&self, path: &str) -> Answer<PlanListing> {
+        let (program, sources, mut problems) = self.compile(&[path.to_string()]);
+        if !problems.has_errors() {
+            match crate::lower::plan::collect::plan(&program, &sources) {
+                Ok(plan) => return Ok(plan),
+                Err(found) => problems.extend(found),
+            }
+        }
+        Err(refused(problems, sources))
+    }
+
     /// The text of a file as it is and as it should be laid out.
-    pub fn format(&self, path: &str) -> Result<Formatted, (Sources, Vec<Diagnostic>)> {
+    pub fn format(&self, path: &str) -> Answer<Formatted> {
         let (mut sources, mut problems) = (Sources::default(), Problems::default());
-        let Some((file, before)) = check::read(self.provider, &mut sources, &mut problems, path) else {
-            let problems = problems.into_sorted(&sources);
-            return Err((sources, problems));
+        let Some((file, before)) = check::read(&self.reader(), &mut sources, &mut problems, path) else {
+            return Err(refused(problems, sources));
         };
         match syntax::format(file, &before) {
             Ok(after) => Ok(Formatted { before, after }),
-            Err(problems) => Err((sources, problems)),
+            Err(found) => {
+                problems.extend(found);
+                Err(refused(problems, sources))
+            }
         }
     }
 
     /// The `model` declaration that a Hugging Face configuration comes to: the file, or the folder that holds it.
-    pub fn import(&self, path: &str, name: Option<&str>) -> Result<Imported, (Sources, Vec<Diagnostic>)> {
+    pub fn import(&self, path: &str, name: Option<&str>) -> Answer<Imported> {
         let (mut sources, mut problems) = (Sources::default(), Problems::default());
         let path = import::config_path(path);
-        let found = check::import(self.provider, &mut sources, &mut problems, &path);
+        let found = check::import(&self.reader(), &mut sources, &mut problems, &path);
         let Some(mut declaration) = found.filter(|_| !problems.has_errors()) else {
-            let problems = problems.into_sorted(&sources);
-            return Err((sources, problems));
+            return Err(refused(problems, sources));
         };
         if let Some(name) = name {
             declaration.identifier = name.to_string();
@@ -213,17 +270,13 @@ impl<'a> Session<'a> {
     }
 
     /// What the parameters of a declaration add up to, as its documentation. The equations are the library's.
-    fn counted(
-        &self,
-        declaration: &import::Declaration,
-        item: &str,
-    ) -> Result<String, (Sources, Vec<Diagnostic>)> {
+    fn counted(&self, declaration: &import::Declaration, item: &str) -> Answer<String> {
         let name = &declaration.identifier;
         let text = format!("{item}\nshow {name}.parameters, {name}.active_parameters\n");
-        let memory = Memory::with("imported model", text);
+        let memory = Memory::with("imported model", text).on_library(self.provider.library().cloned());
         let outcome = Session::new(&memory, Options::default()).run(&["imported model".into()]);
         if outcome.diagnostics.iter().any(|d| d.severity == Severity::Error) {
-            return Err((outcome.sources, outcome.diagnostics));
+            return Err(outcome);
         }
         let counts: Vec<String> =
             outcome.files.iter().flat_map(|f| &f.shows).map(|show| billions(&show.value)).collect();
@@ -236,7 +289,7 @@ impl<'a> Session<'a> {
     }
 
     /// The whole columns that files show of their sweeps (`show GRID.output`). An error when a file is invalid.
-    pub fn columns(&self, paths: &[String]) -> Result<Vec<Column>, Outcome> {
+    pub fn columns(&self, paths: &[String]) -> Answer<Vec<Column>> {
         let (program, sources, mut problems) = self.compile(paths);
         if !problems.has_errors() {
             let (columns, found) = run::data::columns::columns(&program, &sources);
@@ -254,7 +307,7 @@ impl<'a> Session<'a> {
         let compiled = |path: &String| {
             let mut problems = Problems::default();
             let paths = std::slice::from_ref(path);
-            let program = check::check(self.provider, sources, &mut problems, paths, &self.options.set);
+            let program = check::check(&self.reader(), sources, &mut problems, paths, &self.options.set);
             Plan { program, problems }
         };
         let mut plans: Vec<Plan> = paths.iter().map(compiled).collect();
@@ -268,10 +321,10 @@ impl<'a> Session<'a> {
         plans
     }
 
-    fn compile(&self, paths: &[String]) -> (check::program::Program, Sources, Problems) {
+    fn compile(&self, paths: &[String]) -> (Program, Sources, Problems) {
         let mut sources = Sources::default();
         let mut problems = Problems::default();
-        let program = check::check(self.provider, &mut sources, &mut problems, paths, &self.options.set);
+        let program = check::check(&self.reader(), &mut sources, &mut problems, paths, &self.options.set);
         (program, sources, problems)
     }
 }
@@ -290,8 +343,14 @@ fn billions(value: &Datum) -> String {
 /// A file that has been checked.
 struct Plan {
     /// Whole if there are no errors.
-    program: check::program::Program,
+    program: Program,
     problems: Problems,
+}
+
+/// What is wrong, where it is more than one file's.
+fn refused(problems: Problems, sources: Sources) -> Outcome {
+    let diagnostics = problems.into_sorted(&sources);
+    Outcome { sources, files: vec![], diagnostics }
 }
 
 fn named(path: &str) -> FileOutcome {

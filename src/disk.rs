@@ -1,16 +1,31 @@
-//! Files and standard input as sources.
+//! Files and standard input as sources, and folders of them.
 
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::source::{ReadError, SourceProvider};
+use crate::source::{Library, ReadError, SourceProvider};
 
 /// Standard input by name.
 pub const STDIN: &str = "-";
 
-/// The file system; paths are as the user wrote them.
-pub struct Disk;
+/// The file system; paths are as the user wrote them, and `-` is standard input.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    library: Option<Arc<Library>>,
+}
+
+impl Disk {
+    /// The file system, with the library of this folder in place of the one that is built in: for whoever changes an
+    /// equation and wants to try it without building.
+    ///
+    /// # Errors
+    /// What is wrong with the folder: it cannot be read, or has no `units.mls`.
+    pub fn with_library(folder: &str) -> Result<Self, String> {
+        Ok(Disk { library: Some(Arc::new(open_library(folder)?)) })
+    }
+}
 
 impl SourceProvider for Disk {
     fn read(&self, path: &str, limit: u64) -> Result<String, ReadError> {
@@ -43,6 +58,10 @@ impl SourceProvider for Disk {
         let folder =
             if from == STDIN { Path::new("") } else { Path::new(from).parent().unwrap_or(Path::new("")) };
         normal(&folder.join(target))
+    }
+
+    fn library(&self) -> Option<&Arc<Library>> {
+        self.library.as_ref()
     }
 
     fn siblings(&self, path: &str) -> Vec<String> {
@@ -84,7 +103,10 @@ fn reason(error: &std::io::Error) -> ReadError {
     }
 }
 
-/// The files behind the paths of a command line: a directory stands for every `.mls` below it. Each file once.
+/// The files behind paths: a directory stands for every `.mls` below it. Each file once.
+///
+/// # Errors
+/// A directory with no `.mls` file below it.
 pub fn expand(paths: &[String]) -> Result<Vec<String>, String> {
     let mut files: Vec<String> = vec![];
     for path in paths {
@@ -121,8 +143,8 @@ fn below(folder: &Path, found: &mut Vec<String>, depth: usize) {
     }
 }
 
-/// Takes the library from a folder: `--library`.
-pub fn open_library(folder: &str) -> Result<(), String> {
+/// The library in a folder.
+fn open_library(folder: &str) -> Result<Library, String> {
     let mut files = vec![];
     for path in expand(&[folder.to_string()])? {
         let below = Path::new(&path).strip_prefix(normal(Path::new(folder))).map_err(|e| e.to_string())?;
@@ -132,6 +154,5 @@ pub fn open_library(folder: &str) -> Result<(), String> {
     if !files.iter().any(|(path, _)| path == "units.mls") {
         return Err(format!("`{folder}` is no library: it has no `units.mls`"));
     }
-    crate::library::replace(files);
-    Ok(())
+    Ok(Library::new(files))
 }

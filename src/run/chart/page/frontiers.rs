@@ -8,7 +8,7 @@ use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Owner};
 use crate::outcome::FileOutcome;
 use crate::outcome::figure::PlotOutcome;
-use crate::run::chart::plot;
+use crate::run::chart::cloud::frontier;
 
 /// A `pareto`, its grid, and the frame it stands in.
 struct Front<'p> {
@@ -29,7 +29,7 @@ pub fn add<'p>(lowerer: &mut Lowerer<'p>, plan: &'p FilePlan, outcome: &mut File
         return;
     }
     for front in fronts(lowerer, plan) {
-        let Ok(chart) = plot::frontier(lowerer, front.grid, front.goals, &front.env) else { continue };
+        let Ok(chart) = frontier(lowerer, front.grid, front.goals, &front.env) else { continue };
         let scenario = front.scenario.map(|s| s.to_string());
         let drawn = |c: &PlotOutcome| c.title == chart.title && c.scenario == scenario;
         if !outcome.charts.iter().any(drawn) {

@@ -1,0 +1,94 @@
+//! Lists, which are unrolled: written out, from a range, from another list; and iterations.
+
+use std::rc::Rc;
+
+use crate::check::program::{Expr, LocalId};
+use crate::diagnostic::Diagnostic;
+use crate::lower::lowerer::{LIST_LIMIT, Lowered, Lowerer, Stop};
+use crate::lower::value::{Env, Value};
+
+impl<'p> Lowerer<'p> {
+    pub(super) fn list(&mut self, items: &'p [Expr], env: &Rc<Env<'p>>) -> Lowered<'p> {
+        let items: Result<Vec<_>, Stop> = items.iter().map(|item| self.lower(item, env)).collect();
+        Ok(Value::List(Rc::new(items?)))
+    }
+
+    /// `[body for variable in list if condition]`
+    pub(super) fn comprehension(
+        &mut self,
+        body: &'p Expr,
+        variable: LocalId,
+        list: &'p Expr,
+        condition: Option<&'p Expr>,
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let Value::List(items) = self.lower(list, env)? else { return Ok(Value::Absent) };
+        let mut result = vec![];
+        for item in items.iter() {
+            env.set(variable.index(), item.clone());
+            if let Some(condition) = condition {
+                let keep = self.node(condition, env)?;
+                if self.fixed(keep, condition)? == 0.0 {
+                    continue;
+                }
+            }
+            result.push(self.lower(body, env)?);
+        }
+        Ok(Value::List(Rc::new(result)))
+    }
+
+    /// `len(list)`
+    pub(super) fn length(&mut self, e: &'p Expr, list: &'p Expr, env: &Rc<Env<'p>>) -> Lowered<'p> {
+        Ok(match self.lower(list, env)? {
+            Value::List(items) => self.constant(items.len() as f64, Some(e)),
+            _ => self.constant(0.0, Some(e)),
+        })
+    }
+
+    pub(super) fn iterate(
+        &mut self,
+        count: u32,
+        variable: LocalId,
+        start: &'p Expr,
+        next: &'p Expr,
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let mut value = self.lower(start, env)?;
+        for _ in 0..count {
+            env.set(variable.index(), value);
+            value = self.lower(next, env)?;
+        }
+        Ok(value)
+    }
+
+    /// `low..high by step`
+    pub(super) fn range(
+        &mut self,
+        e: &'p Expr,
+        low: &'p Expr,
+        high: &'p Expr,
+        step: Option<&'p Expr>,
+        env: &Rc<Env<'p>>,
+    ) -> Lowered<'p> {
+        let low = self.node(low, env)?;
+        let high = self.node(high, env)?;
+        let step = step.map(|s| self.node(s, env)).transpose()?;
+        let (a, b) = (self.fixed(low, e)?, self.fixed(high, e)?);
+        let by = match step {
+            Some(step) => self.fixed(step, e)?,
+            None => 1.0,
+        };
+        let count = ((b - a) / by + 1e-9).floor() + 1.0;
+        // Comparing this way round also catches NaN.
+        if !(by > 0.0 && count <= LIST_LIMIT as f64) {
+            let message = format!("a list has at most {LIST_LIMIT} items, and its step is above zero");
+            return Err(self.fail(
+                Diagnostic::error("mls::list-too-long", message)
+                    .label(e.span, format!("{a} to {b} by {by}"))
+                    .help("take larger steps: `1..1_000_000 by 1000`"),
+            ));
+        }
+        let items = (0..count.max(0.0) as usize).map(|i| self.constant(a + by * i as f64, Some(e))).collect();
+        Ok(Value::List(Rc::new(items)))
+    }
+}

@@ -1,0 +1,5 @@
+//! Charts of a page that no `plot` asks for.
+
+pub mod frontiers;
+pub mod rooflines;
+pub mod sums;
