@@ -16,9 +16,11 @@ use crate::source::{Library, Memory, Sources};
 pub struct Entry {
     /// In the plural, as `mlsys list` takes it: `hardware`, `models`, `solvers`, `units`.
     pub kind: String,
+    /// As it is declared.
     pub name: String,
     /// `std.hardware.nvidia`; empty for units and dimensions.
     pub module: String,
+    /// Its `##` comment.
     pub doc: String,
     /// A record's fields, a solver's inputs and outputs, an enum's members.
     pub fields: Vec<EntryField>,
@@ -29,10 +31,13 @@ pub struct Entry {
 }
 
 #[derive(Clone, Debug)]
+/// A part of an entry.
 pub struct EntryField {
+    /// As it is declared.
     pub name: String,
     /// A value, or a description such as `Data / Time`.
     pub value: Datum,
+    /// Its `##` comment.
     pub doc: String,
 }
 

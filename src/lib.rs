@@ -35,7 +35,7 @@ mod native;
 pub mod outcome;
 #[cfg(feature = "reports")]
 pub mod report;
-pub mod run;
+mod run;
 pub mod session;
 pub mod source;
 mod suggest;
