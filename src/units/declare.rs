@@ -40,7 +40,7 @@ pub fn declare_all(registry: &mut Registry, items: &[Rc<Item>]) -> Vec<Diagnosti
             )
             .label(name.span, "builds on what builds on it, or on what is wrong")
             .help("define one of the circle by a unit or dimension of the library: `unit EUR = 1.08 USD`"),
-            _ => diagnostic,
+            _ => *diagnostic,
         });
     }
     for item in items {
@@ -63,12 +63,12 @@ fn declared_name(item: &Item) -> Option<&Name> {
 struct Undefined {
     /// The unit or dimension that it builds on and that is not declared.
     missing: Option<Arc<str>>,
-    diagnostic: Diagnostic,
+    diagnostic: Box<Diagnostic>,
 }
 
 impl From<Diagnostic> for Undefined {
     fn from(diagnostic: Diagnostic) -> Self {
-        Undefined { missing: None, diagnostic }
+        Undefined { missing: None, diagnostic: Box::new(diagnostic) }
     }
 }
 
@@ -127,7 +127,7 @@ fn dimension_of(registry: &Registry, expr: &TypeExpr) -> Result<Dimension, Undef
                 Diagnostic::error("mls::unknown-type", format!("there is no dimension `{name}`"))
                     .label(expr.span, near.map_or("not declared".into(), |n| format!("did you mean `{n}`?")))
                     .help("`mlsys list dimensions` shows all");
-            Undefined { missing: Some(name.clone()), diagnostic }
+            Undefined { missing: Some(name.clone()), diagnostic: Box::new(diagnostic) }
         }),
         TypeExprKind::Product(a, b) => combine(a, b, false),
         TypeExprKind::Quotient(a, b) => combine(a, b, true),
@@ -326,7 +326,7 @@ fn evaluate(registry: &Registry, e: &Expr) -> Result<(f64, f64, Dimension), Unde
         ExprKind::Number(value) => Ok((*value, 1.0, Dimension::SCALAR)),
         ExprKind::Quantity { value, unit } => {
             let unit = registry.resolve(unit).map_err(|error| Undefined {
-                diagnostic: error.diagnostic(registry),
+                diagnostic: Box::new(error.diagnostic(registry)),
                 missing: match error {
                     UnitError::Unknown { name, .. } => Some(name),
                     UnitError::Exponent { .. } => None,
