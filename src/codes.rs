@@ -22,10 +22,13 @@ const TEXT: &str = include_str!("codes.md");
 pub struct Entry {
     /// `mls::unknown-name`
     pub code: &'static str,
+    /// What it is told of, and why.
     pub meaning: &'static str,
     /// A `config.json` that the example imports.
     pub config: Option<&'static str>,
+    /// A plan that is told so.
     pub wrong: Option<&'static str>,
+    /// The same put right.
     pub right: Option<&'static str>,
 }
 

@@ -5,12 +5,16 @@ use crate::source::{Sources, Span};
 /// How bad it is. `Error` stops the run with exit code 2; the rest are reported, and the run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// A plan cannot be run, or an assertion does not hold.
     Error,
+    /// A `warn` that does not hold, or what is probably a mistake.
     Warning,
+    /// What is worth knowing.
     Note,
 }
 
 impl Severity {
+    /// `error`, `warning` or `note`.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -23,7 +27,9 @@ impl Severity {
 /// A place and what is to be said of it. The first label of a diagnostic is where to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
+    /// Where.
     pub span: Span,
+    /// What is to be said of the place.
     pub text: String,
 }
 
@@ -32,9 +38,11 @@ pub struct Label {
 pub struct Diagnostic {
     /// `mls::kebab-case`, explained in `codes.md`; never reused for another meaning.
     pub code: &'static str,
+    /// How bad it is.
     pub severity: Severity,
     /// One line that stands alone: lower case, no full stop, names in backticks.
     pub message: String,
+    /// Places, the one to look at first.
     pub labels: Vec<Label>,
     /// What the rule is for, or what was found on the way; one paragraph each.
     pub notes: Vec<String>,
@@ -43,14 +51,17 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// An error without places.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Error, message)
     }
 
+    /// A warning without places.
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, message)
     }
 
+    /// A note without places.
     pub fn note(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Note, message)
     }
@@ -59,21 +70,25 @@ impl Diagnostic {
         Diagnostic { code, severity, message: message.into(), labels: vec![], notes: vec![], help: None }
     }
 
+    /// The same with one more place.
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label { span, text: text.into() });
         self
     }
 
+    /// The same with one more paragraph.
     pub fn with_note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
+    /// The same with a way out.
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
     }
 
+    /// The same with a way out, where there is one.
     pub fn maybe_help(mut self, text: Option<impl Into<String>>) -> Self {
         if let Some(text) = text {
             self.help = Some(text.into());
@@ -94,26 +109,32 @@ pub struct Problems {
 }
 
 impl Problems {
+    /// One more.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
     }
 
+    /// Several more.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
         self.found.extend(diagnostics);
     }
 
+    /// Is one of them an error?
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|d| d.severity == Severity::Error)
     }
 
+    /// Is one of them such a one?
     pub fn any(&self, is: impl Fn(&Diagnostic) -> bool) -> bool {
         self.found.iter().any(is)
     }
 
+    /// Leaves only such.
     pub fn retain(&mut self, keep: impl Fn(&Diagnostic) -> bool) {
         self.found.retain(keep);
     }
 
+    /// Nothing was found.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

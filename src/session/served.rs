@@ -11,7 +11,7 @@ use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Owner};
 use crate::outcome::{Datum, Outcome};
 use crate::run::data::datum::datum;
-use crate::session::symbol::{Definition, Definitions, definitions, expression_at, stands_alone};
+use crate::session::symbol::{Definition, Definitions, definitions, described, expression_at, stands_alone};
 use crate::session::{Plan, Session, Symbol, SymbolKind, invalid, together};
 use crate::source::{FileId, Location, Position, Sources, Span};
 
@@ -198,7 +198,7 @@ impl Kept {
         Some(Symbol {
             kind: SymbolKind::Expression,
             name: sources.text(found.span).to_string(),
-            ty: (!found.ty.is_unknown()).then(|| program.describe(&found.ty)),
+            ty: described(program, &found.ty),
             documentation: String::new(),
             place: sources.locate(found.span),
             declared: None,

@@ -119,6 +119,17 @@ pub(super) fn definitions(program: &Program, index: &Index, sources: &Sources) -
     found.found
 }
 
+/// A type as a plan writes it.
+pub(super) fn described(program: &Program, ty: &Type) -> Option<String> {
+    match ty {
+        Type::Unknown => None,
+        Type::Quantity(dimension) if dimension.is_scalar() => Some("Scalar".into()),
+        Type::Optional(inner) => described(program, inner).map(|inner| format!("{inner}?")),
+        Type::List(inner) => described(program, inner).map(|inner| format!("[{inner}]")),
+        other => Some(program.describe(other)),
+    }
+}
+
 struct Collector<'p> {
     program: &'p Program,
     found: Definitions,
@@ -138,7 +149,7 @@ impl Collector<'_> {
     }
 
     fn describe(&self, ty: &Type) -> Option<String> {
-        (!ty.is_unknown()).then(|| self.program.describe(ty))
+        described(self.program, ty)
     }
 
     fn locals(&mut self, locals: &[Local], kind: impl Fn(usize) -> SymbolKind) {

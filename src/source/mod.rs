@@ -39,11 +39,14 @@ pub struct Span {
     /// A stored tree does not say which file it is of: whoever reads it does, by [`FileId::read_as`].
     #[serde(skip, default = "FileId::being_read")]
     pub file: FileId,
+    /// The first byte.
     pub start: u32,
+    /// Just past the last byte.
     pub end: u32,
 }
 
 impl Span {
+    /// The bytes from `start` to before `end`.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         Span { file, start: start as u32, end: end as u32 }
     }
@@ -71,14 +74,17 @@ impl Span {
         Span { start: self.end, ..self }
     }
 
+    /// Bytes.
     pub fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 
+    /// Of no bytes: a point between two.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 
+    /// As a range of bytes.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -87,17 +93,22 @@ impl Span {
 /// Whose text it is: diagnostics lead with the user's, `list` shows the library's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
+    /// Of a plan, or of a file that one uses.
     User,
+    /// Of the library.
     Library,
     /// Given on the command line (`--set`).
     Argument,
 }
 
 #[derive(Clone, Debug)]
+/// A text that has been read.
 pub struct SourceFile {
     /// As the user wrote it; library files are named `std/units.mls`.
     pub path: Arc<str>,
+    /// Whose text it is.
     pub origin: Origin,
+    /// All of it.
     pub text: Arc<str>,
     /// Found when a place is first shown: a plan that holds shows none of the library.
     line_starts: OnceLock<Box<[u32]>>,
@@ -171,20 +182,24 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Takes a text, and answers its number.
     pub fn add(&mut self, path: &str, origin: Origin, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(self.files.len() as u32);
         self.files.push(SourceFile::new(path.into(), origin, text.into()));
         id
     }
 
+    /// The text of this number.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
 
+    /// What a span covers.
     pub fn text(&self, span: Span) -> &str {
         self.file(span.file).text.get(span.range()).unwrap_or("")
     }
 
+    /// Does a span lie in the library?
     pub fn is_library(&self, span: Span) -> bool {
         self.file(span.file).origin == Origin::Library
     }

@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use mlsys::outcome::{Datum, Outcome, Status};
-use mlsys::run::steps::Terms;
-use mlsys::session::{Options, Session};
+use mlsys::session::{Options, Session, Terms};
 use mlsys::source::Memory;
 
 use crate::support::{codes, run};

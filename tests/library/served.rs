@@ -68,12 +68,12 @@ fn every_kind_of_name_is_found() {
         // An alias is the declaration that it stands for.
         ("small", 1, "Record llama3_8b Model std/models/meta.mls [2:22 2:35 16:31]"),
         ("std.models.meta", 0, "Module std/models/meta.mls - std/models/meta.mls [2:5]"),
-        ("team", 0, "Unit team Power plan.mls:4 []"),
+        ("team", 0, "Unit team Power (Energy / Time) plan.mls:4 []"),
         ("Rack", 0, "Type Rack - plan.mls:5 [14:1]"),
-        ("slots", 1, "Field slots 1 plan.mls:5 [15:47]"),
-        ("efficiency", 0, "Param efficiency 1 plan.mls:8 [16:77]"),
+        ("slots", 1, "Field slots Scalar plan.mls:5 [15:47]"),
+        ("efficiency", 0, "Param efficiency Scalar plan.mls:8 [16:77]"),
         // `efficiency` alone in braces: what is given, not the input.
-        ("efficiency", 1, "Param efficiency 1 plan.mls:8 [16:77]"),
+        ("efficiency", 1, "Param efficiency Scalar plan.mls:8 [16:77]"),
         ("twice", 1, "Function twice Time plan.mls:9 [17:28]"),
         ("x: Time", 0, "Parameter x Time plan.mls:9 [9:33]"),
         ("Time", 0, "Dimension Time Time std/units.mls [9:13 9:22 10:20]"),
@@ -83,19 +83,19 @@ fn every_kind_of_name_is_found() {
         ("rest", 0, "Output rest Time plan.mls:12 []"),
         ("row", 2, "Record row Rack plan.mls:14 [15:24 15:43]"),
         ("one", 0, "Solve one a solve of roofline plan.mls:16 [17:34 18:14]"),
-        ("fp8", 0, "Member fp8 Precision std/types.mls [16:70]"),
-        ("latency", 1, "Output latency Time std/solvers/roofline.mls [17:38 19:33]"),
+        ("fp8", 0, "Member fp8 Precision std/types.mls [16:72]"),
+        ("latency", 1, "Output latency Time std/solvers/roofline.mls [17:38 19:34]"),
         // An axis is the input that it varies.
-        ("batch", 1, "Input batch 1 std/solvers/roofline.mls [16:51 18:25 19:23]"),
+        ("batch", 1, "Input batch Scalar std/solvers/roofline.mls [16:51 18:25 19:23]"),
         ("grid", 1, "Sweep grid a grid of points plan.mls:18 [19:12]"),
         ("GB", 0, "Unit B Data std/units.mls [20:19]"),
         ("80 GB", 0, "Expression 80 GB Data  []"),
     ];
-    for (text, nth, expected) in cases {
-        let found = symbol(&mut session, text, nth, 1);
-        assert_eq!(summary(&found), expected, "{text} {nth}");
-        assert_eq!(session.diagnostics("plan.mls"), []);
-    }
+    let found: Vec<String> =
+        cases.iter().map(|(text, nth, _)| summary(&symbol(&mut session, text, *nth, 1))).collect();
+    let expected: Vec<&str> = cases.iter().map(|(.., expected)| *expected).collect();
+    assert_eq!(found, expected);
+    assert_eq!(session.diagnostics("plan.mls"), []);
     let found = symbol(&mut session, "efficiency", 0, 1);
     assert_eq!(found.documentation, "Share of the peak that kernels reach.");
     assert_eq!((found.place.from, found.place.to), (at(8, 7), at(8, 17)));

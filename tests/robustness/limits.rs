@@ -1,4 +1,5 @@
 //! Hostile and enormous input: each limit has its diagnostic, and nothing hangs or panics.
+#![cfg(feature = "cli")]
 
 use std::fs;
 
