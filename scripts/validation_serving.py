@@ -56,7 +56,7 @@ def scenario(row, found, rules):
     print(f"  solve run = serving {{\n    model: {model}, system: dgx_{device}, engine: {engine}", end="")
     print("" if model == "gpt_oss_120b" else weights, f", kv_cache: {row['kv_precision'] or 'bf16'}", sep="", end="")
     print(f", layout: {{ {', '.join(layout)} }}" if layout else "")
-    print(f"    prompt: {row['isl_mean']} tok, output: {row['osl_mean']} tok, concurrency: {row['concurrency']} req", end="")
+    print(f"    prompt: {row['isl_mean']} tok, output: {row['osl_mean']} tok, concurrency: {row['concurrency']} req, waiting: true", end="")
     print(f", prompts_per_slot: {row['prompts_per_slot']}\n  }}")
     for what, ours, theirs, unit in (
             ("tpot", "pred_tpot_ms", "measured_tpot_ms", "ms"), ("throughput_per_device", "pred_tok_s_gpu", "measured_tok_s_gpu", "tok/s"),

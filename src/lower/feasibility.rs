@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::check::program::{Expr, SolverId};
+use crate::check::program::Expr;
 use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp, operands};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, RecordValue, Slot, Value};
@@ -19,8 +19,6 @@ pub struct Infeasibility<'p> {
     /// True where the solve is infeasible for this reason.
     pub holds: NodeId,
     pub message: &'p Expr,
-    pub span: Span,
-    pub solver: SolverId,
     pub env: Rc<Env<'p>>,
     /// The solve, in the user's file where there is one.
     pub site: Option<Span>,

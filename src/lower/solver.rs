@@ -9,7 +9,6 @@ use crate::lower::lowerer::{Lowered, Lowerer, Stop};
 use crate::lower::perturb::probe::ExprKey;
 use crate::lower::state::{NoteAlong, Requirement};
 use crate::lower::value::{Env, Origin, Owner, SolveValue, Value};
-use crate::source::Span;
 
 /// Where the outputs that follow in a solver's body describe no machine that runs.
 #[derive(Clone, Copy)]
@@ -101,9 +100,9 @@ impl<'p> Lowerer<'p> {
                         self.add_note(text);
                     }
                 }
-                Statement::Infeasible { condition, message, span } => {
+                Statement::Infeasible { condition, message, .. } => {
                     if failed.is_none() {
-                        infeasible = self.infeasible(solve, condition, message, *span, env, infeasible)?;
+                        infeasible = self.infeasible(condition, message, env, infeasible)?;
                     }
                 }
                 Statement::Define { slot, value } => {
@@ -133,10 +132,8 @@ impl<'p> Lowerer<'p> {
     /// An `infeasible` statement, after those before it.
     fn infeasible(
         &mut self,
-        solve: &SolveValue<'p>,
         condition: &'p Expr,
         message: &'p Expr,
-        span: Span,
         env: &Rc<Env<'p>>,
         before: Infeasible,
     ) -> Result<Infeasible, Stop> {
@@ -158,7 +155,7 @@ impl<'p> Lowerer<'p> {
             Infeasible::Undecided(_) => return Ok(before),
         };
         let (env, site) = (env.clone(), self.site());
-        let one = Infeasibility { holds, message, span, solver: solve.solver, env, site };
+        let one = Infeasibility { holds, message, env, site };
         Ok(Infeasible::Where(self.add_infeasibility(mark, one)))
     }
 

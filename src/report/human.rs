@@ -187,14 +187,19 @@ fn render_show(out: &mut String, show: &ShowOutcome, style: Style) {
     }
 }
 
-/// Records of one type as a table: its columns and rows. Those that have a name are shown by it.
+/// Fields up to which records with a name are a table; those with more, such as accelerators, are shown by their name.
+const NAMED: usize = 6;
+
+/// Records of one type as a table: its columns and rows.
 fn table_of(items: &[Datum]) -> Option<(Vec<String>, Vec<Vec<Datum>>)> {
     let mut columns: Vec<String> = vec![];
     let mut rows = vec![];
     for item in items {
         let Datum::Record { fields, .. } = item else { return None };
         let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
-        if item.name().is_some() || !(columns.is_empty() || columns == names) {
+        let listed = item.name().is_some()
+            && (names.len() > NAMED || fields.iter().any(|(_, v)| matches!(v, Datum::Record { .. })));
+        if listed || !(columns.is_empty() || columns == names) {
             return None;
         }
         columns = names;

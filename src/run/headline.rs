@@ -59,7 +59,8 @@ pub fn headline(solver: &Solver, id: SolverId, read: &ReadOutputs) -> Vec<usize>
         if shown.len() >= FILLED {
             break;
         }
-        if !shown.contains(&index) && is_whole(name(slot), solver) {
+        let is_list = matches!(solver.locals[slot.index()].ty, Type::List(_));
+        if !shown.contains(&index) && !is_list && is_whole(name(slot), solver) {
             shown.push(index);
         }
     }
