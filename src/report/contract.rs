@@ -43,7 +43,7 @@ pub struct Solve {
     /// What the solver has to say of these inputs.
     pub notes: Vec<String>,
     /// Why it describes no machine that runs; its values are then not to be had.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub infeasible: Vec<String>,
 }
 
@@ -75,7 +75,7 @@ pub struct Show {
     pub scenario: Option<String>,
     pub text: String,
     /// Why a solve that it reads describes no machine that runs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub infeasible: Vec<String>,
     #[serde(flatten)]
     pub value: Value,
@@ -117,7 +117,7 @@ pub struct Assertion {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<u64>,
     /// Why the solves that it reads describe no machine that runs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub infeasible: Vec<String>,
     pub line: usize,
     pub column: usize,

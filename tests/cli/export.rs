@@ -12,7 +12,7 @@ use crate::support;
 const PLAN: &str = r#"
 use std.hardware.nvidia.{H100_SXM, H200_SXM, B200}
 use std.models.meta.llama3_70b
-system pod { hardware: H100_SXM, devices: 8 }
+system pod { hardware: H100_SXM, ram: 1 TB, devices: 8 }
 solve one = roofline { model: llama3_70b, system: pod }
 "#;
 

@@ -13,7 +13,7 @@ use crate::support::{codes, run, run_with};
 const PLAN: &str = "use std.hardware.nvidia.H100_SXM\n\
     use std.models.meta.llama3_70b\n\
     param efficiency: Scalar = 50%\n\
-    system pod { hardware: H100_SXM, devices: 8 }\n\
+    system pod { hardware: H100_SXM, ram: 1 TB, devices: 8 }\n\
     solve one = roofline { model: llama3_70b, system: pod, batch: 512, efficiency }\n";
 
 fn with(more: &str) -> Outcome {

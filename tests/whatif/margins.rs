@@ -15,7 +15,7 @@ const PLAN: &str = "use std.hardware.nvidia.H100_SXM\n\
     param efficiency: Scalar = 50%\n\
     system pod { hardware: H100_SXM, devices: 8 }\n\
     solve one = roofline { model: llama3_70b, system: pod, batch: 60, precision: fp8, efficiency }\n\
-    sweep grid = one over { batch: [8, 64], precision: [fp16, fp8] }\n\
+    sweep grid = one over { batch: [8, 64], precision: [fp8, int8] }\n\
     assert one.latency < 25 ms, \"interactive\"\n\
     assert one.feasible\n\
     assert 1 < 2\n\
@@ -51,7 +51,8 @@ fn each_change_makes_its_assertion_fail() {
     for (number, assertion) in outcome.files[0].assertions.iter().enumerate() {
         assert_eq!(assertion.status, Status::Pass, "{}", assertion.text);
         for change in breaks(assertion) {
-            assert_eq!(status(&edited(&outcome, change), number), Status::Fail, "{}", change.write);
+            let after = status(&edited(&outcome, change), number);
+            assert!(after.fails(), "{}: {after:?}", change.write);
             tried += 1;
         }
     }
@@ -78,7 +79,7 @@ fn no_smaller_change_does() {
                         _ => PLAN.replace("batch: 60", &format!("batch: {value}")),
                     };
                     let found = status(&text, number);
-                    assert_ne!(found, Status::Fail, "{}: {input} = {value}", assertion.text);
+                    assert!(!found.fails(), "{}: {input} = {value}", assertion.text);
                 }
             }
         }
