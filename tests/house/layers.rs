@@ -12,6 +12,7 @@ struct Room(&'static str, &'static [&'static str]);
 /// Each may import only what stands before it.
 const HOUSE: &[Room] = &[
     Room("source", &[]),
+    Room("disk", &["source"]),
     Room("diagnostic", &["source"]),
     Room("suggest", &[]),
     Room("native", &[]),
@@ -32,7 +33,7 @@ const HOUSE: &[Room] = &[
     Room("session", &["whatif", "diff"]),
     Room("facade", &["session"]),
     Room("report", &["outcome", "codes"]),
-    Room("cli", &["report", "session", "catalogue", "facade"]),
+    Room("cli", &["report", "session", "catalogue", "facade", "disk"]),
 ];
 
 /// What the table or a circle forbids and is there today: from, to. One that is gone must leave this list.
