@@ -7,6 +7,7 @@ pub mod derivation;
 pub mod difference;
 pub mod elasticity;
 pub mod figure;
+pub mod plan;
 pub mod suggestion;
 pub mod text;
 
