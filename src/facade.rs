@@ -80,7 +80,7 @@ pub fn record(base: Option<&str>, fields: &[(&str, Input)]) -> Input {
     Input::Record { base: base.map(str::to_string), fields }
 }
 
-/// What a solve comes to.
+/// What a solve yields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {
     /// Every output by name, in the order of the solver. Quantities are in base units, which they name.

@@ -17,6 +17,8 @@
 //! caller's. [`solve`] runs one solver without a text; [`catalogue`] lists what a library has. Reports (feature
 //! `reports`) turn an outcome into text, JSON and pages; the command line (feature `cli`) is one client of these.
 
+#![warn(missing_docs)]
+
 pub mod catalogue;
 mod check;
 #[cfg(feature = "cli")]

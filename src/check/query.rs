@@ -14,6 +14,7 @@ use crate::syntax;
 /// What is asked, as text.
 #[derive(Clone, Debug, Default)]
 pub struct Question {
+    /// An expression over the names of the plan: `one.latency`, `grid[batch: 64]`.
     pub expression: String,
     /// The scenario whose names are in sight; `night.quiet.latency` says so too.
     pub scenario: Option<String>,

@@ -29,25 +29,33 @@ pub enum Role {
     Default,
     /// How something is computed.
     Equation,
+    /// What a solve, a `show` or a `let` yields.
     Result,
 }
 
 /// The scenario, the file beside the one that was asked for, and the name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
+    /// `None` for what stands outside of any scenario.
     pub scenario: Option<String>,
+    /// `None` for the file that was asked for.
     pub file: Option<String>,
     /// `pod.devices`, `one.latency`
     pub name: String,
 }
 
+/// What is known of a named input, equation or result.
 #[derive(Clone, Debug)]
 pub struct Fact {
+    /// What it is to the plan.
     pub role: Role,
     /// The declaration that it is a part of: `pod`.
     pub owner: String,
+    /// In base units.
     pub value: Datum,
+    /// Of a quantity; `None` for what is no number.
     pub dimension: Option<Dimension>,
+    /// The unit that it is written in, where it is.
     pub unit: Option<ResolvedUnit>,
     /// The expression as written, on one line.
     pub text: String,
@@ -55,6 +63,7 @@ pub struct Fact {
     pub literal: bool,
 }
 
+/// Facts by key, in the order of the plan.
 pub type Facts = IndexMap<Key, Fact>;
 
 /// The facts of the file that a program was checked for.

@@ -32,6 +32,7 @@ const DEPTH: usize = 250;
 /// How much to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Detail {
+    /// Levels of equations below the value.
     pub depth: usize,
     /// Small terms too, and to the end; what has been shown is not shown again.
     pub all: bool,

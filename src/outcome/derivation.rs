@@ -8,11 +8,13 @@ use crate::outcome::elasticity::Elasticity;
 pub struct Derived {
     /// Its name and scenario.
     pub solve: (String, Option<String>),
+    /// Its outputs in the order in which the solver declares them.
     pub outputs: Vec<Derivation>,
 }
 
 /// What a question about a value is answered with.
 pub struct Explained {
+    /// The value that was asked for.
     pub derivation: Derivation,
     /// The inputs that move it, where that was asked for.
     pub sensitivity: Vec<Elasticity>,
@@ -23,7 +25,9 @@ pub struct Explained {
 pub struct Derivation {
     /// As the equation above it reads it.
     pub name: String,
+    /// The value, in base units.
     pub value: Datum,
+    /// The value as people read it.
     pub text: String,
     /// The call whose body the equation is, where that is not what the name says.
     pub call: Option<String>,
@@ -41,6 +45,7 @@ pub struct Derivation {
     pub share: Option<f64>,
     /// It lost a `max` or `min`: it does not matter now.
     pub beaten: bool,
+    /// What the equation reads, as far as it is shown.
     pub inputs: Vec<Derivation>,
     /// Inputs that are not shown.
     pub folded: usize,

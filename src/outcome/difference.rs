@@ -25,19 +25,28 @@ impl Difference {
 /// What is different in one scenario.
 #[derive(Clone, Debug, Default)]
 pub struct ScenarioDifference {
+    /// Its name; `None` for what stands outside of any scenario.
     pub scenario: Option<String>,
+    /// Inputs and equations that changed.
     pub inputs: Vec<FactChange>,
+    /// Results that changed.
     pub results: Vec<FactChange>,
+    /// Sweeps whose points or outputs changed.
     pub grids: Vec<GridChange>,
+    /// Assertions that changed or still fail.
     pub flips: Vec<Flip>,
+    /// How much is as it was.
     pub same: Unchanged,
 }
 
 /// How much is as it was.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unchanged {
+    /// Inputs and equations.
     pub inputs: usize,
+    /// Results.
     pub results: usize,
+    /// Assertions.
     pub assertions: usize,
 }
 
@@ -55,11 +64,15 @@ pub enum ChangeKind {
 /// A named input, equation or result that is not what it was.
 #[derive(Clone, Debug)]
 pub struct FactChange {
+    /// The kind of change.
     pub what: ChangeKind,
     /// The file beside the one that was asked for.
     pub file: Option<String>,
+    /// `pod.devices`, `one.latency`
     pub name: String,
+    /// `None` where the first side does not have it.
     pub before: Option<FactValue>,
+    /// `None` where the second side does not have it.
     pub after: Option<FactValue>,
     /// Between numbers: in base units, and as people read it.
     pub difference: Option<(f64, String)>,
@@ -70,7 +83,9 @@ pub struct FactChange {
 /// A value on one side.
 #[derive(Clone, Debug)]
 pub struct FactValue {
+    /// In base units; of an equation its text.
     pub value: Datum,
+    /// As people read it.
     pub text: String,
     /// The plan does not give it.
     pub default: bool,
@@ -98,8 +113,11 @@ impl ScenarioDifference {
 /// How an assertion stands in the second run, against the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
+    /// It fails, and did not fail before.
     NewlyFails,
+    /// It fails on both sides.
     StillFails,
+    /// It holds, and failed before.
     NewlyPasses,
     /// It holds on both sides, and asks for something else.
     Changed,
@@ -112,8 +130,11 @@ pub enum Turn {
 /// An assertion that is not what it was.
 #[derive(Clone, Debug)]
 pub struct Flip {
+    /// How it stands now against before.
     pub turn: Turn,
+    /// `None` where the first side does not have it.
     pub before: Option<AssertionOutcome>,
+    /// `None` where the second side does not have it.
     pub after: Option<AssertionOutcome>,
 }
 
@@ -127,6 +148,7 @@ impl Flip {
 /// A sweep that is not what it was.
 #[derive(Clone, Debug)]
 pub struct GridChange {
+    /// The name of the sweep.
     pub name: String,
     /// Points on each side.
     pub points: (u64, u64),
@@ -137,6 +159,7 @@ pub struct GridChange {
 /// An output of a sweep that differs at some points.
 #[derive(Clone, Debug)]
 pub struct ColumnChange {
+    /// The path of the output.
     pub name: String,
     /// Points where it differs.
     pub changed: usize,

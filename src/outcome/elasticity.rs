@@ -3,6 +3,7 @@
 /// How much a value moves with an input.
 #[derive(Clone, Debug)]
 pub struct Elasticity {
+    /// The path of the input: `efficiency`, `pod.hardware.memory_bw`.
     pub input: String,
     /// The input as it is written.
     pub now: String,

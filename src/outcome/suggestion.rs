@@ -9,7 +9,9 @@ use crate::source::Span;
 pub struct Suggestion {
     /// `efficiency`, `one.batch`, `pod.hardware.memory_bw`
     pub input: String,
+    /// The value now.
     pub from: Datum,
+    /// The value with the change.
     pub to: Datum,
     /// Relative to the value now; `None` for members and flags.
     pub change: Option<f64>,
@@ -28,7 +30,9 @@ pub struct Suggestion {
 /// A stretch of a file, and the text to put in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
+    /// What is replaced.
     pub span: Span,
+    /// The replacement.
     pub text: String,
 }
 

@@ -32,6 +32,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The page of a code as JSON: `code`, `meaning` and its other parts.
 pub fn object(entry: &Entry) -> serde_json::Value {
     json!({
         "code": entry.code, "meaning": one_line(entry.meaning),
@@ -39,6 +40,7 @@ pub fn object(entry: &Entry) -> serde_json::Value {
     })
 }
 
+/// The page of a code as a section of the book.
 pub fn markdown(entry: &Entry) -> String {
     let mut out = format!("## {}\n\n{}\n", entry.code, entry.meaning);
     for (head, block) in parts(entry) {

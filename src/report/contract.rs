@@ -16,29 +16,43 @@ use crate::source::Sources;
 /// The whole report.
 #[derive(Serialize, JsonSchema)]
 pub struct Report {
+    /// The version of this contract.
     pub version: u32,
     /// Every file is valid and every `assert` holds; with `--fail-on-warn`, every `warn` too.
     pub ok: bool,
+    /// One entry for each file, in the order in which they were given.
     pub files: Vec<File>,
 }
 
+/// What one file found.
 #[derive(Serialize, JsonSchema)]
 pub struct File {
+    /// The path as it was given.
     pub path: String,
+    /// Solves in the order of the file.
     pub solves: Vec<Solve>,
+    /// Sweeps in the order of the file.
     pub sweeps: Vec<Sweep>,
+    /// `show` statements in the order of the file.
     pub shows: Vec<Show>,
+    /// `plot` statements in the order of the file.
     pub plots: Vec<Plot>,
+    /// `assert` and `warn` statements in the order of the file.
     pub assertions: Vec<Assertion>,
     /// Diagnostics whose first label lies in this file; those without a place are with the first file.
     pub diagnostics: Vec<Problem>,
 }
 
+/// A solver applied to inputs.
 #[derive(Serialize, JsonSchema)]
 pub struct Solve {
+    /// The name of the solve.
     pub name: String,
+    /// The scenario in which it stands; null outside of any.
     pub scenario: Option<String>,
+    /// The solver's name.
     pub solver: String,
+    /// Each output by name.
     pub outputs: IndexMap<String, Value>,
     /// What the solver has to say of these inputs.
     pub notes: Vec<String>,
@@ -47,9 +61,12 @@ pub struct Solve {
     pub infeasible: Vec<String>,
 }
 
+/// A sweep and its points.
 #[derive(Serialize, JsonSchema)]
 pub struct Sweep {
+    /// The name of the sweep.
     pub name: String,
+    /// The scenario in which it stands; null outside of any.
     pub scenario: Option<String>,
     /// Points that meet the sweep's condition.
     pub points: u64,
@@ -61,6 +78,7 @@ pub struct Sweep {
     pub notes: Vec<String>,
 }
 
+/// An axis or output at every point of a sweep.
 #[derive(Serialize, JsonSchema)]
 pub struct Column {
     /// The base unit of quantities.
@@ -70,13 +88,17 @@ pub struct Column {
     pub values: Vec<serde_json::Value>,
 }
 
+/// What a `show` statement shows.
 #[derive(Serialize, JsonSchema)]
 pub struct Show {
+    /// The scenario in which it stands; null outside of any.
     pub scenario: Option<String>,
+    /// The expression as written.
     pub text: String,
     /// Why a solve that it reads describes no machine that runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub infeasible: Vec<String>,
+    /// The value of the expression.
     #[serde(flatten)]
     pub value: Value,
 }
@@ -91,10 +113,14 @@ pub struct Value {
     pub unit: Option<String>,
 }
 
+/// What an `assert` or `warn` statement found.
 #[derive(Serialize, JsonSchema)]
 pub struct Assertion {
+    /// The scenario in which it stands; null outside of any.
     pub scenario: Option<String>,
+    /// The condition as written.
     pub text: String,
+    /// The message that the plan gives it; null without one.
     pub message: Option<String>,
     /// `error` or `warning`.
     pub severity: String,
@@ -119,7 +145,9 @@ pub struct Assertion {
     /// Why the solves that it reads describe no machine that runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub infeasible: Vec<String>,
+    /// Where the condition begins, from 1.
     pub line: usize,
+    /// Where the condition begins in its line, from 1, in characters.
     pub column: usize,
     /// Why it fails, a line each: the distance, then the equations with their numbers.
     pub explanation: Vec<String>,
@@ -138,7 +166,9 @@ pub struct Assertion {
 pub struct Suggestion {
     /// `efficiency`, `one.batch`, `pod.hardware.memory_bw`
     pub input: String,
+    /// The value now.
     pub from: Value,
+    /// The value with the change.
     pub to: Value,
     /// Relative to the value now: 0.25 is a quarter more. Absent for members and flags.
     pub change: Option<f64>,
@@ -157,6 +187,7 @@ pub struct Suggestion {
 /// `length` characters from `line` and `column` on are replaced by `replacement`.
 #[derive(Serialize, JsonSchema)]
 pub struct Edit {
+    /// The file to edit.
     pub path: String,
     /// From 1.
     pub line: usize,
@@ -164,23 +195,31 @@ pub struct Edit {
     pub column: usize,
     /// In characters.
     pub length: usize,
+    /// The text to put there.
     pub replacement: String,
 }
 
+/// A mistake in a plan, or a remark about it.
 #[derive(Serialize, JsonSchema)]
 pub struct Problem {
+    /// Its code: `mls::unknown-name`. `mlsys explain CODE` says more.
     pub code: String,
     /// `error`, `warning` or `note`.
     pub severity: String,
+    /// What is wrong, on one line.
     pub message: String,
+    /// What to write instead, where that is known.
     pub help: Option<String>,
+    /// What else is known of it.
     pub notes: Vec<String>,
     /// The first is the place to look.
     pub labels: Vec<Place>,
 }
 
+/// A stretch of a file that a diagnostic speaks of.
 #[derive(Serialize, JsonSchema)]
 pub struct Place {
+    /// The file.
     pub path: String,
     /// From 1.
     pub line: usize,
@@ -188,6 +227,7 @@ pub struct Place {
     pub column: usize,
     /// In characters.
     pub length: usize,
+    /// What there is to say of this place; may be empty.
     pub text: String,
 }
 

@@ -295,10 +295,12 @@ fn summary(out: &mut String, outcome: &Outcome, style: Style) {
     let _ = writeln!(out, "{}: {}", place, parts.join(", "));
 }
 
+/// A count with its noun: `1 point`, `3 points`.
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// A text between the terminal's codes for a colour or weight; as it is where the style has no colour.
 pub fn paint(style: Style, code: &str, text: &str) -> String {
     if style.color && !code.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
 }

@@ -21,6 +21,7 @@ const ROOM: usize = 60_000;
 /// So many explanations are open from the start.
 const OPEN: usize = 3;
 
+/// The report of a run as Markdown, for a comment or a summary on a forge.
 pub fn render(outcome: &Outcome) -> String {
     let tally = Tally::of(outcome);
     let mut page = Page { out: String::new(), tables: 0, only_bad: false, opened: 0 };

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::lower::plan::{Fate, PlanAlong, PlanListing, PlanNode, PlanSweep};
+use crate::outcome::plan::{Fate, PlanAlong, PlanListing, PlanNode, PlanSweep};
 
 /// Digits of a number, at most.
 const DIGITS: usize = 12;

@@ -15,8 +15,11 @@ use crate::source::{FileId, Sources};
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
+    /// Columns of the terminal.
     pub width: usize,
+    /// Colours and weights may be used.
     pub color: bool,
+    /// Characters beyond ASCII may be used.
     pub unicode: bool,
 }
 

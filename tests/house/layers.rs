@@ -12,18 +12,19 @@ struct Room(&'static str, &'static [&'static str]);
 /// Each may import only what stands before it.
 const HOUSE: &[Room] = &[
     Room("source", &[]),
+    Room("disk", &["source"]),
     Room("diagnostic", &["source"]),
     Room("suggest", &[]),
     Room("native", &[]),
     Room("codes", &["suggest"]),
-    Room("syntax", &["diagnostic", "suggest"]),
+    Room("syntax", &["diagnostic", "codes"]),
     Room("outcome", &["diagnostic"]),
     Room("library", &["syntax"]),
     Room("import", &["syntax"]),
     Room("units", &["syntax"]),
     Room("check", &["units", "import", "library", "native"]),
     Room("columns", &["source", "native", "check/program"]),
-    Room("lower", &["check", "columns"]),
+    Room("lower", &["check", "columns", "outcome/plan"]),
     Room("run", &["lower", "outcome"]),
     Room("explain", &["run"]),
     Room("whatif", &["explain"]),
@@ -32,7 +33,7 @@ const HOUSE: &[Room] = &[
     Room("session", &["whatif", "diff"]),
     Room("facade", &["session"]),
     Room("report", &["outcome", "codes"]),
-    Room("cli", &["report", "session", "catalogue", "facade"]),
+    Room("cli", &["report", "session", "catalogue", "facade", "disk"]),
 ];
 
 /// What the table or a circle forbids and is there today: from, to. One that is gone must leave this list.

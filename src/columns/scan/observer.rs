@@ -19,6 +19,7 @@ pub trait Observer: Send + Sync {
 pub struct Shard {
     /// From 1.
     pub index: u64,
+    /// How many shares there are; at least 1.
     pub count: u64,
 }
 
@@ -33,11 +34,14 @@ impl Shard {
 /// What scans heed besides their nodes.
 #[derive(Clone, Default)]
 pub struct Watch {
+    /// Hears of progress and can stop a scan.
     pub observer: Option<Arc<dyn Observer>>,
+    /// The share of every sweep's points that is scanned; `None` for all of them.
     pub shard: Option<Shard>,
 }
 
 impl Watch {
+    /// The observer wants no more: results so far are incomplete.
     pub fn stopped(&self) -> bool {
         self.observer.as_ref().is_some_and(|o| o.stopped())
     }

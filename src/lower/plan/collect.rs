@@ -9,8 +9,8 @@ use crate::columns::scan::Scan;
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowerer, Stop};
 use crate::lower::plan::origin::{Names, cut, one_line, operation};
-use crate::lower::plan::{Fate, PlanAlong, PlanAxis, PlanListing, PlanNode, PlanRoot, PlanSweep};
 use crate::lower::value::{Env, GridValue, Owner, Value};
+use crate::outcome::plan::{Fate, PlanAlong, PlanAxis, PlanListing, PlanNode, PlanRoot, PlanSweep};
 use crate::source::Sources;
 
 /// Lowers the first file of a program that has no errors. Queries whose answer is one number are run, because what

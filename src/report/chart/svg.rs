@@ -15,8 +15,10 @@ use crate::report::markdown::html;
 /// by a contrast of 3 to 1.
 pub const STYLE: &str = include_str!("style.css");
 
+/// The width of a chart, in pixels.
 pub const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 300.0;
+/// The size of its text, in pixels.
 pub const SIZE: f64 = 12.0;
 /// A title is larger, and bold: that takes a seventh more room.
 const HEAD: f64 = 14.0 * 8.0 / 7.0;
@@ -288,6 +290,7 @@ fn words(name: &str, point: &str) -> String {
     }
 }
 
+/// The class of [`STYLE`] that draws in a colour by its index; grey without one.
 pub fn class(colour: Option<usize>) -> String {
     colour.map_or("grey".into(), |c| format!("c{c}"))
 }
@@ -376,6 +379,7 @@ pub fn fit(source: &str, room: f64, size: f64) -> String {
     out.trim_end().to_string() + "…"
 }
 
+/// A text of a plan on one line, escaped for HTML and SVG.
 pub fn text(source: &str) -> String {
     html(&one_line(source))
 }

@@ -13,11 +13,13 @@ use crate::report::difference::Compared;
 /// What is different between two runs of a plan.
 #[derive(Serialize, JsonSchema)]
 pub struct Report {
+    /// The version of this contract.
     pub version: u32,
     /// Both sides are valid, and no `assert` newly fails.
     pub ok: bool,
     /// The first side, as it was asked for.
     pub before: String,
+    /// The second side, as it was asked for.
     pub after: String,
     /// What stands outside of any scenario is first. Empty when a side is invalid.
     pub scenarios: Vec<Scenario>,
@@ -25,24 +27,35 @@ pub struct Report {
     pub diagnostics: Vec<Problem>,
 }
 
+/// What is different in one scenario.
 #[derive(Serialize, JsonSchema)]
 pub struct Scenario {
+    /// The name of the scenario; null for what stands outside of any.
     pub name: Option<String>,
+    /// Inputs and equations that changed.
     pub inputs: Vec<Difference>,
+    /// Results that changed.
     pub results: Vec<Difference>,
+    /// Sweeps whose points or outputs changed.
     pub sweeps: Vec<Sweep>,
+    /// Assertions that changed or still fail.
     pub assertions: Vec<Assertion>,
+    /// How many of each are as they were.
     pub unchanged: Unchanged,
 }
 
 /// How many are as they were.
 #[derive(Serialize, JsonSchema)]
 pub struct Unchanged {
+    /// Inputs and equations.
     pub inputs: usize,
+    /// Results.
     pub results: usize,
+    /// Assertions.
     pub assertions: usize,
 }
 
+/// An input, equation or result that changed.
 #[derive(Serialize, JsonSchema)]
 pub struct Difference {
     /// `pod.devices`, `one.latency`
@@ -53,6 +66,7 @@ pub struct Difference {
     pub kind: String,
     /// Null where the side does not have it.
     pub before: Option<Side>,
+    /// Null where the second side does not have it.
     pub after: Option<Side>,
     /// Of numbers: the second less the first, in base units.
     pub difference: Option<f64>,
@@ -60,8 +74,10 @@ pub struct Difference {
     pub relative: Option<f64>,
 }
 
+/// A value on one side.
 #[derive(Serialize, JsonSchema)]
 pub struct Side {
+    /// The value in base units.
     #[serde(flatten)]
     pub value: Value,
     /// As people read it.
@@ -70,8 +86,10 @@ pub struct Side {
     pub default: bool,
 }
 
+/// A sweep that changed.
 #[derive(Serialize, JsonSchema)]
 pub struct Sweep {
+    /// The name of the sweep.
     pub name: String,
     /// Points before and after.
     pub points: (u64, u64),
@@ -79,8 +97,10 @@ pub struct Sweep {
     pub columns: Vec<Column>,
 }
 
+/// An output of a sweep that changed.
 #[derive(Serialize, JsonSchema)]
 pub struct Column {
+    /// The name of the output.
     pub name: String,
     /// Points where it differs.
     pub changed: usize,
@@ -90,24 +110,33 @@ pub struct Column {
     pub at: Option<String>,
 }
 
+/// An assertion that changed or still fails.
 #[derive(Serialize, JsonSchema)]
 pub struct Assertion {
     /// `newly-fails`, `still-fails`, `newly-passes`, `changed` (holds, asks for something else), `added`, `removed`.
     pub change: String,
     /// `error` or `warning`.
     pub severity: String,
+    /// As it was on the first side; null where that does not have it.
     pub before: Option<Claim>,
+    /// As it is on the second side; null where that does not have it.
     pub after: Option<Claim>,
 }
 
+/// An assertion on one side.
 #[derive(Serialize, JsonSchema)]
 pub struct Claim {
+    /// The condition as written.
     pub text: String,
+    /// The message that the plan gives it; null without one.
     pub message: Option<String>,
     /// `pass` or `fail`.
     pub status: String,
+    /// The value that is judged; null when the condition is no comparison.
     pub left: Option<Value>,
+    /// Its limit; null when the condition is no comparison.
     pub right: Option<Value>,
+    /// Headroom (positive) or what is missing (negative), relative to the right side.
     pub margin: Option<f64>,
 }
 

@@ -15,6 +15,7 @@ use crate::report::markdown::{code, folded, text};
 /// Characters that a comment on GitHub may have, less a line.
 const ROOM: usize = 65_000;
 
+/// A comparison as Markdown that a comment on GitHub has room for.
 pub fn render(compared: &Compared) -> String {
     let difference = compared.difference;
     let mark = match (difference.newly_fails(false), difference.newly_fails(true)) {

@@ -10,8 +10,11 @@ use crate::report::standing::distance;
 
 /// A comparison and the names of its two sides.
 pub struct Compared<'d> {
+    /// The first side, as it was asked for.
     pub before: String,
+    /// The second side, as it was asked for.
     pub after: String,
+    /// What is different between them.
     pub difference: &'d Difference,
     /// Show every result, not the ones that moved most.
     pub all: bool,

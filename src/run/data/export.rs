@@ -18,6 +18,7 @@ const ITEMS: usize = 64;
 
 /// Where tables go. Files are its business, not the engine's.
 pub trait Tables: Sync {
+    /// Begins a table. Errors: it cannot be written there, in words for the user.
     fn open(&self, head: Head) -> Result<Box<dyn Table>, String>;
 }
 
@@ -27,6 +28,7 @@ pub trait Table: Sync {
     fn encode(&self, rows: &Rows) -> Piece;
     /// Adds what was prepared; called in the order of the rows.
     fn append(&self, piece: Piece) -> Result<(), String>;
+    /// Keeps the table. Errors: it could not be written to its end, in words for the user.
     fn finish(self: Box<Self>) -> Result<(), String>;
 }
 
@@ -35,24 +37,33 @@ pub trait Table: Sync {
 pub struct Head {
     /// The file that declares the sweep, as it was named on the command line.
     pub path: String,
+    /// The scenario in which the sweep stands.
     pub scenario: Option<String>,
+    /// The name of the sweep.
     pub name: String,
+    /// Which share of the points is written; `None` for all of them.
     pub shard: Option<Shard>,
+    /// Axes, then outputs.
     pub columns: Vec<ColumnHead>,
 }
 
+/// What a column of a table holds.
 #[derive(Clone, Debug)]
 pub struct ColumnHead {
     /// `batch`, `system.hardware`, `latency`
     pub name: String,
     /// The base unit; empty for a plain number and for what is no number.
     pub unit: String,
+    /// What its numbers mean.
     pub kind: ColumnKind,
 }
 
+/// What the numbers of a column mean.
 #[derive(Clone, Debug)]
 pub enum ColumnKind {
+    /// Numbers, quantities in base units.
     Number,
+    /// 0 or 1.
     Bool,
     /// Texts and members of enums: a value is the index of its text.
     Text(Arc<[Arc<str>]>),
@@ -60,13 +71,17 @@ pub enum ColumnKind {
 
 /// Some rows. A cell without a value is NaN.
 pub struct Rows<'a> {
+    /// The columns in the order of [`Head::columns`], each with `len` values.
     pub columns: Vec<&'a [f64]>,
+    /// How many rows there are.
     pub len: usize,
 }
 
 /// Rows as a table keeps them on the way.
 pub enum Piece {
+    /// Rows as the text or bytes of a file.
     Bytes(Vec<u8>),
+    /// Values of each column, for files that are kept by column.
     Columns(Vec<Vec<f64>>),
 }
 
