@@ -6,7 +6,7 @@ use crate::support::{Random, run_plainly};
 
 const SERVING: &str = "layout: { tensor: width }";
 const DISAGGREGATED: &str =
-    "prefill_layout: { tensor: width }, decode_layout: { tensor: width }, prefill_replicas: 2";
+    "prefill_layout: { tensor: width }, decode_layout: { tensor: width }, prefill_replicas: 16";
 
 const MEMORY: &str = "ram: system.ram * share";
 const BANDWIDTH: &str = "hardware: system.hardware { memory_bw: system.hardware.memory_bw * share }";
@@ -20,11 +20,11 @@ const ARITHMETIC: &str = "hardware: system.hardware {
 const WAITS: [&str; 5] = ["ttft", "ttft_p50", "ttft_p90", "ttft_p99", "latency"];
 const WAITS_AND_TOKENS: [&str; 6] = ["tpot", "ttft", "ttft_p50", "ttft_p90", "ttft_p99", "latency"];
 
-/// So many numbers between both, even by their logarithms, as the values of an axis.
-fn axis(random: &mut Random, count: usize, low: f64, high: f64, unit: &str) -> String {
+/// So many numbers between both, even by their logarithms, as a list has them.
+fn numbers(random: &mut Random, count: usize, low: f64, high: f64, unit: &str) -> String {
     let mut value = || low * (high / low).powf(random.below(1_000_000) as f64 / 1e6);
     let values: Vec<String> = (0..count).map(|_| format!("{:.4} {unit}", value())).collect();
-    format!("[{}]", values.join(", "))
+    values.join(", ")
 }
 
 /// Solves random plans in pairs, of which the second has `change`, and holds that none of its outputs `named` is lower.
@@ -34,9 +34,10 @@ fn never_fall(seed: u64, solver: &str, fields: &str, change: &str, named: &[&str
     let ratios = ratios.join(", ");
     let engine = *random.choose(&["vllm", "sglang", "trtllm"]).expect("there are three");
     let share = 50 + random.below(49);
-    let prompt = axis(&mut random, 1, 50.0, 8000.0, "tok");
-    let output = axis(&mut random, 2, 2.0, 3000.0, "tok");
-    let arrivals = axis(&mut random, 18, 0.05, 2000.0, "req/s");
+    let prompt = numbers(&mut random, 1, 50.0, 8000.0, "tok");
+    let short = numbers(&mut random, 1, 2.0, 300.0, "tok");
+    let long = numbers(&mut random, 1, 300.0, 3000.0, "tok");
+    let arrivals = numbers(&mut random, 18, 0.05, 2000.0, "req/s");
     let text = format!(
         "use std.calibration.engines.{engine}
 use std.models.deepseek.deepseek_r1
@@ -67,9 +68,9 @@ sweep plans = one over {{
   model: [llama3_1_8b, llama3_1_70b, gpt_oss_120b, deepseek_r1]
   system: [dgx_h100, dgx_h200, dgx_b200]
   width: [4, 8]
-  prompt: {prompt}
-  output: {output}
-  arrivals: {arrivals}
+  prompt: [{prompt}]
+  output: [{short}, {long}]
+  arrivals: [{arrivals}]
 }} where fits
 assert count(plans) >= 630
 assert count(plans where fell) == 0
