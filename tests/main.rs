@@ -15,6 +15,7 @@ mod language {
 /// Solvers and models of the library against published numbers.
 mod solvers {
     pub mod models;
+    mod overload;
     mod roofline;
     mod scenarios;
     mod serving;
