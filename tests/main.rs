@@ -7,6 +7,7 @@ mod language {
     mod diagnostics;
     mod format;
     mod independent;
+    mod ranges;
     mod sensitivity;
     mod sweeps;
 }
