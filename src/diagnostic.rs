@@ -27,6 +27,13 @@ pub struct Label {
     pub text: String,
 }
 
+/// A change to a text: what stands at `span` becomes `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
 /// One finding: what is wrong, where, why, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -40,6 +47,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Option<String>,
+    /// What puts it right without a doubt; `check --fix` applies it.
+    pub edits: Vec<Edit>,
 }
 
 impl Diagnostic {
@@ -56,7 +65,15 @@ impl Diagnostic {
     }
 
     fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
-        Diagnostic { code, severity, message: message.into(), labels: vec![], notes: vec![], help: None }
+        Diagnostic {
+            code,
+            severity,
+            message: message.into(),
+            labels: vec![],
+            notes: vec![],
+            help: None,
+            edits: vec![],
+        }
     }
 
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
@@ -78,6 +95,12 @@ impl Diagnostic {
         if let Some(text) = text {
             self.help = Some(text.into());
         }
+        self
+    }
+
+    /// With a change that puts it right without a doubt.
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { span, text: text.into() });
         self
     }
 

@@ -219,7 +219,11 @@ impl<'t> Builder<'t> {
                 ItemKind::Sweep(sweep)
             }
             Rule::optimize_item => ItemKind::Sweep(self.optimize(inner, span)?),
-            Rule::show_item => ItemKind::Show(inner.map(|n| self.expr(n)).collect()),
+            Rule::show_item => {
+                let values: Vec<Expr> = inner.map(|n| self.expr(n)).collect();
+                self.report_thousands(&values.iter().collect::<Vec<_>>());
+                ItemKind::Show(values)
+            }
             Rule::plot_item => {
                 let kind = self.plot(inner.next()?)?;
                 let title = inner.next().map(|n| self.string(n));

@@ -29,6 +29,20 @@ pub(in crate::check) enum NameError {
         name: Text,
         span: Span,
     },
+    /// `80 GB/x` where `x` is declared.
+    UnitHidesName {
+        name: Text,
+        span: Span,
+        /// From the blank before `/` or `*` to the name.
+        sign: Span,
+        declared: Span,
+    },
+    /// `where devices <= limit` where a point has `limit`, and so has the file.
+    PointHidesName {
+        name: Text,
+        span: Span,
+        declared: Span,
+    },
     UnknownFunction {
         name: Text,
         span: Span,
@@ -92,6 +106,25 @@ impl Mistake for NameError {
                         "write the whole unit without blanks: `80 GB/{name}`, or give it a number: `1 {name}`"
                     ))
             }
+            NameError::UnitHidesName { name, span, sign, declared } => {
+                let operator = checker.sources.text(sign);
+                let joined = format!(" {operator} {name}");
+                Diagnostic::error(
+                    "mls::unit-hides-name",
+                    format!("`{name}` is read as a unit here, and not as the `{name}` that is declared"),
+                )
+                .label(span, "a unit of plain numbers")
+                .label(declared, format!("this `{name}` is not read"))
+                .help(format!("blanks on both sides make it a value: `{operator} {name}`"))
+                .edit(sign.to(span), joined)
+            }
+            NameError::PointHidesName { name, span, declared } => Diagnostic::warning(
+                "mls::name-hidden",
+                format!("`{name}` is the point's own here, and not the `{name}` that is declared"),
+            )
+            .label(span, "of each point")
+            .label(declared, format!("this `{name}` is not read"))
+            .help(format!("to read the other, give it a name that no point has: `{name}_limit`")),
             NameError::UnknownName { name, span, names, similar } => {
                 let diagnostic = unknown_name(checker.library, &name, span, &names);
                 match similar {

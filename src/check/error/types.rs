@@ -57,6 +57,12 @@ pub(in crate::check) enum TypeError {
         right: Text,
         negated: bool,
     },
+    /// `latency <= latency`
+    SameSides {
+        span: Span,
+        side: String,
+        other: Span,
+    },
     MatchNotExhaustive {
         span: Span,
         missing: Vec<Text>,
@@ -159,6 +165,13 @@ impl Mistake for TypeError {
                     false => format!("allow for rounding: `{left} within 0.1% of {right}`"),
                 })
             }
+            TypeError::SameSides { span, side, other } => Diagnostic::warning(
+                "mls::same-sides",
+                format!("both sides of this comparison are `{side}`"),
+            )
+            .label(span, "this")
+            .label(other, "and this are the same")
+            .help("it decides nothing: compare with the value that was meant"),
             TypeError::MatchNotExhaustive { span, missing } => {
                 let names = enumerate(missing.iter().map(|m| &**m), 16);
                 Diagnostic::error(

@@ -2,6 +2,7 @@
 
 use crate::check::error::TypeError;
 use crate::check::program::{Expr, ExprKind, Type};
+use crate::check::statement::constant;
 use crate::check::{Checker, Frame};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -31,6 +32,7 @@ impl Checker<'_> {
             let right = self.infer(frame, right, Some(&hint));
             let right = self.unwrapped(right);
             ok &= self.comparable(frame, *op, *op_span, &left, &right);
+            self.warn_same_sides(&left, &right);
             checked.push((*op, right.clone()));
             left = right;
         }
@@ -38,6 +40,16 @@ impl Checker<'_> {
             return Expr::bad(span);
         }
         Expr { kind: ExprKind::Compare { first: Box::new(head), rest: checked }, ty: Type::Bool, span }
+    }
+
+    /// Warns where a value is compared with itself. Two numbers written out may well be the same.
+    fn warn_same_sides(&mut self, left: &Expr, right: &Expr) {
+        let text = |e: &Expr| self.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let side = text(left);
+        let written = left.is_literal() || constant(left).is_some() || left.ty.is_unknown();
+        if !written && side == text(right) && !self.sources.is_library(left.span) {
+            self.report(TypeError::SameSides { span: left.span, side, other: right.span });
+        }
     }
 
     fn comparable(&mut self, frame: &Frame, op: CompareOp, op_span: Span, left: &Expr, right: &Expr) -> bool {

@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::FileId;
 use crate::syntax::grammar::{Rule, read};
 use crate::syntax::parse::parse_file;
@@ -45,7 +45,7 @@ pub fn same(a: &[Token], b: &[Token]) -> bool {
 /// The tokens of a text that parses.
 pub fn tokens(file: FileId, text: &str) -> Result<Vec<Token>, Vec<Diagnostic>> {
     let (_, problems) = parse_file(file, text);
-    if !problems.is_empty() {
+    if problems.iter().any(|p| p.severity == Severity::Error) {
         return Err(problems);
     }
     let mut marks = Marks::default();

@@ -91,6 +91,7 @@ impl Checker<'_> {
             let diagnostic = Diagnostic {
                 message: format!("{}, and `{}` is never used", first.told.message, at.name),
                 labels: vec![],
+                edits: vec![],
                 ..first.told.clone()
             };
             shown
