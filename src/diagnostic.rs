@@ -104,6 +104,13 @@ impl Diagnostic {
         self
     }
 
+    pub fn maybe_edit(self, span: Span, text: Option<impl Into<String>>) -> Self {
+        match text {
+            Some(text) => self.edit(span, text),
+            None => self,
+        }
+    }
+
     /// The place to look, if the diagnostic has one.
     pub fn span(&self) -> Option<Span> {
         self.labels.first().map(|l| l.span)

@@ -215,12 +215,16 @@ impl<'t> Builder<'t> {
         let span = self.span(node);
         let mut words =
             node.as_str().split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
-        let output = match words.next()? {
-            "let" => false,
-            "out" => true,
+        let first = words.next()?;
+        let keyless =
+            node.as_str().trim_start().strip_prefix(first).is_some_and(|r| r.trim_start().starts_with('='));
+        let (output, name) = match first {
+            "let" => (false, words.next()?),
+            "out" => (true, words.next()?),
+            _ if keyless => (false, first),
             _ => return None,
         };
-        let name = Name { text: words.next()?.into(), span: span.head() };
+        let name = Name { text: name.into(), span: span.head() };
         let value = Expr { kind: ExprKind::Bad, span };
         let definition = Let { doc: "".into(), name, ty: None, value };
         Some(if output { SolverStatement::Out(definition) } else { SolverStatement::Let(definition) })

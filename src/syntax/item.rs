@@ -8,6 +8,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast::*;
 use crate::syntax::error;
 use crate::syntax::grammar::{Node, Rule, is_keyword, read};
+use crate::syntax::one_line::separated;
 use crate::syntax::split::{STATEMENT_KEYWORDS, Slice, split};
 
 pub(super) fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagnostic>) -> Item {
@@ -36,7 +37,8 @@ pub(super) fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mu
         said = problems.extract_if(.., |p| inside(p)).collect();
     }
     let body = &text[slice.body..slice.end];
-    match read(Rule::one_item, body) {
+    let separated = separated(body);
+    match read(Rule::one_item, &separated) {
         Ok(mut pairs) => {
             let mut builder = Builder { file, offset: slice.body, text, problems: vec![], depth: 0 };
             let node = pairs.next().and_then(|p| p.into_inner().next());

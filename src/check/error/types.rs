@@ -57,6 +57,12 @@ pub(in crate::check) enum TypeError {
         right: Text,
         negated: bool,
     },
+    /// `grid.latency < 5 ms`
+    PointsCompared {
+        span: Span,
+        grid: String,
+        condition: String,
+    },
     /// `latency <= latency`
     SameSides {
         span: Span,
@@ -165,6 +171,14 @@ impl Mistake for TypeError {
                     false => format!("allow for rounding: `{left} within 0.1% of {right}`"),
                 })
             }
+            TypeError::PointsCompared { span, grid, condition } => Diagnostic::error(
+                "mls::not-comparable",
+                "this has a value at each point of a sweep, and no single one to compare",
+            )
+            .label(span, "many values")
+            .help(format!(
+                "of all points: `assert all {grid}: {condition}`; of at least one: `any` in place of `all`; of one value: `max(..)`"
+            )),
             TypeError::SameSides { span, side, other } => Diagnostic::warning(
                 "mls::same-sides",
                 format!("both sides of this comparison are `{side}`"),

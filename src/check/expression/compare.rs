@@ -42,6 +42,18 @@ impl Checker<'_> {
         Expr { kind: ExprKind::Compare { first: Box::new(head), rest: checked }, ty: Type::Bool, span }
     }
 
+    /// Reports `grid.latency < 5 ms`, and writes what was meant.
+    fn report_points(&mut self, column: &Expr, (left, right): (&Expr, &Expr), op: CompareOp) -> bool {
+        let text = |e: &Expr| self.sources.text(e.span).to_string();
+        let written = text(column);
+        let (grid, field) = written.split_once('.').unwrap_or(("GRID", "FIELD"));
+        let side = |e: &Expr| if e.span == column.span { field.to_string() } else { text(e) };
+        let condition = format!("{} {} {}", side(left), compare_name(op).trim_matches('`'), side(right));
+        let grid = grid.to_string();
+        self.report(TypeError::PointsCompared { span: column.span, grid, condition });
+        false
+    }
+
     /// Warns where a value is compared with itself. Two numbers written out may well be the same.
     fn warn_same_sides(&mut self, left: &Expr, right: &Expr) {
         let text = |e: &Expr| self.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -72,6 +84,8 @@ impl Checker<'_> {
                 self.report_operands(frame, compare_name(op), op_span, left, right);
                 false
             }
+            (Type::Column(..), _) => self.report_points(left, (left, right), op),
+            (_, Type::Column(..)) => self.report_points(right, (left, right), op),
             (a, b) => {
                 let (a, b) = (self.program.describe(a), self.program.describe(b));
                 self.report(TypeError::NotComparable {

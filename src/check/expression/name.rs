@@ -7,7 +7,7 @@ use crate::check::hints::missing_names::{Lookup, Wanted};
 use crate::check::names::{DeclSource, ScopeId};
 use crate::check::program::{Entity, EnumId, Expr, ExprKind, Local, Type};
 use crate::check::{Checker, Frame};
-use crate::source::Span;
+use crate::source::{Origin, Span};
 use crate::suggest;
 use crate::syntax::ast;
 use crate::syntax::ast::ItemKind;
@@ -199,6 +199,21 @@ impl Checker<'_> {
         }
         if self.program.registry.unit(name).is_some() {
             return self.report(NameError::UnitAsName { name: name.clone(), span });
+        }
+        let file = self.sources.file(span.file);
+        if file.origin == Origin::Argument
+            && file.path.starts_with("--set ")
+            && let Some(ty) = hint
+        {
+            let setting = file.path.clone();
+            let (wanted, example) = (self.program.describe(ty), self.example_of(ty));
+            return self.report(NameError::SettingUnreadable {
+                name: name.clone(),
+                span,
+                setting,
+                wanted,
+                example,
+            });
         }
         let near = suggest::nearest(name, names.iter().map(|n| &**n)).map(Arc::<str>::from);
         let similar = near.filter(|_| word_of_habit(name).is_none()).and_then(|near| {

@@ -41,7 +41,8 @@ impl<'t> Builder<'t> {
             self.problems.push(
                 Diagnostic::error("mls::malformed-number", "a number does not begin with zeros")
                     .label(span, "a group of a larger number, or a number of another base?")
-                    .help(format!("write `{mended}`; digits are grouped with `_`: `1_000`")),
+                    .help(format!("write `{mended}`; digits are grouped with `_`: `1_000`"))
+                    .edit(span, mended),
             );
         }
         text.replace('_', "").parse().unwrap_or(f64::INFINITY)

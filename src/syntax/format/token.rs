@@ -5,6 +5,7 @@ use pest::iterators::Pair;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::FileId;
 use crate::syntax::grammar::{Rule, read};
+use crate::syntax::one_line::separated;
 use crate::syntax::parse::parse_file;
 use crate::syntax::split::split;
 
@@ -69,7 +70,7 @@ impl Marks {
         let mut ignored = vec![];
         for slice in split(text, from, to, file, &mut ignored) {
             self.begins.push(slice.body);
-            if let Ok(pairs) = read(Rule::one_item, &text[slice.body..slice.end]) {
+            if let Ok(pairs) = read(Rule::one_item, &separated(&text[slice.body..slice.end])) {
                 pairs.for_each(|pair| self.pair(file, text, slice.body, pair));
             }
         }
