@@ -25,6 +25,8 @@ impl Severity {
 pub struct Label {
     pub span: Span,
     pub text: String,
+    /// What puts it right without a doubt; `check --fix` applies it.
+    pub edit: Option<Edit>,
 }
 
 /// A change to a text: what stands at `span` becomes `text`.
@@ -47,8 +49,6 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Option<String>,
-    /// What puts it right without a doubt; `check --fix` applies it.
-    pub edits: Vec<Edit>,
 }
 
 impl Diagnostic {
@@ -65,19 +65,11 @@ impl Diagnostic {
     }
 
     fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
-        Diagnostic {
-            code,
-            severity,
-            message: message.into(),
-            labels: vec![],
-            notes: vec![],
-            help: None,
-            edits: vec![],
-        }
+        Diagnostic { code, severity, message: message.into(), labels: vec![], notes: vec![], help: None }
     }
 
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: text.into(), edit: None });
         self
     }
 
@@ -98,9 +90,11 @@ impl Diagnostic {
         self
     }
 
-    /// With a change that puts it right without a doubt.
+    /// With a change, beside its first label, that puts it right without a doubt.
     pub fn edit(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.edits.push(Edit { span, text: text.into() });
+        if let Some(label) = self.labels.first_mut() {
+            label.edit = Some(Edit { span, text: text.into() });
+        }
         self
     }
 
@@ -109,6 +103,11 @@ impl Diagnostic {
             Some(text) => self.edit(span, text),
             None => self,
         }
+    }
+
+    /// The changes that put it right without a doubt.
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.labels.iter().filter_map(|l| l.edit.as_ref())
     }
 
     /// The place to look, if the diagnostic has one.

@@ -43,12 +43,12 @@ pub fn fix(outcome: &Outcome, paths: &[String]) -> Result<usize, String> {
 /// The edits in one file, by their places; of two that overlap the first.
 fn edits_of<'o>(path: &str, outcome: &'o Outcome) -> Vec<(&'o Diagnostic, &'o Edit)> {
     let of_file = |span: Span| *outcome.sources.file(span.file).path == *path;
-    let whole = outcome.diagnostics.iter().filter(|d| d.edits.iter().all(|e| of_file(e.span)));
-    let mut edits: Vec<_> = whole.flat_map(|d| d.edits.iter().map(move |e| (d, e))).collect();
+    let whole = outcome.diagnostics.iter().filter(|d| d.edits().all(|e| of_file(e.span)));
+    let mut edits: Vec<_> = whole.flat_map(|d| d.edits().map(move |e| (d, e))).collect();
     edits.sort_by_key(|(_, e)| (e.span.start, e.span.end));
     let mut end = None;
     edits.retain(|(_, e)| {
-        let apart = end.is_none_or(|end| e.span.start > end || e.span.start == end && e.span.len() > 0);
+        let apart = end.is_none_or(|end| e.span.start > end || e.span.start == end && !e.span.is_empty());
         if apart {
             end = Some(e.span.end);
         }

@@ -160,7 +160,7 @@ pub fn as_written(base: f64, size: f64, scale: Scale) -> f64 {
     let exponent = exponent - NEAR_DIGITS as i32 + 1;
     let unit = Decimal { mantissa: 1, exponent: exponent.abs() }.value();
     let count = if exponent < 0 { value * unit } else { value / unit }.round();
-    if !(count.abs() < EXACT as f64) {
+    if count.is_nan() || count.abs() >= EXACT as f64 {
         return base;
     }
     let written = scale.to_base(Decimal { mantissa: count as i128, exponent }.shortened().value());

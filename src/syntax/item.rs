@@ -197,7 +197,7 @@ impl<'t> Builder<'t> {
             Rule::solver_item => {
                 let name = self.name(&inner.next()?);
                 let params = self.parameters(inner.next()?);
-                let body = inner.filter_map(|n| self.statement(n)).collect();
+                let body = inner.flat_map(|n| self.statements(n)).collect();
                 ItemKind::Solver(Solver { name, params, body })
             }
             Rule::solve_item => {

@@ -7,6 +7,11 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
+/// A part of a number as it is written.
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || c == '.' || c == '_'
+}
+
 /// `total = m * 2` in a solver.
 pub(super) fn statement_without_keyword(stop: &ParseStop) -> Option<Diagnostic> {
     if stop.context != "statement" {
@@ -79,7 +84,7 @@ pub(super) fn share_of(stop: &ParseStop) -> Option<Diagnostic> {
         return None;
     }
     let number = before.trim_end_matches("percent").trim_end_matches('%').trim_end();
-    let start = number.rfind(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).map_or(0, |i| i + 1);
+    let start = number.trim_end_matches(is_digit).len();
     let value = stop.rest()[2..].split_whitespace().next().unwrap_or("value");
     let written = format!("{} * {}", before[start..].trim_start(), first_line(value));
     Some(
@@ -111,7 +116,7 @@ pub(super) fn two_quantities(stop: &ParseStop) -> Option<Diagnostic> {
     if !quantities || !same_line {
         return None;
     }
-    let first = number.rfind(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).map_or(0, |i| i + 1);
+    let first = number.trim_end_matches(is_digit).len();
     let second = stop.rest()[..stop.rest().len() - after.len()].trim_end();
     let second_unit = &after[..after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len())];
     let help = format!("add them: `{} + {second} {second_unit}`", &before[first..]);

@@ -156,7 +156,7 @@ pub(super) fn no_goal(item: Span) -> Diagnostic {
 pub(super) fn block_in_one(block: Span) -> Diagnostic {
     Diagnostic::error("mls::syntax", "the parts of this block cannot be told apart")
         .label(block, "a block, by its `let`")
-        .help("after a number, a name is its unit: put each part on a line of its own, or two blanks between them, `{ let a = 1  a + 1 }`; the last part is a value")
+        .help("after a number, a name is its unit: put each part on a line of its own, or two blanks between them; the last part is a value")
 }
 
 /// A `zip` inside another.

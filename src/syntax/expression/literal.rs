@@ -73,16 +73,18 @@ impl<'t> Builder<'t> {
         let span = first.span.to(second.span);
         let number = format!("{}_{}", text(first), text(second));
         let plain = format!("{}, {}", text(first), text(second));
-        let problem = match all_tight && !zeros {
-            false => Diagnostic::error("mls::thousands-comma", "a comma separates values, not digits")
-                .edit(span, number.clone()),
-            true => {
+        let sure = !all_tight || zeros;
+        let problem = match sure {
+            true => Diagnostic::error("mls::thousands-comma", "a comma separates values, not digits"),
+            false => {
                 Diagnostic::warning("mls::thousands-comma", "a comma separates values: these are two numbers")
             }
         };
         // Zeros at the front are told by this.
         self.problems.retain(|p| p.span() != Some(second.span) || p.code != "mls::malformed-number");
-        self.problems.push(problem.label(span, "one number, or two?").help(match zeros {
+        let problem =
+            problem.label(span, "one number, or two?").maybe_edit(span, sure.then(|| number.clone()));
+        self.problems.push(problem.help(match zeros {
             true => format!("group digits with `_`: `{number}`"),
             false => {
                 format!("group digits with `_`: `{number}`; of two numbers, put a blank between: `{plain}`")
