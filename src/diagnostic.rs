@@ -31,6 +31,15 @@ pub struct Label {
     pub span: Span,
     /// What is to be said of the place.
     pub text: String,
+    /// What puts it right without a doubt; `check --fix` applies it.
+    pub edit: Option<Edit>,
+}
+
+/// A change to a text: what stands at `span` becomes `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
 }
 
 /// One finding: what is wrong, where, why, and the way out.
@@ -72,7 +81,7 @@ impl Diagnostic {
 
     /// The same with one more place.
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: text.into(), edit: None });
         self
     }
 
@@ -94,6 +103,26 @@ impl Diagnostic {
             self.help = Some(text.into());
         }
         self
+    }
+
+    /// With a change, beside its first label, that puts it right without a doubt.
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Self {
+        if let Some(label) = self.labels.first_mut() {
+            label.edit = Some(Edit { span, text: text.into() });
+        }
+        self
+    }
+
+    pub fn maybe_edit(self, span: Span, text: Option<impl Into<String>>) -> Self {
+        match text {
+            Some(text) => self.edit(span, text),
+            None => self,
+        }
+    }
+
+    /// The changes that put it right without a doubt.
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.labels.iter().filter_map(|l| l.edit.as_ref())
     }
 
     /// The place to look, if the diagnostic has one.

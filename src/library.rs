@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use crate::source::{Library, LibraryFile, SourceProvider};
+use crate::suggest::nearest;
 use crate::syntax;
 use crate::syntax::Slice;
 
@@ -125,6 +126,20 @@ impl Library {
         // Of several forms of a device the one with the shortest name is the usual one.
         found.sort_by_key(|(n, _)| n.len());
         found
+    }
+
+    /// The name nearest to a misspelt one that is no function's, with its module: a function's name is no value.
+    pub(crate) fn nearest_value(&self, name: &str) -> Option<(&str, &str)> {
+        let mut left: Vec<&(String, String)> = self.all_names().iter().collect();
+        loop {
+            let near = nearest(name, left.iter().map(|(n, _)| n.as_str()))?.to_string();
+            let (found, module) = left.iter().find(|(n, _)| *n == near)?;
+            let declares = format!("\nfn {near}");
+            if !self.module(module).is_some_and(|m| m.text.contains(&declares)) {
+                return Some((found, module));
+            }
+            left.retain(|(n, _)| *n != near);
+        }
     }
 
     /// Every declared name, with its module.

@@ -8,6 +8,7 @@ mod language {
     mod format;
     mod independent;
     mod infeasible;
+    mod ranges;
     mod sensitivity;
     mod sweeps;
 }

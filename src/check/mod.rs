@@ -214,6 +214,8 @@ struct Point {
     /// Among the values of axes: the roots of the axes before. Those come before the names of the file, and the other
     /// fields after them.
     axes: Option<Vec<Arc<str>>>,
+    /// In a condition, and in no goal or order.
+    condition: bool,
 }
 
 impl Frame {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::fix::fix;
 use crate::cli::output::{Color, complain, diagnostics, read_on, stderr_style};
 use crate::cli::report::{Target, TargetParser, emit, targets};
 use crate::disk::{Disk, expand};
@@ -9,6 +10,9 @@ use crate::outcome::Outcome;
 use crate::report::human::plural;
 use crate::report::terminal::Style;
 use crate::session::{Options, Session};
+
+/// How often the files are checked again after changes: a mistake may hide another.
+const PASSES: usize = 16;
 
 /// Check scenarios without running them
 #[derive(Args)]
@@ -22,6 +26,9 @@ pub struct Check {
     /// Diagnostics to print at most; 0 for all
     #[arg(long, default_value_t = 20, value_name = "N")]
     max_errors: usize,
+    /// Mend what is wrong without a doubt: write the suggested changes into the files, and say which
+    #[arg(long)]
+    fix: bool,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
@@ -36,7 +43,19 @@ impl Check {
                 return 2;
             }
         };
-        let outcome = Session::new(disk, Options::default()).check(&paths);
+        let mut outcome = Session::new(disk, Options::default()).check(&paths);
+        if self.fix {
+            for _ in 0..PASSES {
+                match fix(&outcome, &paths) {
+                    Ok(0) => break,
+                    Ok(_) => outcome = Session::new(disk, Options::default()).check(&paths),
+                    Err(message) => {
+                        complain(&format!("error: {message}\n"));
+                        return 2;
+                    }
+                }
+            }
+        }
         emit(&targets, &outcome, (outcome.exit_code(false), false), &|to_file| self.human(&outcome, to_file))
     }
 

@@ -78,7 +78,7 @@ impl Fmt {
 }
 
 /// Writes beside the file and renames, so that a full disk or a kill leaves the old text.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     // Through a link to the file itself, which keeps the link.
     let path = fs::canonicalize(path)?;
     // A new file would take the name of one that nobody is to write.

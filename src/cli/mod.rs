@@ -6,6 +6,7 @@ mod csv;
 mod diff;
 mod explain;
 mod figures;
+mod fix;
 mod fmt;
 mod git;
 mod import;

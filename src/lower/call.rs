@@ -7,6 +7,7 @@ use crate::columns::graph::{BinaryOp, NodeId, Op, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
 use crate::lower::value::{Env, Origin, Owner, Value};
+use crate::native::decimal::{Scale, as_written};
 use crate::native::table::{Fold, Kernel, NATIVES};
 
 impl<'p> Lowerer<'p> {
@@ -31,7 +32,8 @@ impl<'p> Lowerer<'p> {
                         value => nodes.push(self.column(value, argument)),
                     }
                 }
-                self.native(e, *native, &nodes)
+                let unit = self.written_unit(arguments.iter().map(Option::as_ref), env);
+                self.native(e, *native, &nodes, unit)
             }
             Body::Expression(body) => {
                 let frame = self.frame_of(index, arguments, env)?;
@@ -64,12 +66,24 @@ impl<'p> Lowerer<'p> {
         Ok(frame)
     }
 
-    pub(super) fn native(&mut self, e: &'p Expr, native: usize, nodes: &[NodeId]) -> Lowered<'p> {
+    pub(super) fn native(
+        &mut self,
+        e: &'p Expr,
+        native: usize,
+        nodes: &[NodeId],
+        unit: Scale,
+    ) -> Lowered<'p> {
         let index = native as u16;
         if let Kernel::List(_, items) = NATIVES[native].kernel {
             let known: Result<Vec<f64>, Stop> = nodes.iter().map(|n| self.fixed(*n, e)).collect();
             return match items(&known?) {
-                Ok(items) => {
+                Ok(mut items) => {
+                    // Powers are off in proportion, differences by the larger end.
+                    let even = NATIVES[native].name == "linspace";
+                    let ends = items.iter().fold(0.0_f64, |size, i| size.max(i.abs()));
+                    for item in &mut items {
+                        *item = as_written(*item, if even { ends } else { item.abs() }, unit);
+                    }
                     Ok(Value::List(Rc::new(items.into_iter().map(|i| self.constant(i, Some(e))).collect())))
                 }
                 Err(reason) => {

@@ -42,7 +42,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::Comprehension { body, variable, list, condition } => {
                 self.comprehension(body, *variable, list, condition.as_deref(), env)
             }
-            ExprKind::Range { low, high, step } => self.range(e, low, high, step.as_deref(), env),
+            ExprKind::Range { low, high, step } => self.range(e, (low, high), step.as_deref(), env),
             ExprKind::Length(list) => self.length(e, list, env),
             ExprKind::Iterate { count, variable, start, next } => {
                 self.iterate(*count, *variable, start, next, env)

@@ -11,10 +11,11 @@ use crate::columns::kernel::Operand;
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{Lowered, Lowerer, Stop};
 use crate::lower::value::{Env, Value};
+use crate::native::decimal::{Steps, fine_step};
 use crate::source::Span;
 
-/// Steps of a range that has no whole numbers to go by, where none are given: about a millionth of it each.
-const PARTS: f64 = 1_048_576.0;
+/// Steps of a search at most: beyond that numbers in whole steps cannot be told apart.
+const STEP_LIMIT: f64 = 9e15;
 
 /// Nodes that are evaluated for one candidate in the time in which an expression is lowered.
 const ALONE: u64 = 8;
@@ -46,7 +47,7 @@ impl<'p> Lowerer<'p> {
             return Ok(found);
         }
         let span = search.condition.span;
-        let found = first_steps(range.steps, 1, |steps| {
+        let found = first_steps(range.steps.count, 1, |steps| {
             let holds = self.holds(search, range.position(steps[0]), e, env)?;
             Ok(vec![holds])
         })?;
@@ -58,7 +59,7 @@ impl<'p> Lowerer<'p> {
             }
             Some(FirstStep::Nowhere) | None => {
                 let end = if search.largest { "smallest" } else { "largest" };
-                let label = format!("fails even at the {end}, {}", range.position(range.steps));
+                let label = format!("fails even at the {end}, {}", range.position(range.steps.count));
                 Err(self.fail(
                     Diagnostic::error("mls::no-such-value", "no value of the range meets the condition")
                         .label(span, label)
@@ -78,23 +79,44 @@ impl<'p> Lowerer<'p> {
         let high = self.node(search.high, env)?;
         let (from, to) = (self.fixed(low, search.low)?, self.fixed(high, search.high)?);
         let quantity = matches!(&e.ty, Type::Quantity(d) if !d.is_scalar());
+        let unit = self.written_unit([Some(search.low), search.step, Some(search.high)], env);
+        // `0%..100%` is not gone through by ones.
+        let share = unit.in_unit(1.0) > 1.0;
         let by = match search.step {
             Some(step) => {
                 let node = self.node(step, env)?;
                 self.fixed(node, step)?
             }
-            None if quantity || to - from < 1.0 => (to - from) / PARTS,
+            None if from == to => 1.0,
+            None if quantity || share || to - from < 1.0 => fine_step(from, to, unit),
             None => 1.0,
         };
-        let steps = ((to - from) / by + 1e-9).floor();
-        if !(by > 0.0 && (0.0..=9e15).contains(&steps)) {
-            return Err(self.fail(
-                Diagnostic::error("mls::empty-range", "there is nothing to search in")
-                    .label(e.span, format!("{from} to {to} by {by}"))
-                    .help("the range goes from the lower to the higher end"),
-            ));
+        let steps = Steps::new(from, to, by, unit);
+        if by > 0.0 && (0.0..=STEP_LIMIT).contains(&steps.count) {
+            return Ok(SearchRange { largest: search.largest, steps });
         }
-        Ok(SearchRange { largest: search.largest, from, by, steps })
+        let (shown, step) = (self.number_text(from, search.low), self.number_text(by, search.low));
+        let label = format!("{shown} to {} by {step}", self.number_text(to, search.low));
+        let problem = match by > 0.0 && from <= to {
+            true => Diagnostic::error(
+                "mls::search-too-wide",
+                "this search has more numbers than can be told apart",
+            )
+            .label(e.span, label)
+            .help("search a smaller range, or take larger steps: `largest n in 1..1e18 by 1e9 where ..`"),
+            false => Diagnostic::error("mls::empty-range", "there is nothing to search in")
+                .label(e.span, label)
+                .help("the range goes from the lower to the higher end, in steps above zero"),
+        };
+        Err(self.fail(problem))
+    }
+
+    /// A number of the dimension of an expression, as a message shows it.
+    fn number_text(&self, value: f64, like: &Expr) -> String {
+        match &like.ty {
+            Type::Quantity(d) => self.program.registry.format(value, *d, None),
+            _ => value.to_string(),
+        }
     }
 
     /// The search with its condition lowered once; `None` where the condition's shape depends on the number, and where

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::check::program::{Expr, ExprKind, Type};
 use crate::lower::lowerer::Lowerer;
 use crate::lower::value::{Env, Owner, RecordValue, Value};
+use crate::syntax::ast::UnaryOp;
 use crate::units::registry::ResolvedUnit;
 
 /// Fields that stand for a record without a name, at most.
@@ -69,6 +70,7 @@ impl<'p> Lowerer<'p> {
         match &e.kind {
             ExprKind::Quantity { unit, .. } | ExprKind::Convert { unit, .. } => Some(unit.clone()),
             ExprKind::Parenthesized(inner) | ExprKind::Unwrap(inner) => self.unit_of(inner, env),
+            ExprKind::Unary { operand, op: UnaryOp::Negate } => self.unit_of(operand, env),
             ExprKind::Global(id) => self.program.global(*id).unit.clone(),
             ExprKind::Local(id) => match env.owner {
                 Owner::Solver(solver) => self.program.solver(solver).locals.get(id.index())?.unit.clone(),

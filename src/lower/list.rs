@@ -6,6 +6,7 @@ use crate::check::program::{Expr, LocalId};
 use crate::diagnostic::Diagnostic;
 use crate::lower::lowerer::{LIST_LIMIT, Lowered, Lowerer, Stop};
 use crate::lower::value::{Env, Value};
+use crate::native::decimal::{Scale, Steps};
 
 impl<'p> Lowerer<'p> {
     pub(super) fn list(&mut self, items: &'p [Expr], env: &Rc<Env<'p>>) -> Lowered<'p> {
@@ -65,20 +66,21 @@ impl<'p> Lowerer<'p> {
     pub(super) fn range(
         &mut self,
         e: &'p Expr,
-        low: &'p Expr,
-        high: &'p Expr,
-        step: Option<&'p Expr>,
+        (low_expr, high_expr): (&'p Expr, &'p Expr),
+        step_expr: Option<&'p Expr>,
         env: &Rc<Env<'p>>,
     ) -> Lowered<'p> {
-        let low = self.node(low, env)?;
-        let high = self.node(high, env)?;
-        let step = step.map(|s| self.node(s, env)).transpose()?;
+        let low = self.node(low_expr, env)?;
+        let high = self.node(high_expr, env)?;
+        let step = step_expr.map(|s| self.node(s, env)).transpose()?;
         let (a, b) = (self.fixed(low, e)?, self.fixed(high, e)?);
         let by = match step {
             Some(step) => self.fixed(step, e)?,
             None => 1.0,
         };
-        let count = ((b - a) / by + 1e-9).floor() + 1.0;
+        let unit = self.written_unit([Some(low_expr), step_expr, Some(high_expr)], env);
+        let steps = Steps::new(a, b, by, unit);
+        let count = steps.count + 1.0;
         // Comparing this way round also catches NaN.
         if !(by > 0.0 && count <= LIST_LIMIT as f64) {
             let message = format!("a list has at most {LIST_LIMIT} items, and its step is above zero");
@@ -88,7 +90,18 @@ impl<'p> Lowerer<'p> {
                     .help("take larger steps: `1..1_000_000 by 1000`"),
             ));
         }
-        let items = (0..count.max(0.0) as usize).map(|i| self.constant(a + by * i as f64, Some(e))).collect();
+        let items =
+            (0..count.max(0.0) as usize).map(|i| self.constant(steps.at(i as f64), Some(e))).collect();
         Ok(Value::List(Rc::new(items)))
+    }
+
+    /// The unit that the first of some expressions with one is written in.
+    pub(super) fn written_unit<'e>(
+        &self,
+        of: impl IntoIterator<Item = Option<&'e Expr>>,
+        env: &Rc<Env<'p>>,
+    ) -> Scale {
+        let unit = of.into_iter().flatten().find_map(|e| self.unit_of(e, env));
+        unit.map_or(Scale::ONE, |u| Scale { numerator: u.numerator, denominator: u.denominator })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A kernel maps plain numbers to a plain number; a result that is not finite is an error that the engine reports.
 
+use crate::native::decimal::whole;
 use crate::native::queue;
 
 /// A native function.
@@ -86,6 +87,27 @@ fn sign(x: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x.signum() }
 }
 
+fn floor(x: f64) -> f64 {
+    whole(x).floor()
+}
+
+fn ceil(x: f64) -> f64 {
+    whole(x).ceil()
+}
+
+fn trunc(x: f64) -> f64 {
+    whole(x).trunc()
+}
+
+/// The rest of `x / divisor` with the sign of `x`; none where the quotient is whole but for its last bits.
+fn rest(x: f64, divisor: f64) -> f64 {
+    let quotient = x / divisor;
+    if quotient.is_finite() && quotient.abs() >= 0.5 && whole(quotient).fract() == 0.0 {
+        return 0.0;
+    }
+    libm::fmod(x, divisor)
+}
+
 /// `a^b`. Exponents for which there is a cheaper way go that way, as where the exponent is known before: the same bits.
 pub fn power(a: f64, b: f64) -> f64 {
     match b {
@@ -101,10 +123,10 @@ pub fn power(a: f64, b: f64) -> f64 {
 pub const NATIVES: &[Native] = &[
     unary("abs", f64::abs),
     unary("sign", sign),
-    unary("floor", f64::floor),
-    unary("ceil", f64::ceil),
+    unary("floor", floor),
+    unary("ceil", ceil),
     unary("round", f64::round),
-    unary("trunc", f64::trunc),
+    unary("trunc", trunc),
     unary("sqrt", f64::sqrt),
     unary("cbrt", libm::cbrt),
     unary("exp", libm::exp),
@@ -112,7 +134,7 @@ pub const NATIVES: &[Native] = &[
     unary("log2", libm::log2),
     unary("log10", libm::log10),
     binary("pow", power),
-    binary("mod", libm::fmod),
+    binary("mod", rest),
     binary("erlang_c", queue::erlang_c),
     fold("sum", Fold::Sum),
     fold("product", Fold::Product),

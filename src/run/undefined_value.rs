@@ -97,13 +97,25 @@ fn not_finite(lowerer: &mut Lowerer, cause: NodeId) -> Diagnostic {
             "division by zero".to_string(),
             "keep the divisor above zero, or choose: `if x > 0 then a / x else b`",
         ),
+        (Op::Binary(BinaryOp::Native(index), ..), [_, 0.0]) if native(index) == "mod" => (
+            "a division by zero has no rest".to_string(),
+            "keep the divisor above zero, or choose: `if x > 0 then mod(a, x) else b`",
+        ),
+        (Op::Unary(UnaryOp::Native(index), _), [a]) if native(index) == "exp" && *a > 0.0 => (
+            "the result is too large for a number".to_string(),
+            "`exp` of more than 709.7 is beyond 1.8e308: check the magnitude of its argument",
+        ),
         (Op::Unary(UnaryOp::Native(index), _), _) => {
-            let name = NATIVES[usize::from(index)].name;
+            let name = native(index);
             (
                 format!("`{name}` has no value there"),
                 "keep its argument in range: `sqrt` and logarithms need one above zero",
             )
         }
+        (Op::Binary(BinaryOp::Native(index), ..), _) if native(index) != "pow" => (
+            format!("`{}` has no value there", native(index)),
+            "keep its arguments in the range that `mlsys list functions` states",
+        ),
         (Op::Binary(BinaryOp::Power | BinaryOp::Native(_), ..), [a, b]) if *a <= 0.0 => (
             format!("{a} to the power {b} is no number"),
             "a fractional or negative power needs a base above zero",
@@ -126,6 +138,10 @@ fn not_finite(lowerer: &mut Lowerer, cause: NodeId) -> Diagnostic {
         }
     }
     diagnostic.help(help)
+}
+
+fn native(index: u16) -> &'static str {
+    NATIVES[usize::from(index)].name
 }
 
 fn operand_expressions(e: &Expr) -> Vec<&Expr> {

@@ -183,16 +183,20 @@ impl<'t> Builder<'t> {
         result
     }
 
-    pub(super) fn statement(&mut self, node: Node<'t>) -> Option<SolverStatement> {
-        let node = node.into_inner().next()?;
+    pub(super) fn statements(&mut self, node: Node<'t>) -> Vec<SolverStatement> {
+        let Some(node) = node.into_inner().next() else { return vec![] };
         let span = self.span(&node);
         let rule = node.as_rule();
         if rule == Rule::bad_statement {
             if !node.as_str().trim().is_empty() {
                 self.bad_part(&node, Rule::one_statement, "statement");
             }
-            return self.bad_definition(&node);
+            return self.bad_definitions(&node);
         }
+        self.good_statement(node, rule, span).into_iter().collect()
+    }
+
+    fn good_statement(&mut self, node: Node<'t>, rule: Rule, span: Span) -> Option<SolverStatement> {
         let mut inner = node.into_inner().filter(|n| !is_keyword(n.as_rule()));
         Some(match rule {
             Rule::require_item => {
@@ -215,19 +219,27 @@ impl<'t> Builder<'t> {
         })
     }
 
-    /// The name that a statement which could not be parsed would have defined: uses of it raise nothing.
-    pub(super) fn bad_definition(&mut self, node: &Node<'t>) -> Option<SolverStatement> {
+    /// The names that statements which could not be parsed would have defined: uses of them raise nothing. What has no
+    /// keyword may have been read into the statement above it.
+    fn bad_definitions(&self, node: &Node<'t>) -> Vec<SolverStatement> {
         let span = self.span(node);
-        let mut words =
-            node.as_str().split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
-        let output = match words.next()? {
-            "let" => false,
-            "out" => true,
-            _ => return None,
+        let definition = |line: &str| {
+            let word = |text: &'_ str| -> String {
+                text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+            };
+            let line = line.trim_start();
+            let first = word(line);
+            let rest = line[first.len()..].trim_start();
+            let (output, name) = match first.as_str() {
+                "let" | "out" => (first == "out", word(rest)),
+                _ if rest.starts_with('=') && !rest.starts_with("==") => (false, first),
+                _ => return None,
+            };
+            let name = Name { text: name.as_str().into(), span: span.head() };
+            let value = Expr { kind: ExprKind::Bad, span };
+            let definition = Let { doc: "".into(), name, ty: None, value };
+            Some(if output { SolverStatement::Out(definition) } else { SolverStatement::Let(definition) })
         };
-        let name = Name { text: words.next()?.into(), span: span.head() };
-        let value = Expr { kind: ExprKind::Bad, span };
-        let definition = Let { doc: "".into(), name, ty: None, value };
-        Some(if output { SolverStatement::Out(definition) } else { SolverStatement::Let(definition) })
+        node.as_str().lines().filter_map(definition).collect()
     }
 }

@@ -8,6 +8,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast::*;
 use crate::syntax::error;
 use crate::syntax::grammar::{Node, Rule, is_keyword, read};
+use crate::syntax::one_line::separated;
 use crate::syntax::split::{STATEMENT_KEYWORDS, Slice, split};
 
 pub(super) fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mut Vec<Diagnostic>) -> Item {
@@ -36,7 +37,8 @@ pub(super) fn parse_slice(file: FileId, text: &str, slice: &Slice, problems: &mu
         said = problems.extract_if(.., |p| inside(p)).collect();
     }
     let body = &text[slice.body..slice.end];
-    match read(Rule::one_item, body) {
+    let separated = separated(body);
+    match read(Rule::one_item, &separated) {
         Ok(mut pairs) => {
             let mut builder = Builder { file, offset: slice.body, text, problems: vec![], depth: 0 };
             let node = pairs.next().and_then(|p| p.into_inner().next());
@@ -195,7 +197,7 @@ impl<'t> Builder<'t> {
             Rule::solver_item => {
                 let name = self.name(&inner.next()?);
                 let params = self.parameters(inner.next()?);
-                let body = inner.filter_map(|n| self.statement(n)).collect();
+                let body = inner.flat_map(|n| self.statements(n)).collect();
                 ItemKind::Solver(Solver { name, params, body })
             }
             Rule::solve_item => {
@@ -219,7 +221,11 @@ impl<'t> Builder<'t> {
                 ItemKind::Sweep(sweep)
             }
             Rule::optimize_item => ItemKind::Sweep(self.optimize(inner, span)?),
-            Rule::show_item => ItemKind::Show(inner.map(|n| self.expr(n)).collect()),
+            Rule::show_item => {
+                let values: Vec<Expr> = inner.map(|n| self.expr(n)).collect();
+                self.report_thousands(&values.iter().collect::<Vec<_>>());
+                ItemKind::Show(values)
+            }
             Rule::plot_item => {
                 let kind = self.plot(inner.next()?)?;
                 let title = inner.next().map(|n| self.string(n));

@@ -10,6 +10,7 @@ mod expression;
 mod format;
 mod grammar;
 mod item;
+mod one_line;
 mod parse;
 mod split;
 pub mod stored;

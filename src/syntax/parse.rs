@@ -6,6 +6,7 @@ use crate::syntax::ast::{Expr, File, Item, ItemKind};
 use crate::syntax::error;
 use crate::syntax::grammar::{Rule, read};
 use crate::syntax::item::{Builder, parse_slice};
+use crate::syntax::one_line::separated;
 use crate::syntax::split::{Slice, split};
 
 /// Parses a whole file. The tree holds all that could be read; items that could not are [`ItemKind::Bad`].
@@ -31,7 +32,8 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<Expr, Vec<Diagnostic
         return Err(problems);
     }
     let mut builder = Builder { file, offset: 0, text, problems: vec![], depth: 0 };
-    match read(Rule::one_expr, text) {
+    let separated = separated(text);
+    match read(Rule::one_expr, &separated) {
         Ok(mut pairs) => {
             let node = pairs.next().and_then(|p| p.into_inner().next());
             let expr = node.map(|n| builder.expr(n));

@@ -87,6 +87,12 @@ impl UnitError {
                     .label(*span, "read as a unit, because it follows a number")
                     .help(format!("write the word, `1 {word}`, or the digits, `{digits}`"))
             }
+            UnitError::Unknown { name, span } if currency(name).is_some() => {
+                let currency = currency(name).unwrap_or_default();
+                Diagnostic::error("mls::unknown-unit", format!("`{currency}` is not declared as a unit"))
+                    .label(*span, "what is it worth?")
+                    .help(declare_currency(currency))
+            }
             UnitError::Unknown { name, span } => {
                 let diagnostic = Diagnostic::error("mls::unknown-unit", format!("there is no unit `{name}`"));
                 match registry.suggest(name) {
@@ -315,6 +321,24 @@ impl Registry {
         let named = self.of_dimension(dimension).and_then(|(_, d)| d.suggest.clone());
         Some(named.map_or_else(|| self.base_unit(dimension), |s| s.to_string()))
     }
+}
+
+/// Currencies that prices are in, by their ISO 4217 codes.
+const CURRENCIES: &[&str] = &[
+    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "ILS", "INR", "JPY", "KRW",
+    "MXN", "NOK", "NZD", "PLN", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "ZAR",
+];
+
+/// The currency of a name, which may have a prefix: `EUR`, `kEUR`.
+pub fn currency(name: &str) -> Option<&'static str> {
+    let is = |c: &&&str| *name == ***c || name.strip_prefix(['k', 'M']) == Some(**c);
+    CURRENCIES.iter().find(is).copied()
+}
+
+/// How to make a unit of a currency.
+pub fn declare_currency(name: &str) -> String {
+    let worth = if name == "EUR" { "1.08" } else { ".." };
+    format!("say what it is worth: `unit {name} = {worth} USD`; then `2.5 {name}/h` is a price")
 }
 
 /// The scale that a letter stands for elsewhere.

@@ -159,3 +159,31 @@ fn completions_are_written_for_every_shell() {
         assert!(output.status.success() && text(&output.stdout).contains("mlsys"), "{shell}");
     }
 }
+
+#[test]
+fn check_fix_writes_what_is_sure_and_nothing_else() {
+    let folder = Folder::new("fix");
+    let path = folder.path().join("plan.mls");
+    let broken = "\u{feff}# `&&` in a comment stays.\nlet a = 007\nparam n = 3\nlet b = a > 3 && n > 2 || a < 1\n\
+                  c = [1,024, 2,048]   # kept\nfn half(x: Scalar) -> Data = 80 GB/x\nlet t = 2 h 30 min\n\
+                  show b, c, half(2), t, nosuch\n";
+    let mended = "\u{feff}# `&&` in a comment stays.\nlet a = 7\nparam n: Scalar = 3\nlet b = a > 3 and n > 2 or a < 1\n\
+                  let c = [1_024, 2_048]   # kept\nfn half(x: Scalar) -> Data = 80 GB / x\nlet t = 2 h + 30 min\n\
+                  show b, c, half(2), t, nosuch\n";
+    fs::write(&path, broken).expect("a temporary file");
+    let other = folder.path().join("other.mls");
+    fs::write(&other, "let a = 007\n").expect("a temporary file");
+    let output = ran(folder.path(), &["check", "--fix", "plan.mls"]);
+    assert_eq!(fs::read_to_string(&path).expect("it is there"), mended);
+    assert_eq!(fs::read_to_string(&other).expect("it is there"), "let a = 007\n");
+    assert_eq!(output.status.code(), Some(2), "`nosuch` is left to its author");
+    let said = text(&output.stdout);
+    for line in
+        ["plan.mls:2:9: `007` is now `7` (mls::malformed-number)", "plan.mls:7:13: `+` put in (mls::syntax)"]
+    {
+        assert!(said.contains(line), "{said}");
+    }
+    // Once more there is nothing to do.
+    let again = ran(folder.path(), &["check", "--fix", "plan.mls"]);
+    assert_eq!(text(&again.stdout), "1 file checked, 1 diagnostic\n");
+}

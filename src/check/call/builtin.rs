@@ -1,6 +1,6 @@
 //! Functions with rules of their own: `max`, `has`, `members`, `len`, `count`.
 
-use crate::check::call::generic::generic_dimension;
+use crate::check::call::generic::{generic_dimension, settle_empty};
 use crate::check::error::{CallError, SweepError, TypeError};
 use crate::check::program::{Entity, Expr, ExprKind, FunctionId, Type};
 use crate::check::{Checker, Frame, Role, Want};
@@ -37,6 +37,7 @@ impl Checker<'_> {
                 self.report(CallError::NoNamedArguments { function: function.name.clone(), span: name.span });
             }
             let mut value = self.infer(frame, &argument.value, None);
+            settle_empty(&mut value);
             if let Type::List(inner) = value.ty.clone() {
                 // The list's items are the arguments.
                 let item = Expr { kind: ExprKind::Bad, ty: *inner, span: value.span };

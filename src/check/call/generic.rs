@@ -40,7 +40,8 @@ impl Checker<'_> {
         role: Role,
         bound: &mut [Option<Dimension>; GENERICS],
     ) -> Expr {
-        let value = self.infer(frame, argument, None);
+        let mut value = self.infer(frame, argument, None);
+        settle_empty(&mut value);
         match value.ty.clone() {
             Type::List(inner) => {
                 let item = Expr { kind: ExprKind::Bad, ty: *inner, span: value.span };
@@ -97,6 +98,16 @@ impl Checker<'_> {
             Type::List(inner) => self.result_type(inner, bound, span).map(|t| Type::List(Box::new(t))),
             other => Some(other.clone()),
         }
+    }
+}
+
+/// `[]` where numbers are wanted: plain ones.
+pub(super) fn settle_empty(list: &mut Expr) {
+    if let ExprKind::List(items) = &list.kind
+        && items.is_empty()
+        && list.ty == Type::List(Box::new(Type::Unknown))
+    {
+        list.ty = Type::List(Box::new(Type::SCALAR));
     }
 }
 

@@ -1,13 +1,14 @@
 //! Names that stand for nothing, or for something else than their place wants.
 
 use crate::check::Checker;
-use crate::check::error::{Mistake, Text};
+use crate::check::error::{Mistake, Text, article};
 use crate::check::program::{Entity, EnumId};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Library, Span};
 use crate::suggest::{enumerate, nearest};
 use crate::syntax::nearest_keyword;
+use crate::units::registry::{currency, declare_currency};
 
 pub(in crate::check) enum NameError {
     /// `latncy`
@@ -28,6 +29,30 @@ pub(in crate::check) enum NameError {
     UnitAsName {
         name: Text,
         span: Span,
+    },
+    /// `80 GB/x` where `x` is declared.
+    UnitHidesName {
+        name: Text,
+        span: Span,
+        /// From the blank before `/` or `*` to the name.
+        sign: Span,
+        declared: Span,
+    },
+    /// `where devices <= limit` where a point has `limit`, and so has the file.
+    PointHidesName {
+        name: Text,
+        span: Span,
+        declared: Span,
+    },
+    /// `--set slo=abc`
+    SettingUnreadable {
+        name: Text,
+        span: Span,
+        /// `--set slo`
+        setting: Text,
+        /// What the `param` takes, and a value of it.
+        wanted: String,
+        example: String,
     },
     UnknownFunction {
         name: Text,
@@ -92,6 +117,32 @@ impl Mistake for NameError {
                         "write the whole unit without blanks: `80 GB/{name}`, or give it a number: `1 {name}`"
                     ))
             }
+            NameError::SettingUnreadable { name, span, setting, wanted, example } => {
+                let param = setting.trim_start_matches("--set ");
+                let text = if wanted == "String" { format!("\"{name}\"") } else { example };
+                Diagnostic::error("mls::unknown-name", format!("`{name}` is no value for `param {param}`"))
+                    .label(span, "not declared in the file")
+                    .help(format!("it takes {}: `--set '{param}={text}'`", article(&wanted)))
+            }
+            NameError::UnitHidesName { name, span, sign, declared } => {
+                let operator = checker.sources.text(sign);
+                let joined = format!(" {operator} {name}");
+                Diagnostic::error(
+                    "mls::unit-hides-name",
+                    format!("`{name}` is read as a unit here, and not as the `{name}` that is declared"),
+                )
+                .label(span, "a unit of plain numbers")
+                .label(declared, format!("this `{name}` is not read"))
+                .help(format!("blanks on both sides make it a value: `{operator} {name}`"))
+                .edit(sign.to(span), joined)
+            }
+            NameError::PointHidesName { name, span, declared } => Diagnostic::warning(
+                "mls::name-hidden",
+                format!("`{name}` is the point's own here, and not the `{name}` that is declared"),
+            )
+            .label(span, "of each point")
+            .label(declared, format!("this `{name}` is not read"))
+            .help(format!("to read the other, give it a name that no point has: `{name}_limit`")),
             NameError::UnknownName { name, span, names, similar } => {
                 let diagnostic = unknown_name(checker.library, &name, span, &names);
                 match similar {
@@ -248,19 +299,18 @@ fn unknown_name(library: &Library, name: &str, span: Span, names: &[Text]) -> Di
     if let Some(help) = help {
         return diagnostic.label(span, "not in sight").help(help);
     }
+    if let Some(currency) = currency(name) {
+        return diagnostic.label(span, "not a unit yet").help(declare_currency(currency));
+    }
     if let Some(near) = nearest(name, names.iter().map(|n| &**n)) {
         return diagnostic
             .label(span, format!("did you mean `{near}`?"))
             .help(format!("write `{near}`, or declare `{name}`"));
     }
-    let declared = library.all_names();
-    match nearest(name, declared.iter().map(|(n, _)| n.as_str())) {
-        Some(near) => {
-            let module = declared.iter().find(|(n, _)| n == near).map_or("", |(_, m)| m.as_str());
-            diagnostic
-                .label(span, format!("did you mean `{near}`?"))
-                .help(format!("the library has `{near}`: `use {module}.{near}`"))
-        }
+    match library.nearest_value(name) {
+        Some((near, module)) => diagnostic
+            .label(span, format!("did you mean `{near}`?"))
+            .help(format!("the library has `{near}`: `use {module}.{near}`")),
         None => diagnostic.label(span, "nothing of this name is in sight").help(
             "declare it with `let`, or bring it in with `use`; `mlsys list` shows what the library has",
         ),

@@ -57,6 +57,18 @@ pub(in crate::check) enum TypeError {
         right: Text,
         negated: bool,
     },
+    /// `grid.latency < 5 ms`
+    PointsCompared {
+        span: Span,
+        grid: String,
+        condition: String,
+    },
+    /// `latency <= latency`
+    SameSides {
+        span: Span,
+        side: String,
+        other: Span,
+    },
     MatchNotExhaustive {
         span: Span,
         missing: Vec<Text>,
@@ -159,6 +171,21 @@ impl Mistake for TypeError {
                     false => format!("allow for rounding: `{left} within 0.1% of {right}`"),
                 })
             }
+            TypeError::PointsCompared { span, grid, condition } => Diagnostic::error(
+                "mls::not-comparable",
+                "this has a value at each point of a sweep, and no single one to compare",
+            )
+            .label(span, "many values")
+            .help(format!(
+                "of all points: `assert all {grid}: {condition}`; of at least one: `any` in place of `all`; of one value: `max(..)`"
+            )),
+            TypeError::SameSides { span, side, other } => Diagnostic::warning(
+                "mls::same-sides",
+                format!("both sides of this comparison are `{side}`"),
+            )
+            .label(span, "this")
+            .label(other, "and this are the same")
+            .help("it decides nothing: compare with the value that was meant"),
             TypeError::MatchNotExhaustive { span, missing } => {
                 let names = enumerate(missing.iter().map(|m| &**m), 16);
                 Diagnostic::error(

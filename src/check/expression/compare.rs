@@ -2,6 +2,7 @@
 
 use crate::check::error::TypeError;
 use crate::check::program::{Expr, ExprKind, Type};
+use crate::check::statement::constant;
 use crate::check::{Checker, Frame};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -31,6 +32,7 @@ impl Checker<'_> {
             let right = self.infer(frame, right, Some(&hint));
             let right = self.unwrapped(right);
             ok &= self.comparable(frame, *op, *op_span, &left, &right);
+            self.warn_same_sides(&left, &right);
             checked.push((*op, right.clone()));
             left = right;
         }
@@ -38,6 +40,28 @@ impl Checker<'_> {
             return Expr::bad(span);
         }
         Expr { kind: ExprKind::Compare { first: Box::new(head), rest: checked }, ty: Type::Bool, span }
+    }
+
+    /// Reports `grid.latency < 5 ms`, and writes what was meant.
+    fn report_points(&mut self, column: &Expr, (left, right): (&Expr, &Expr), op: CompareOp) -> bool {
+        let text = |e: &Expr| self.sources.text(e.span).to_string();
+        let written = text(column);
+        let (grid, field) = written.split_once('.').unwrap_or(("GRID", "FIELD"));
+        let side = |e: &Expr| if e.span == column.span { field.to_string() } else { text(e) };
+        let condition = format!("{} {} {}", side(left), compare_name(op).trim_matches('`'), side(right));
+        let grid = grid.to_string();
+        self.report(TypeError::PointsCompared { span: column.span, grid, condition });
+        false
+    }
+
+    /// Warns where a value is compared with itself. Two numbers written out may well be the same.
+    fn warn_same_sides(&mut self, left: &Expr, right: &Expr) {
+        let text = |e: &Expr| self.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let side = text(left);
+        let written = left.is_literal() || constant(left).is_some() || left.ty.is_unknown();
+        if !written && side == text(right) && !self.sources.is_library(left.span) {
+            self.report(TypeError::SameSides { span: left.span, side, other: right.span });
+        }
     }
 
     fn comparable(&mut self, frame: &Frame, op: CompareOp, op_span: Span, left: &Expr, right: &Expr) -> bool {
@@ -60,6 +84,8 @@ impl Checker<'_> {
                 self.report_operands(frame, compare_name(op), op_span, left, right);
                 false
             }
+            (Type::Column(..), _) => self.report_points(left, (left, right), op),
+            (_, Type::Column(..)) => self.report_points(right, (left, right), op),
             (a, b) => {
                 let (a, b) = (self.program.describe(a), self.program.describe(b));
                 self.report(TypeError::NotComparable {

@@ -38,6 +38,7 @@ impl Checker<'_> {
         let done = |kind, ty| Expr { kind, ty, span: e.span };
         match &e.kind {
             ast::ExprKind::Number(value) => done(ExprKind::Number(*value), Type::SCALAR),
+            ast::ExprKind::Quantity { unit, .. } if self.unit_hides_name(frame, unit) => Expr::bad(e.span),
             ast::ExprKind::Quantity { value, unit } => match self.resolve_unit(unit) {
                 Some(resolved) => {
                     self.warn_bits_for_bytes(*value, unit, hint);

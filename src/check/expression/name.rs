@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::check::error::{NameError, word_of_habit};
 use crate::check::hints::missing_names::{Lookup, Wanted};
+use crate::check::names::{DeclSource, ScopeId};
 use crate::check::program::{Entity, EnumId, Expr, ExprKind, Local, Type};
 use crate::check::{Checker, Frame};
-use crate::source::Span;
+use crate::source::{Origin, Span};
 use crate::suggest;
 use crate::syntax::ast;
+use crate::syntax::ast::ItemKind;
 
 impl Checker<'_> {
     pub(super) fn infer_name(
@@ -30,6 +32,7 @@ impl Checker<'_> {
                 Some(Expr { kind: ExprKind::Local(local), ty, span })
             }
             None if frame.point_first(name) && self.point_name(frame, name, span).is_some() => {
+                self.warn_hidden(frame, name, span);
                 self.point_name(frame, name, span)
             }
             None => match self.lookup(frame.scope, name) {
@@ -64,6 +67,54 @@ impl Checker<'_> {
                 }
             },
         }
+    }
+
+    /// Warns of a value of the file that a field of the point hides in a condition.
+    fn warn_hidden(&mut self, frame: &Frame, name: &Arc<str>, span: Span) {
+        let condition = frame.point.as_ref().is_some_and(|p| p.condition);
+        if condition && let Some(declared) = self.declared_value(frame.scope, name) {
+            self.report(NameError::PointHidesName { name: name.clone(), span, declared });
+        }
+    }
+
+    /// Where a name is declared as a value in a user's file.
+    fn declared_value(&mut self, scope: ScopeId, name: &str) -> Option<Span> {
+        let decl = self.find(scope, name)?;
+        let decl = &self.decls[decl.index()];
+        let DeclSource::Item(item) = &decl.source else { return None };
+        let value = matches!(
+            item.kind,
+            ItemKind::Let(_) | ItemKind::Param { .. } | ItemKind::Record { .. } | ItemKind::Solve { .. }
+        );
+        (value && !self.sources.is_library(decl.span)).then_some(decl.span)
+    }
+
+    /// Reports a unit of plain numbers, `80 GB/x`, that has the name of a value in sight.
+    pub(super) fn unit_hides_name(&mut self, frame: &Frame, unit: &ast::UnitExpr) -> bool {
+        for (index, factor) in unit.factors.iter().enumerate() {
+            let name = &factor.name;
+            if index == 0 && factor.exponent > 0 {
+                continue;
+            }
+            let plain = self.program.registry.unit(&name.text).is_some_and(|u| u.dimension.is_scalar());
+            if !plain {
+                continue;
+            }
+            let local = frame.local(&name.text).map(|id| frame.locals[id.index()].span);
+            let Some(declared) = local.or_else(|| self.declared_value(frame.scope, &name.text)) else {
+                continue;
+            };
+            let at = name.span.start as usize;
+            let sign = Span::new(name.span.file, at - 1, at);
+            self.report(NameError::UnitHidesName {
+                name: name.text.clone(),
+                span: name.span,
+                sign,
+                declared,
+            });
+            return true;
+        }
+        false
     }
 
     fn member_value(&mut self, (id, member): (EnumId, u32), span: Span) -> Expr {
@@ -148,6 +199,21 @@ impl Checker<'_> {
         }
         if self.program.registry.unit(name).is_some() {
             return self.report(NameError::UnitAsName { name: name.clone(), span });
+        }
+        let file = self.sources.file(span.file);
+        if file.origin == Origin::Argument
+            && file.path.starts_with("--set ")
+            && let Some(ty) = hint
+        {
+            let setting = file.path.clone();
+            let (wanted, example) = (self.program.describe(ty), self.example_of(ty));
+            return self.report(NameError::SettingUnreadable {
+                name: name.clone(),
+                span,
+                setting,
+                wanted,
+                example,
+            });
         }
         let near = suggest::nearest(name, names.iter().map(|n| &**n)).map(Arc::<str>::from);
         let similar = near.filter(|_| word_of_habit(name).is_none()).and_then(|near| {

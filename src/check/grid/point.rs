@@ -12,7 +12,7 @@ impl Checker<'_> {
     pub(in crate::check) fn enter_point(&self, frame: &mut Frame, point: &Type, span: Span) -> LocalId {
         let local = Local { name: "point".into(), doc: "".into(), ty: point.clone(), span, unit: None };
         let slot = frame.slot(local);
-        frame.point = Some(Point { ty: point.clone(), slot, axes: None });
+        frame.point = Some(Point { ty: point.clone(), slot, axes: None, condition: false });
         slot
     }
 
@@ -26,12 +26,15 @@ impl Checker<'_> {
 
     pub(in crate::check) fn point_condition(&mut self, scope: ScopeId, point: &Type, e: &ast::Expr) -> Expr {
         let mut frame = self.point_frame(scope, point);
+        if let Some(point) = &mut frame.point {
+            point.condition = true;
+        }
         self.check_condition(&mut frame, e, "the condition of a grid")
     }
 
     /// A name that is a field, input or output of the point.
     pub(in crate::check) fn point_name(&mut self, frame: &Frame, name: &str, span: Span) -> Option<Expr> {
-        let Point { ty: point, slot, axes } = frame.point.as_ref()?;
+        let Point { ty: point, slot, axes, .. } = frame.point.as_ref()?;
         let base = Box::new(Expr { kind: ExprKind::Local(*slot), ty: point.clone(), span });
         match point {
             Type::Solve(id) => {

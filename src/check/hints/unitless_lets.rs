@@ -20,7 +20,7 @@ impl Checker<'_> {
         let written = global.value.span;
         let number = self.sources.text(written);
         told.labels.retain(|l| l.span != global.span);
-        told.labels.insert(0, Label { span: written, text: "a number without a unit".into() });
+        told.labels.insert(0, Label { span: written, text: "a number without a unit".into(), edit: None });
         told.help(format!("give it one where it is named: `let {} = {number} {unit}`", global.name))
     }
 

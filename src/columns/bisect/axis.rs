@@ -73,7 +73,7 @@ impl<'s, 'c, 'p> Searcher<'s, 'c, 'p> {
     /// The number of each lane; NaN where the condition holds at neither end, or changes too often to tell.
     pub fn fill(&mut self, out: &mut [f64]) {
         let range = self.search.range;
-        let Ok(found) = first_steps(range.steps, self.lanes, |k| Ok::<_, Infallible>(self.holds(k)));
+        let Ok(found) = first_steps(range.steps.count, self.lanes, |k| Ok::<_, Infallible>(self.holds(k)));
         for (out, found) in out.iter_mut().zip(found) {
             *out = match found {
                 FirstStep::At(step) => range.position(step),

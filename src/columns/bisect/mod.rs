@@ -15,28 +15,26 @@ const EXACT: f64 = 4096.0;
 const BEFORE: [f64; 3] = [0.25, 0.5, 0.75];
 const AFTER: f64 = 0.5;
 
+use crate::native::decimal::Steps;
+
 /// Numbers in equal steps, counted from the end that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SearchRange {
     /// The largest number is wanted, not the smallest.
     pub largest: bool,
-    /// The smallest number.
-    pub from: f64,
-    /// From one number to the next.
-    pub by: f64,
-    /// Numbers besides the first.
-    pub steps: f64,
+    /// The numbers, rising.
+    pub steps: Steps,
 }
 
 impl SearchRange {
     /// The number so many steps from the end that is wanted.
     pub fn position(&self, steps: f64) -> f64 {
-        if self.largest { self.from + self.by * (self.steps - steps) } else { self.from + self.by * steps }
+        self.steps.at(if self.largest { self.steps.count - steps } else { steps })
     }
 
     /// Questions of a search in which the condition changes once.
     pub fn questions(&self) -> usize {
-        2 + BEFORE.len() + 1 + libm::ceil(libm::log2(self.steps.max(2.0))) as usize
+        2 + BEFORE.len() + 1 + libm::ceil(libm::log2(self.steps.count.max(2.0))) as usize
     }
 }
 

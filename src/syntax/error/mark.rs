@@ -1,6 +1,7 @@
 //! Signs: those of other languages, and those that stand for another.
 
 use crate::diagnostic::Diagnostic;
+use crate::syntax::error::habit::control_word;
 use crate::syntax::error::stop::{ParseStop, first_line};
 
 /// `param nodes = 2048`
@@ -24,7 +25,9 @@ pub(super) fn param_without_type(stop: &ParseStop) -> Option<Diagnostic> {
         );
     }
     let told = Diagnostic::error("mls::syntax", format!("`param {name}` does not say its type"));
-    Some(told.label(stop.token_span(), label).help(help))
+    let end = stop.before().len();
+    let sure = (ty != "TYPE").then(|| format!(": {ty}"));
+    Some(told.label(stop.token_span(), label).help(help).maybe_edit(stop.span(end, end), sure))
 }
 
 /// `&&`, `||`, `!`, `;`, `//`, `/* */`, smart quotes, `≤`, `**`
@@ -70,8 +73,27 @@ pub(super) fn foreign_operator(stop: &ParseStop) -> Option<Diagnostic> {
     Some(
         Diagnostic::error("mls::foreign-syntax", format!("`{symbol}` is not written that way here"))
             .label(stop.span(at, at + symbol.len()), "of another language")
-            .help(help),
+            .help(help)
+            .maybe_edit(stop.span(at, at + symbol.len()), replacement(symbol)),
     )
+}
+
+/// What stands for a sign of another language, where that is sure.
+fn replacement(symbol: &str) -> Option<&'static str> {
+    Some(match symbol {
+        "&&" => "and",
+        "||" => "or",
+        ";" => "",
+        "//" => "#",
+        "**" => "^",
+        "=>" | "≥" => ">=",
+        "=<" | "≤" => "<=",
+        "<>" | "≠" => "!=",
+        "×" => "*",
+        "÷" => "/",
+        ":=" => "=",
+        _ => return None,
+    })
 }
 
 /// `=SUM(A1)`, `$A$1`, `$2.50`, `f"text"`: of a spreadsheet, a price list, another language.
@@ -155,19 +177,16 @@ pub(super) fn next_item(stop: &ParseStop) -> Option<Diagnostic> {
         return None;
     }
     let after = rest[token.len()..].trim_start();
-    let (message, help) = match token {
-        "if" => (
-            "`if` is a value, and begins no item",
-            "name what it decides: `let x = if condition then a else b`; to check something, `assert condition`".into(),
-        ),
-        "for" | "while" => (
-            "nothing is done step by step here",
-            "a list of values is `[f(x) for x in list]`; to try several inputs, `sweep NAME = SOLVE over { input: [a, b] }`".into(),
-        ),
-        _ if after.starts_with('=') && !after.starts_with("==") => {
-            ("a declaration needs its keyword", format!("write `let {token} = {}`", first_line(&after[1..])))
+    let defines = after.starts_with('=') && !after.starts_with("==");
+    let (message, help) = match control_word(token) {
+        Some((message, help)) => (message, help.to_string()),
+        None if defines => {
+            let help = format!("write `let {token} = {}`", first_line(&after[1..]));
+            let told =
+                stop.error("mls::unknown-keyword", "a declaration needs its keyword", "begins no item", help);
+            return Some(told.edit(stop.span(stop.at, stop.at), "let "));
         }
-        _ => return None,
+        None => return None,
     };
     Some(stop.error("mls::unknown-keyword", message, "begins no item", help))
 }
@@ -235,18 +254,24 @@ pub(super) fn wrong_mark(stop: &ParseStop) -> Option<Diagnostic> {
     let previous =
         before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).next().unwrap_or("");
     match (token, stop.context) {
-        ("=", "field") => Some(stop.error(
-            "mls::equals-for-colon",
-            "a field takes `:` before its value, not `=`",
-            "expected `:`",
-            format!("write `{previous}: {}`", first_line(&stop.rest()[1..])),
-        )),
-        ("=", "assert" | "warn" | "statement") if !stop.rest().starts_with("==") => Some(stop.error(
-            "mls::equals-for-comparison",
-            "`=` declares; a comparison is `==`",
-            "expected a comparison",
-            "write `==`, or for computed numbers `x within 1% of y`".into(),
-        )),
+        ("=", "field") => Some(
+            stop.error(
+                "mls::equals-for-colon",
+                "a field takes `:` before its value, not `=`",
+                "expected `:`",
+                format!("write `{previous}: {}`", first_line(&stop.rest()[1..])),
+            )
+            .edit(stop.span(before.len(), stop.at + 1), ":"),
+        ),
+        ("=", "assert" | "warn" | "statement") if !stop.rest().starts_with("==") => Some(
+            stop.error(
+                "mls::equals-for-comparison",
+                "`=` declares; a comparison is `==`",
+                "expected a comparison",
+                "write `==`, or for computed numbers `x within 1% of y`".into(),
+            )
+            .edit(stop.token_span(), "=="),
+        ),
         (":", "let" | "solve" | "") if !previous.is_empty() && before.split_whitespace().count() == 2 => {
             Some(stop.error(
                 "mls::colon-for-equals",

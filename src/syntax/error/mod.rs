@@ -1,6 +1,7 @@
 //! What is wrong with a text that does not parse, in the words of those who write plans.
 
 mod expected;
+mod habit;
 mod mark;
 mod stop;
 mod word;
@@ -13,6 +14,9 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::syntax::error::expected::expectations;
+use crate::syntax::error::habit::{
+    control_flow, share_of, statement_without_keyword, sweep_without_over, two_quantities,
+};
 use crate::syntax::error::mark::{
     comma_too_many, foreign_letter, foreign_operator, foreign_value, letter_for_scale, malformed_number,
     next_item, param_without_type, unit_on_next_line, wrong_mark,
@@ -49,7 +53,12 @@ pub(super) fn syntax(
     // Blanks and comments before the place where it broke belong to it.
     let at = at + leading_blank(&text[at..]);
     let stop = ParseStop { file, text, offset, at, context };
-    let known: [fn(&ParseStop) -> Option<Diagnostic>; 12] = [
+    let known: [fn(&ParseStop) -> Option<Diagnostic>; 17] = [
+        control_flow,
+        statement_without_keyword,
+        sweep_without_over,
+        share_of,
+        two_quantities,
         next_item,
         param_without_type,
         reserved_word,
@@ -141,6 +150,13 @@ pub(super) fn no_goal(item: Span) -> Diagnostic {
     Diagnostic::error("mls::syntax", "an `optimize` needs a goal")
         .label(item.head(), "what is best?")
         .help("end it with `minimize EXPR` or `maximize EXPR`")
+}
+
+/// `{ let a = 1 a + 1 }`, where `a` is read as the unit of 1.
+pub(super) fn block_in_one(block: Span) -> Diagnostic {
+    Diagnostic::error("mls::syntax", "the parts of this block cannot be told apart")
+        .label(block, "a block, by its `let`")
+        .help("after a number, a name is its unit: put each part on a line of its own, or two blanks between them; the last part is a value")
 }
 
 /// A `zip` inside another.

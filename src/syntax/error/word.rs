@@ -77,7 +77,8 @@ pub(super) fn misspelt_keyword(stop: &ParseStop) -> Option<Diagnostic> {
         return Some(
             Diagnostic::error("mls::unknown-keyword", format!("no item begins with `{first}`"))
                 .label(span, "a declaration needs its keyword")
-                .help(format!("write `let {first} = {}`", first_line(&stop.rest()[1..]))),
+                .help(format!("write `let {first} = {}`", first_line(&stop.rest()[1..])))
+                .edit(stop.span(0, 0), "let "),
         );
     }
     let near = nearest(first, ITEM_KEYWORDS.iter().copied());

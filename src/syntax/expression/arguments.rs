@@ -17,7 +17,7 @@ impl<'t> Builder<'t> {
             return ExprKind::Bad;
         }
         let Some(list) = inner.next() else { return ExprKind::Name(function.text) };
-        let (mut arguments, mut spread) = (vec![], None);
+        let (mut arguments, mut spread): (Vec<Argument>, _) = (vec![], None);
         for argument in list.into_inner().filter(|n| n.as_rule() == Rule::argument) {
             let mut parts = argument.into_inner().filter(|n| !is_keyword(n.as_rule()));
             let Some(first) = parts.next() else { continue };
@@ -29,6 +29,7 @@ impl<'t> Builder<'t> {
                 _ => arguments.push(Argument { name: None, value: self.expr(first) }),
             }
         }
+        self.report_thousands(&arguments.iter().map(|a| &a.value).collect::<Vec<_>>());
         ExprKind::Call { function, arguments, spread }
     }
 

@@ -1,6 +1,7 @@
 //! Atoms, and what follows one without a blank.
 
 use crate::syntax::ast::*;
+use crate::syntax::error;
 use crate::syntax::expression::{bad, parts};
 use crate::syntax::grammar::{Node, Rule, is_keyword};
 use crate::syntax::item::Builder;
@@ -84,6 +85,10 @@ impl<'t> Builder<'t> {
                     None => ExprKind::Bad,
                 }
             }
+            Rule::record if opens_block(node.as_str()) => {
+                self.problems.push(error::block_in_one(span));
+                ExprKind::Bad
+            }
             Rule::record => match parts(node).next() {
                 Some(body) => ExprKind::Record { base: None, body: self.record_body(body) },
                 None => ExprKind::Bad,
@@ -92,4 +97,10 @@ impl<'t> Builder<'t> {
         };
         Expr { kind, span }
     }
+}
+
+/// `{ let a ..`: the braces of a block.
+fn opens_block(text: &str) -> bool {
+    let inner = text.trim_start_matches('{').trim_start();
+    inner.strip_prefix("let").is_some_and(|rest| rest.starts_with(char::is_whitespace))
 }

@@ -26,6 +26,7 @@ impl<'t> Builder<'t> {
                 condition: condition.map(|c| Box::new(self.expr(c))),
             };
         }
+        self.report_thousands(&items.iter().collect::<Vec<_>>());
         ExprKind::List(items)
     }
 

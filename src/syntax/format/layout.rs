@@ -108,6 +108,11 @@ fn line(
         }
         if at > start && blank_before(tokens, at, open) {
             line.code.push(' ');
+            // One blank would make what follows a unit of this number.
+            let number = |t: &Token| t.kind == Kind::Atom && t.text.ends_with(|c: char| c.is_ascii_digit());
+            if token.begins && number(&tokens[at - 1]) && token.kind == Kind::Word {
+                line.code.push(' ');
+            }
         }
         if token.is("=") && open.len() == depth && line.equals.is_none() {
             line.equals = Some((line.code.chars().count(), token.blanks > 1));

@@ -2,9 +2,10 @@
 
 use pest::iterators::Pair;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::FileId;
 use crate::syntax::grammar::{Rule, read};
+use crate::syntax::one_line::separated;
 use crate::syntax::parse::parse_file;
 use crate::syntax::split::split;
 
@@ -45,7 +46,7 @@ pub fn same(a: &[Token], b: &[Token]) -> bool {
 /// The tokens of a text that parses.
 pub fn tokens(file: FileId, text: &str) -> Result<Vec<Token>, Vec<Diagnostic>> {
     let (_, problems) = parse_file(file, text);
-    if !problems.is_empty() {
+    if problems.iter().any(|p| p.severity == Severity::Error) {
         return Err(problems);
     }
     let mut marks = Marks::default();
@@ -69,7 +70,7 @@ impl Marks {
         let mut ignored = vec![];
         for slice in split(text, from, to, file, &mut ignored) {
             self.begins.push(slice.body);
-            if let Ok(pairs) = read(Rule::one_item, &text[slice.body..slice.end]) {
+            if let Ok(pairs) = read(Rule::one_item, &separated(&text[slice.body..slice.end])) {
                 pairs.for_each(|pair| self.pair(file, text, slice.body, pair));
             }
         }

@@ -57,7 +57,7 @@ impl Checker<'_> {
         let Some(decl) = inside.filter_map(|s| s.names.get(&missing.name)).next() else { return };
         let text = "declared here, in a scenario, and seen only there";
         let at = self.decls[decl.index()].span;
-        missing.told.labels.push(Label { span: at, text: text.into() });
+        missing.told.labels.push(Label { span: at, text: text.into(), edit: None });
         missing.told.help = Some("move it out of its scenario, or move what uses it into it".into());
         missing.cut_off = self.problems.any(|p| p.code == codes::UNCLOSED_DELIMITER);
     }
