@@ -38,7 +38,9 @@ pub struct Label {
 /// A change to a text: what stands at `span` becomes `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
+    /// What is replaced.
     pub span: Span,
+    /// What takes its place.
     pub text: String,
 }
 
@@ -113,6 +115,7 @@ impl Diagnostic {
         self
     }
 
+    /// The change that mends it, at its first label, where there is one.
     pub fn maybe_edit(self, span: Span, text: Option<impl Into<String>>) -> Self {
         match text {
             Some(text) => self.edit(span, text),
