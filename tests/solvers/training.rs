@@ -146,15 +146,15 @@ fn passes(text: &str) {
 fn extremes_are_finite_and_sensible() {
     passes(
         "
-solve alone = training { model: qwen3_30b_a3b, system: dgx_h100, devices: 1, global_batch: 1 }
+solve alone = training { model: qwen3_30b_a3b, system: dgx_h100 { ram: 1 TB }, devices: 1, global_batch: 1 }
 solve short = alone { sequence: 1 tok }
 solve long = plan { sequence: 1_000_000 tok, layout.context: 16, layout.pipeline: 1, layout.virtual_stages: 1 }
 solve crowd = plan { devices: 100_000, global_batch: 1 }
 assert alone.step_time > 0 s and alone.exposed_data == 0 s and alone.pipeline_bubble == 0 s
 assert 0 s < short.step_time < alone.step_time
-assert long.step_time > plan.step_time and not long.feasible
+assert long { system.ram: 10 TB }.step_time > plan.step_time and not long.feasible
 assert 0 s < crowd.step_time < plan.step_time
-assert not alone.feasible
+assert not alone { system: dgx_h100 }.feasible
 ",
     );
 }
@@ -182,16 +182,16 @@ assert plan { recompute: full }.hfu > plan { recompute: full }.mfu
 assert plan { zero: zero0 }.optimizer_memory > plan.optimizer_memory
 assert plan { zero: zero3 }.weights_memory < plan.weights_memory
 assert plan { precision: fp8 }.step_time < plan.step_time
-assert plan { attention: standard }.step_time > plan.step_time
+assert plan { attention: standard, system.ram: 1 TB }.step_time > plan.step_time
 assert plan { layout.virtual_stages: 1 }.bubble_fraction > plan.bubble_fraction
 assert plan { overlap_tensor: false }.exposed_tensor > plan.exposed_tensor
 assert plan { layout.sequence_parallel: false }.activations_memory > plan.activations_memory
 assert plan { power_cap: 70% }.step_time > plan.step_time
 solve mixture = training {
-  model: deepseek_v3, system: gb200_nvl72, devices: 1152, global_batch: 4096, layout: { expert: 64 }, precision: fp8
+  model: deepseek_v3, system: gb200_nvl72 { ram: 1 TB }, devices: 1152, global_batch: 4096, layout: { expert: 64 }, precision: fp8
 }
 assert mixture.exposed_expert > 0 s
-assert mixture { system: dgx_h100, domain: 8 }.exposed_expert > mixture.exposed_expert
+assert mixture { system: dgx_h100 { ram: 1 TB }, domain: 8 }.exposed_expert > mixture.exposed_expert
 assert mixture { expert_imbalance: 2 }.step_time > mixture.step_time
 ",
     );
