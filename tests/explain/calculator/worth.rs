@@ -26,7 +26,11 @@ impl Worth {
             (Worth::Either(input, member), other) | (other, Worth::Either(input, member)) => {
                 input.agrees(other) || other.agrees(&Worth::Text(member.clone()))
             }
-            (Worth::Number(a), Worth::Number(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()),
+            // A chance below 1e-100 is none: recurrences of f64 lose it.
+            (Worth::Number(a), Worth::Number(b)) => {
+                let larger = a.abs().max(b.abs());
+                (a - b).abs() <= 1e-9 * larger || larger < 1e-100
+            }
             (Worth::List(a), Worth::List(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.agrees(b))
             }

