@@ -37,7 +37,7 @@ proptest! {
             text.push_str(&format!("assert even[{k}] <= {at} and even[{k}] >= {at}\n"));
             text.push_str(&format!("assert (largest x in {first}..{last} by {step} where x <= {at}) >= {at}\n"));
         }
-        let outcome = Session::new(&Memory::with("plan.mls", &*text), Options::default()).run(&["plan.mls".into()]);
+        let outcome = Session::new(Memory::with("plan.mls", &*text), Options::default()).run(&["plan.mls".into()]);
         let told: Vec<&str> = outcome.diagnostics.iter().map(|d| d.message.as_str()).collect();
         prop_assert!(told.is_empty(), "{told:?} in\n{text}");
         let failed = outcome.files.iter().flat_map(|f| &f.assertions).filter(|a| a.failure.is_some()).count();

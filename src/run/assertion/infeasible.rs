@@ -79,11 +79,7 @@ pub fn asserted(program: &Program, plan: &FilePlan) -> FxHashSet<GlobalId> {
 
 fn read(program: &Program, e: &Expr, found: &mut FxHashSet<GlobalId>) {
     match &e.kind {
-        ExprKind::Global(id) => {
-            if found.insert(*id) {
-                read(program, &program.global(*id).value, found);
-            }
-        }
+        ExprKind::Global(id) if found.insert(*id) => read(program, &program.global(*id).value, found),
         ExprKind::Sweep(id) | ExprKind::Optimize { sweep: id, .. } => {
             read(program, &program.sweep(*id).base, found)
         }
