@@ -333,7 +333,7 @@ fn every_number_follows_from_its_equation() {
     wrong.dedup();
     assert!(wrong.is_empty(), "{} do not follow:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
     assert!(tally.computed > 8_000, "{} equations", tally.computed);
-    assert!(tally.given > 6_000 && tally.searched > 10 && tally.above > 5_000);
+    assert!(tally.given > 6_000 && tally.searched > 10 && tally.above > 4_500);
     // What is left out is known, and little.
     let known = [
         ("a list of records", 20),
