@@ -150,7 +150,7 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    fn either(&mut self, a: Option<NodeId>, b: Option<NodeId>) -> Option<NodeId> {
+    pub(super) fn either(&mut self, a: Option<NodeId>, b: Option<NodeId>) -> Option<NodeId> {
         match (a, b) {
             (Some(a), Some(b)) if a != b => Some(self.push(Op::Binary(BinaryOp::Or, a, b), None)),
             (a, b) => a.or(b),

@@ -30,7 +30,7 @@ use crate::run::headline::ReadOutputs;
 use crate::run::undefined_value;
 use crate::source::{Sources, Span};
 
-/// What a run is reported besides the program.
+/// What a run is given besides the program.
 #[derive(Clone, Default)]
 pub struct Terms<'a> {
     /// The observer of its progress, and which share of the points it visits.

@@ -31,16 +31,10 @@ impl LeftOut {
 impl<'p> Lowerer<'p> {
     /// Where one of these columns rests on an infeasible solve.
     fn any_infeasible(&mut self, columns: &[NodeId]) -> Option<NodeId> {
-        let mut any = None;
-        for column in columns {
-            if let Some(doubt) = self.infeasible_where(*column) {
-                any = Some(match any {
-                    Some(any) => self.push(Op::Binary(BinaryOp::Or, any, doubt), None),
-                    None => doubt,
-                });
-            }
-        }
-        any
+        columns.iter().fold(None, |any, column| {
+            let doubt = self.infeasible_where(*column);
+            self.either(any, doubt)
+        })
     }
 
     /// The members of a grid at which none of these columns rests on an infeasible solve; `None` for all points.

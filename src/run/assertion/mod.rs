@@ -35,7 +35,7 @@ pub struct Asserted<'p> {
     pub scenario: Option<String>,
 }
 
-/// Evaluates a asserted. `None` for the node when lowering stopped; its reason is among the lowerer's problems.
+/// Evaluates an assertion. `None` for the node when lowering stopped; its reason is among the lowerer's problems.
 pub fn evaluate<'p>(
     lowerer: &mut Lowerer<'p>,
     asserted: &Asserted<'p>,
